@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Builder - makes a snapshot from entries, blocks and settings. Used once, by one thread, in a job:
+ * sorting the indices of 10,000 certificates and verifying new CRLs takes longer than the loop may
+ * wait.
+ */
+
+#include "proto/compiler.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct builder;
+struct entry;
+struct name;
+struct settings;
+struct snapshot;
+
+/** builder_new() - @settings: the builder takes a reference of its own; Return: 0 or -ENOMEM */
+int builder_new(const struct settings *settings, struct builder **out);
+
+struct builder *builder_free(struct builder *builder);
+
+/** builder_add() - one more entry; takes a reference of its own; any order; Return: 0 or -ENOMEM */
+int builder_add(struct builder *builder, const struct entry *entry);
+
+/** builder_block_sha256() - block the certificate of that SHA-256; Return: 0 or -ENOMEM */
+int builder_block_sha256(struct builder *builder, const uint8_t sha256[32]);
+
+/**
+ * builder_build() - sort, index, find the signer of every CRL, and freeze
+ * @builder: empty afterwards, also on failure; free it
+ *
+ * A CRL's signer is searched among the judged certificates of its issuer's name by verifying; CRLs
+ * that were verified for an earlier snapshot cost nothing again (pki/link keeps a memo in the CRL).
+ *
+ * Cost: O(n log n) comparisons; at most BUILDER_SIGNERS_MAX signature checks a new CRL. Return: 0
+ * or -ENOMEM.
+ */
+int builder_build(struct builder *builder, struct snapshot **out);
+
+#define BUILDER_SIGNERS_MAX 16
+
+DEFINE_CLEANUP(struct builder *, builder_free)

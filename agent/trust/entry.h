@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Entry - one object that a file of a store holds: a certificate, a CRL, or what could not be read
+ * as either and why. A file of three certificates makes three entries of one origin; the same
+ * certificate in two files makes two entries, which a snapshot shows as one item with two origins.
+ *
+ * Frozen and shared between the generations of a store.
+ */
+
+#include "base/ref.h"
+#include "proto/compiler.h"
+#include "trust/role.h"
+
+struct cert;
+struct crl;
+
+enum entry_kind {
+        ENTRY_CERT,
+        ENTRY_CRL,
+        ENTRY_BROKEN,
+};
+
+struct entry {
+        struct ref ref;
+        enum entry_kind kind;
+        enum role role;
+
+        /*
+         * Where it came from: "SOURCE/PATH", PATH below the source's folder:
+         * "default/trusted/certs/plc1.der".
+         */
+        const char *origin;
+
+        const struct cert *cert; /* ENTRY_CERT */
+        const struct crl *crl;   /* ENTRY_CRL */
+        const char *reason;      /* ENTRY_BROKEN: one sentence, else NULL */
+
+        /*
+         * ENTRY_CRL: the last good content of a file that is now damaged. It goes on revoking what
+         * it lists, satisfies no step 10, and is not in the state hash; a broken entry of the same
+         * origin stands beside it.
+         */
+        bool is_last_good;
+};
+
+/**
+ * entry_new_cert(), entry_new_crl(), entry_new_broken() - make an entry
+ * @origin: copied
+ * @cert, @crl: borrowed; the entry takes a reference of its own
+ * @reason: copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int entry_new_cert(enum role role, const char *origin, const struct cert *cert, struct entry **out);
+int entry_new_crl(enum role role, const char *origin, const struct crl *crl, bool is_last_good,
+                  struct entry **out);
+int entry_new_broken(enum role role, const char *origin, const char *reason, struct entry **out);
+
+/** entry_ref() - another reference to a frozen entry; any thread */
+struct entry *entry_ref(const struct entry *entry);
+
+/** entry_unref() - takes NULL, returns NULL */
+struct entry *entry_unref(struct entry *entry);
+
+DEFINE_CLEANUP(struct entry *, entry_unref)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Policy - the SecurityPolicies of OPC 10000-7 as rows of data: which keys and which signature
+ * hashes each of them takes. Judging a chain by a row is the engine's (engine/check); a row is here
+ * because a store's settings name one.
+ *
+ * Spec: OPC 10000-7, CertificateSignatureAlgorithm, MinAsymmetricKeyLength, MaxAsymmetricKeyLength.
+ */
+
+#include "pki/key.h"
+
+#include <stdbool.h>
+
+/* Sets of named curves: bit 1 << enum key_curve; of hashes: bit 1 << enum key_hash. */
+struct policy {
+        const char *name; /* the part of the URI after '#' */
+        enum key_type
+                /* of every certificate in the chain; KEY_TYPE_OTHER: any above the floor */
+                key_type;
+        unsigned int rsa_min_bits; /* KEY_TYPE_RSA and KEY_TYPE_OTHER */
+        unsigned int rsa_max_bits; /* of the application's key; a CA may have up to 8192 */
+        unsigned int curves;       /* KEY_TYPE_EC and KEY_TYPE_OTHER: of the application's key */
+        unsigned int ca_curves;    /* the same for the CAs above it */
+        unsigned int hashes;       /* of each signature in the chain; not asked of EdDSA */
+        bool is_deprecated;        /* fails unless the store allows deprecated policies */
+};
+
+/**
+ * policy_find() - the row of a SecurityPolicy
+ * @uri: the whole URI, "http://opcfoundation.org/UA/SecurityPolicy#" + name; the name alone
+ *       is no URI
+ *
+ * Return: the row, with static lifetime, or NULL: no policy that this agent knows.
+ */
+const struct policy *policy_find(const char *uri);
+
+/** policy_find_name() - the same by the part after '#', as a configuration may have it */
+const struct policy *policy_find_name(const char *name);
+
+/**
+ * policy_default() - the row for requests and stores that name none: RSA from 2048 or a curve,
+ * SHA-256 or longer
+ */
+const struct policy *policy_default(void);
+
+/** policy_uri_prefix() - what stands before a policy's name in its URI */
+const char *policy_uri_prefix(void);

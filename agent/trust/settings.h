@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Settings - what an administrator set for one store and what changes a verdict. Part of every
+ * snapshot, so that a changed setting is a new generation like a changed file. Frozen once the
+ * first snapshot holds it.
+ *
+ * The text form is that of the configuration: settings_set() takes each key of a [Store NAME]
+ * section that belongs here, so that one table says which keys exist, what they mean and what they
+ * accept.
+ */
+
+#include "base/ref.h"
+#include "base/vec.h"
+#include "proto/compiler.h"
+#include "trust/suppress.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct policy;
+
+#define SETTINGS_CRL_MAX_AGE_S  (INT64_C(30) * 24 * 3600)
+#define SETTINGS_CLOCK_SKEW_MAX (INT64_C(3600))
+#define SETTINGS_PERIOD_MAX_S   (INT64_C(3660) * 24 * 3600)
+
+/*
+ * How step 10 treats what one CA issued (OPC 10000-4 Table 106: "disables revocation checks for a
+ * CA").
+ */
+enum settings_revocation {
+        SETTINGS_REVOCATION_REQUIRED,   /* a current CRL must be there (default) */
+        SETTINGS_REVOCATION_IF_PRESENT, /* no CRL of this CA at all: step 10 passes */
+        SETTINGS_REVOCATION_OFF,        /* step 10 passes; CRLs that are there still revoke */
+};
+
+struct settings_ca {
+        uint8_t sha256[32];
+        enum settings_revocation revocation;
+};
+
+struct settings {
+        struct ref ref;
+        unsigned int
+                /* enum suppress: suppressed without asking (Suppress=, Strictness=field) */
+                suppress;
+        unsigned int may_suppress;   /* enum suppress: what a request may name (MaySuppress=) */
+        const struct policy *policy; /* the policy of requests that name none (Policy=), or NULL */
+        bool allows_deprecated;      /* DeprecatedPolicies=yes: Basic128Rsa15, Basic256, SHA-1 */
+        bool wants_single_uri;       /* SingleUri=yes */
+        /* ClockSkew=: added on both ends of a validity; 0..SETTINGS_CLOCK_SKEW_MAX */
+        int64_t clock_skew_s;
+        int64_t crl_max_age_s; /* CrlMaxAge=: of a CRL without nextUpdate, since thisUpdate; > 0 */
+        /* CrlGrace=: so long after nextUpdate step 10 is a suppressed finding */
+        int64_t crl_grace_s;
+        VEC(struct settings_ca) cas; /* RevocationCheck= of single CAs, in order of sha256 */
+};
+
+enum {
+        SETTINGS_E_UNKNOWN_KEY = 1,
+        SETTINGS_E_BAD_VALUE = 2,
+};
+
+/** settings_new() - the defaults of every key; Return: 0 or -ENOMEM */
+int settings_new(struct settings **out);
+
+struct settings *settings_ref(const struct settings *settings);
+struct settings *settings_unref(struct settings *settings);
+
+/**
+ * settings_set() - take one key of the configuration
+ * @settings: not yet part of a snapshot
+ * @key:      as written in a [Store NAME] section, e.g. "Suppress"
+ * @value:    as written; a list is separated by blanks or commas; periods are "30d",
+ *            "12h", "5min", "10s" or seconds
+ * @out_reason: what is wrong with the value, one phrase for the administrator; written
+ *              for SETTINGS_E_BAD_VALUE only; free() it
+ *
+ * Keys: Suppress, MaySuppress, Strictness (spec, field), Policy, DeprecatedPolicies, SingleUri,
+ * ClockSkew, CrlMaxAge, CrlGrace.
+ *
+ * Return: 0, a SETTINGS_E_* condition, or -ENOMEM.
+ */
+int settings_set(struct settings *settings, const char *key, const char *value, char **out_reason);
+
+/**
+ * settings_set_ca() - RevocationCheck= of one CA
+ * @value: "required", "if-present" or "off"
+ *
+ * Return: 0, SETTINGS_E_BAD_VALUE (also where the CA was named before), or -ENOMEM.
+ */
+int settings_set_ca(struct settings *settings, const uint8_t sha256[32], const char *value);
+
+/** settings_revocation_of() - what holds for the CA of that SHA-256 */
+enum settings_revocation settings_revocation_of(const struct settings *settings,
+                                                const uint8_t sha256[32]);
+
+/** settings_is_equal() - would no verdict differ between the two? */
+bool settings_is_equal(const struct settings *a, const struct settings *b);
+
+DEFINE_CLEANUP(struct settings *, settings_unref)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Snapshot - the whole picture of one store at one moment, by which certificates are judged. Frozen
+ * and shared: a request holds one reference from decode to reply; a refresh builds a new one
+ * (trust/builder) and shares what did not change. It has no generation: that number belongs to
+ * whoever swaps snapshots (the service).
+ *
+ * Arrays are sorted once and searched by bisection. Pointers found are borrowed from the snapshot.
+ */
+
+#include "base/ref.h"
+#include "proto/compiler.h"
+#include "trust/role.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cert;
+struct crl;
+struct entry;
+struct name;
+struct settings;
+
+/* One certificate, however many files hold it. */
+struct snapshot_cert {
+        const struct cert *cert;
+        unsigned int roles; /* bit 1 << enum role for each list it lies in */
+        /* One for each file that holds it, in order of role, then origin. */
+        const struct entry *const *entries;
+        size_t n_entries;
+};
+
+enum snapshot_crl_state {
+        /* no certificate of the store verifies it: revokes nothing, satisfies nothing */
+        SNAPSHOT_CRL_UNVERIFIED,
+        SNAPSHOT_CRL_NEWEST,     /* of its signer and scope */
+        SNAPSHOT_CRL_SUPERSEDED, /* a newer one of the same signer and scope is there */
+        SNAPSHOT_CRL_LAST_GOOD,  /* what a damaged file held before: revokes only */
+};
+
+/*
+ * One CRL, however many files hold it. Whether it is current at a moment is not said here: the
+ * moment decides.
+ */
+struct snapshot_crl {
+        const struct crl *crl;
+        const struct cert *signer; /* a certificate of the store whose key verified it, or NULL */
+        enum snapshot_crl_state state;
+        const struct entry *const *entries;
+        size_t n_entries;
+};
+
+struct snapshot {
+        struct ref ref;
+        const struct settings *settings;
+
+        /*
+         * What decides verdicts: the judged roles' objects, the blocks and the settings. Two
+         * snapshots of equal hash give equal verdicts.
+         */
+        uint8_t state_hash[32];
+
+        const struct entry *const *entries; /* every entry, in order of kind, object and role */
+        size_t n_entries;
+
+        const struct snapshot_cert *certs; /* in order of SHA-256; all roles */
+        size_t n_certs;
+
+        const struct snapshot_cert *const
+                *by_subject; /* judged roles only; in order of subject, then trusted first */
+        size_t n_by_subject;
+
+        const struct snapshot_cert *const
+                *by_key_id; /* judged roles, with a SKI only; in order of SKI, then as above */
+        size_t n_by_key_id;
+
+        const struct snapshot_crl
+                *crls; /* in order of issuer name, then signer, then newest first */
+        size_t n_crls;
+
+        const uint8_t (*blocks)[32]; /* SHA-256 of blocked certificates, sorted */
+        size_t n_blocks;
+
+        size_t n_broken;
+        size_t n_role_certs[ROLE_N]; /* distinct certificates in each list */
+};
+
+struct snapshot *snapshot_ref(const struct snapshot *snap);
+struct snapshot *snapshot_unref(struct snapshot *snap);
+
+/** snapshot_find_cert() - the certificate of that SHA-256 in any list, or NULL; Cost: O(log n) */
+const struct snapshot_cert *snapshot_find_cert(const struct snapshot *snap,
+                                               const uint8_t sha256[32]);
+
+/**
+ * snapshot_is_trusted() - does this very certificate, compared as whole DER, lie in the trusted
+ * list?
+ *
+ * Reading: trust is by the bytes of the certificate, never by its name, key or thumbprint alone.
+ */
+bool snapshot_is_trusted(const struct snapshot *snap, const struct cert *cert);
+
+/**
+ * snapshot_is_blocked() - did the administrator block it, by SHA-256 or by issuer and serial
+ * number?
+ */
+bool snapshot_is_blocked(const struct snapshot *snap, const struct cert *cert);
+
+/**
+ * snapshot_find_by_subject() - certificates of the judged lists that bear a name, trusted ones
+ * first
+ * @out_n: how many
+ *
+ * Return: the first of @out_n consecutive items of by_subject, or NULL where there is none. Cost:
+ * O(log n).
+ */
+const struct snapshot_cert *const *snapshot_find_by_subject(const struct snapshot *snap,
+                                                            const struct name *subject,
+                                                            size_t *out_n);
+
+/** snapshot_find_by_key_id() - the same by subject key identifier */
+const struct snapshot_cert *const *snapshot_find_by_key_id(const struct snapshot *snap,
+                                                           const uint8_t *key_id, size_t n_key_id,
+                                                           size_t *out_n);
+
+/**
+ * snapshot_find_crls() - the CRLs that name this issuer; verified or not; Return: as above. Cost:
+ * O(log n)
+ */
+const struct snapshot_crl *snapshot_find_crls(const struct snapshot *snap,
+                                              const struct name *issuer, size_t *out_n);
+
+DEFINE_CLEANUP(struct snapshot *, snapshot_unref)
