@@ -23,8 +23,8 @@ struct verdict;
 #define VALIDATE_BUDGET_CHECKS 100
 #define VALIDATE_DEPTH_MAX     10
 
-/* The moment of judgement. */
-struct moment {
+/* When, and at which cost at most. */
+struct terms {
         int64_t now_s; /* seconds since 1970-01-01T00:00:00Z, leap seconds not counted */
 
         /*
@@ -34,6 +34,13 @@ struct moment {
          * now_s where the clock is plausible.
          */
         int64_t at_least_s;
+
+        /*
+         * At most VALIDATE_BUDGET_UNITS. With less, running out is VALIDATE_E_BUDGET and no verdict,
+         * so that a caller who may not wait can hand the question to a job; with all of it, running
+         * out is a verdict (Invalid or ChainIncomplete) with a finding that names the budget.
+         */
+        unsigned int budget_units;
 };
 
 enum {
@@ -43,18 +50,12 @@ enum {
 
 /**
  * engine_validate() - judge one certificate
- * @snap:         the trust picture; borrowed
- * @presented:    what the request brought, decoded, the certificate in question
- *                first; borrowed. A request whose first element could not be decoded
- *                is judged too: Invalid
- * @profile:      what is asked; borrowed
- * @moment:       when
- * @budget_units: at most VALIDATE_BUDGET_UNITS. With less, running out is
- *                VALIDATE_E_BUDGET and no verdict, so that a caller who may not wait
- *                can hand the question to a job; with all of it, running out is a
- *                verdict (Invalid or ChainIncomplete) with a finding that names the
- *                budget
- * @out:          verdict_deinit() it; written on success only
+ * @snap:      the trust picture; borrowed
+ * @presented: what the request brought, decoded, the certificate in question first; borrowed. A
+ *             request whose first element could not be decoded is judged too: Invalid
+ * @profile:   what is asked; borrowed
+ * @terms:     when, and at which cost at most
+ * @out:       verdict_deinit() it; written on success only
  *
  * Steps 1 to 3 stop at once; from 4 on all findings are collected, and the first that is neither
  * suppressed nor a note decides; Revoked goes before step 10's. Of several possible chains the best
@@ -68,5 +69,4 @@ enum {
  * Return: 0, VALIDATE_E_BUDGET, or a negative errno.
  */
 int engine_validate(const struct snapshot *snap, const struct decode_chain *presented,
-                    const struct profile *profile, const struct moment *moment,
-                    unsigned int budget_units, struct verdict *out);
+                    const struct profile *profile, const struct terms *terms, struct verdict *out);
