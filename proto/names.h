@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Names - every name and every limit of the wire, once. Agent, client library, tests and packaging say the same
+ * because they say it from here. The OPC UA status codes and the names of errors are in proto/status.h.
+ */
+
+#include <stdbool.h>
+
+/* Interfaces. The full name of a method is its interface, a dot and its own name. */
+#define NAMES_AGENT_INTERFACE   "org.uatrust.agent1"
+#define NAMES_ADMIN_INTERFACE   "org.uatrust.admin1"
+#define NAMES_SERVICE_INTERFACE "org.varlink.service"
+
+#define NAMES_BUS            "org.uatrust.Agent1"
+#define NAMES_BUS_PATH       "/org/uatrust/Agent1"
+#define NAMES_BUS_STORE_PATH NAMES_BUS_PATH "/store" /* a store's object is below: its name */
+#define NAMES_BUS_MANAGER    NAMES_BUS ".Manager"
+#define NAMES_BUS_STORE      NAMES_BUS ".Store"
+
+/* GetInfo */
+#define NAMES_VENDOR  "uatrust"
+#define NAMES_PRODUCT "uatrustd"
+#define NAMES_URL     "https://uatrust.org/"
+
+/* Places. The two below /run hold for root; anybody else has them below $XDG_RUNTIME_DIR/uatrust. */
+#define NAMES_CONFIG_FILE   "/etc/uatrust/uatrustd.conf"
+#define NAMES_STATE_DIR     "/var/lib/uatrust"
+#define NAMES_RUN_DIR       "/run/uatrust"
+#define NAMES_CLIENT_SOCKET "client/" NAMES_AGENT_INTERFACE /* below the run directory */
+#define NAMES_ADMIN_SOCKET  "admin/" NAMES_ADMIN_INTERFACE
+#define NAMES_PAGE          "page" /* beside the client socket */
+
+/* Environment of clients: their defaults. */
+#define NAMES_ENV_SOCKET       "UATRUST_SOCKET"
+#define NAMES_ENV_ADMIN_SOCKET "UATRUST_ADMIN_SOCKET"
+#define NAMES_ENV_STORE        "UATRUST_STORE"
+
+#define NAMES_DEFAULT_STORE "default"
+
+/*
+ * Words that fields of kind string may hold.
+ */
+
+#define NAMES_PURPOSE_CLIENT "client"
+#define NAMES_PURPOSE_SERVER "server"
+#define NAMES_PURPOSE_USER   "user"
+#define NAMES_PURPOSE_HTTPS  "https"
+
+#define NAMES_SEVERITY_ERROR      "error"
+#define NAMES_SEVERITY_SUPPRESSED "suppressed"
+#define NAMES_SEVERITY_NOTE       "note"
+
+#define NAMES_LIST_TRUSTED   "trusted"
+#define NAMES_LIST_ISSUERS   "issuers"
+#define NAMES_LIST_OWN       "own"
+#define NAMES_LIST_REJECTED  "rejected"
+#define NAMES_LIST_PRESENTED "presented" /* in a verdict's chain only */
+
+#define NAMES_EVENT_STATE   "state"
+#define NAMES_EVENT_CHANGED "changed"
+#define NAMES_EVENT_RESYNC  "resync"
+
+#define NAMES_NOT_CHECKED_HOST   "hostName"
+#define NAMES_NOT_CHECKED_URI    "uri"
+#define NAMES_NOT_CHECKED_POLICY "policy"
+
+/*
+ * Limits of the wire. What a request to validate may hold is OPC UA specific, validation.md section 5; the rest
+ * keeps one caller from hurting the others. Beyond one of the first group: error TooLarge, which names it.
+ */
+
+enum {
+        NAMES_CERTIFICATES_MAX = 10, /* presented in one request, counted after splitting */
+        NAMES_CERTIFICATE_MAX_BYTES = 64 * 1024,   /* DER of each */
+        NAMES_CERTIFICATES_MAX_BYTES = 256 * 1024, /* DER of all */
+        NAMES_TEXT_MAX_BYTES = 4096,               /* a string of a request: URI, host name, path */
+        NAMES_SUPPRESS_MAX = 32,                   /* names in one suppress list */
+        NAMES_STORES_MAX = 64, /* names in one list of stores; stores of an agent */
+
+        NAMES_CALL_MAX_BYTES = 512 * 1024, /* a call on the client socket, its NUL not counted */
+        NAMES_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a reply that a client accepts */
+        NAMES_JSON_DEPTH_MAX = 8,                 /* objects and arrays inside each other */
+        NAMES_PAGE_MAX = 1000, /* certificates or CRLs a reply; also the default */
+
+        NAMES_USER_CONNECTIONS_MAX = 2048,
+        NAMES_CONNECTION_CALLS_MAX =
+                64, /* in flight; a `more` call that sent its first reply counts no longer */
+        NAMES_USER_PEERS_MAX = 20000,         /* watched */
+        NAMES_BACKLOG_MAX_BYTES = 256 * 1024, /* replies that a client does not read */
+        NAMES_UNSENT_MAX_MS = 30 * 1000, /* so long without a byte read by the client: closed */
+
+        NAMES_STORE_WAIT_MS = 10 * 1000, /* a question waits for its store's first snapshot */
+        NAMES_STORE_NAME_MAX_BYTES = 63,
+        NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
+};
+
+/** names_is_store() - is @name, NULL allowed, a possible name of a store: [a-z0-9_]{1,63}? */
+bool names_is_store(const char *name);
