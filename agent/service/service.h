@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Service - the one core that every door calls. It holds the stores' current snapshots and their
+ * generations, judges by the engine, remembers verdicts, says who may ask, and tells subscribers
+ * what changed. All of it lives on the loop thread; a judgement that costs more than a millisecond
+ * runs as a job of the executor on the snapshot that was current when it was asked, and is judged
+ * anew if that is no longer the current one.
+ *
+ * A door does five things: accept, frame, decode, one service_call(), encode.
+ */
+
+#include "proto/compiler.h"
+#include "proto/message.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct caller;
+struct change;
+struct executor;
+struct log;
+struct service;
+struct service_pending;
+struct service_subscription;
+struct snapshot;
+
+/* Which judgement a reply rests on: it may be said again only as long as this is so. */
+struct service_stamp {
+        bool is_keepable; /* false: every such call is to be asked anew */
+        size_t store;     /* handle of the store */
+        int64_t generation;
+        int64_t valid_until_s; /* exclusive */
+};
+
+struct service_reply {
+        /* NULL: @out is the answer; borrowed for the call of reply() */
+        const struct message_error *error;
+        const void *out; /* the method's out struct; borrowed likewise */
+        bool continues;  /* more replies to this call follow */
+        struct service_stamp stamp;
+};
+
+/**
+ * service_reply_fn - a reply to a call; on the loop thread, possibly before service_call() has
+ * returned; exactly once, but for a method with more: any number with continues set, then at most
+ * one without
+ */
+typedef void (*service_reply_fn)(const struct service_reply *reply, void *userdata);
+
+struct service_call {
+        enum message_method method; /* of org.uatrust.agent1 */
+        /* the service takes a reference of its own where it needs one */
+        const struct caller *caller;
+        /* the method's in struct; borrowed: what must last is copied */
+        const void *in;
+        bool wants_more; /* the caller can take several replies */
+        service_reply_fn reply;
+        void *userdata;
+};
+
+struct service_config {
+        const char *agent_id; /* 32 hex digits; copied */
+        const struct executor *executor;
+        const struct log *log;
+        int64_t (*now_s)(void); /* the host's clock */
+};
+
+/**
+ * service_new() - no stores yet; config's pointers must outlive the service; Return: 0 or -ENOMEM
+ */
+int service_new(const struct service_config *config, struct service **out);
+
+/** service_free() - calls that are pending get no reply any more; takes NULL, returns NULL */
+struct service *service_free(struct service *service);
+
+/** service_agent_id() - as in every verdict */
+const char *service_agent_id(const struct service *service);
+
+/*
+ * -- stores: called by app
+ * ------------------------------------------------------------------------------------
+ */
+
+/**
+ * service_add_store() - a store that is not ready yet: questions wait for its first snapshot
+ * @name:    [a-z0-9_]{1,63}; copied
+ * @sources: paths of its folders, for people; NULL-terminated; copied
+ * @out:     its handle, valid until service_remove_store() and never used again afterwards
+ *
+ * Return: 0, -EEXIST, or -ENOMEM.
+ */
+int service_add_store(struct service *service, const char *name, const char *const *sources,
+                      size_t *out);
+
+/** service_remove_store() - questions that wait for it get NoSuchStore, subscribers a last event */
+void service_remove_store(struct service *service, size_t store);
+
+/**
+ * service_publish() - the store's picture is now this one
+ * @snap:   the service takes a reference of its own
+ * @change: against the snapshot before; borrowed. Where it is no change of judgement, the
+ *          generation stays
+ *
+ * The swap and the generation come first, then every subscriber is told, then those that waited are
+ * answered.
+ *
+ * Return: 0 or -ENOMEM: the old snapshot stays in force, publish again.
+ */
+int service_publish(struct service *service, size_t store, const struct snapshot *snap,
+                    const struct change *change);
+
+/**
+ * service_set_not_ready() - the store cannot be read: every question about it is StoreNotReady
+ * @reason: for people; copied. A later service_publish() makes it ready
+ */
+void service_set_not_ready(struct service *service, size_t store, const char *reason);
+
+/**
+ * service_set_doubt() - a change is seen but could not be read for longer than MaxDoubt=
+ * @reason: for people; copied; NULL: the doubt is over. While it lasts, what would be Good
+ *          is StoreInDoubt
+ */
+void service_set_doubt(struct service *service, size_t store, const char *reason);
+
+/** service_clock_stepped() - the host's clock was set: every store gets a new generation */
+void service_clock_stepped(struct service *service);
+
+/**
+ * service_tick() - time passed: end the waiting of those whose 10 s are over; at least once a
+ * second while any
+ */
+void service_tick(struct service *service);
+
+/*
+ * -- calls: made by doors
+ * -------------------------------------------------------------------------------------
+ */
+
+/**
+ * service_call() - answer a question
+ * @call: borrowed
+ *
+ * Return: NULL if the last reply was given before this returned; else a handle for
+ * service_cancel(), which ends by itself with the last reply.
+ */
+struct service_pending *service_call(struct service *service, const struct service_call *call);
+
+/** service_cancel() - the caller is gone: no reply will come any more; takes NULL, returns NULL */
+struct service_pending *service_cancel(struct service_pending *pending);
+
+/**
+ * service_pause(), service_resume() - the reader of a Monitor is too slow, has caught up
+ *
+ * In between, events of that call are not replied but counted as missed; on resume each store that
+ * changed meanwhile gives one event of kind resync.
+ */
+void service_pause(struct service_pending *pending);
+void service_resume(struct service_pending *pending);
+
+/**
+ * service_stamp_holds() - may a reply with this stamp be given once more? O(1), reads the clock
+ * once
+ */
+bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp);
+
+/*
+ * -- news: for doors that announce to everybody
+ * -----------------------------------------------------------------
+ */
+
+/** service_event_fn - a store changed; the event is borrowed; do not call the service from here */
+typedef void (*service_event_fn)(size_t store, const struct message_event *event, void *userdata);
+
+/**
+ * service_subscribe() - be told every event of every store, with rights of the agent itself
+ * @out: service_unsubscribe() it before service_free()
+ *
+ * Subscribers are told in the order in which they came; the first to come is the generation page.
+ * Return: 0 or -ENOMEM.
+ */
+int service_subscribe(struct service *service, service_event_fn fn, void *userdata,
+                      struct service_subscription **out);
+
+struct service_subscription *service_unsubscribe(struct service_subscription *subscription);
+
+/** service_has_doubt() - is some store's change unresolved, or some store not ready? */
+bool service_has_doubt(const struct service *service);
+
+DEFINE_CLEANUP(struct service *, service_free)
