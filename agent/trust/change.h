@@ -21,15 +21,22 @@ struct change_thumbprint {
 
 struct change {
         struct ref ref;
-        bool is_judgement; /* verdicts may differ: the state hash changed */
-        VEC(struct change_thumbprint)
-        added; /* certificates and CRLs that came into a judged list */
-        VEC(struct change_thumbprint) removed; /* and that left one */
-        VEC(char *) broken; /* origins that could be read before, or are new, and now cannot */
-        VEC(char *) healed; /* origins that could not be read before */
-        VEC(struct change_thumbprint)
-        affected; /* CAs whose revocations changed: signers of CRLs added or removed */
-        bool own_changed, rejected_changed; /* the lists that no verdict depends on */
+
+        /*
+         * A new generation: verdicts may differ, or a file of a judged list broke or is broken no
+         * more.
+         */
+        bool is_generation;
+
+        bool has_own_changed, has_rejected_changed; /* the lists that no verdict depends on */
+        /* certificates and CRLs that came into a judged list */
+        VEC(struct change_thumbprint) added;
+        VEC(struct change_thumbprint) removed;  /* and that left one */
+        VEC(struct change_thumbprint) affected; /* CAs whose CRLs changed */
+        /* origins in judged lists that now cannot be read */
+        VEC(char *) broken;
+        /* origins that could not be read and now can, or are gone */
+        VEC(char *) healed;
 };
 
 /**

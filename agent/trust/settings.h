@@ -20,11 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct policy;
 
-#define SETTINGS_CRL_MAX_AGE_S  (INT64_C(30) * 24 * 3600)
-#define SETTINGS_CLOCK_SKEW_MAX (INT64_C(3600))
-#define SETTINGS_PERIOD_MAX_S   (INT64_C(3660) * 24 * 3600)
+#define SETTINGS_CRL_MAX_AGE_S    (INT64_C(30) * 24 * 3600)
+#define SETTINGS_CLOCK_SKEW_MAX_S INT64_C(3600)
+#define SETTINGS_PERIOD_MAX_S     (INT64_C(3660) * 24 * 3600)
 
 /*
  * How step 10 treats what one CA issued (OPC 10000-4 Table 106: "disables revocation checks for a
@@ -43,18 +44,15 @@ struct settings_ca {
 
 struct settings {
         struct ref ref;
-        unsigned int
-                /* enum suppress: suppressed without asking (Suppress=, Strictness=field) */
-                suppress;
-        unsigned int may_suppress;   /* enum suppress: what a request may name (MaySuppress=) */
-        const struct policy *policy; /* the policy of requests that name none (Policy=), or NULL */
-        bool allows_deprecated;      /* DeprecatedPolicies=yes: Basic128Rsa15, Basic256, SHA-1 */
-        bool wants_single_uri;       /* SingleUri=yes */
-        /* ClockSkew=: added on both ends of a validity; 0..SETTINGS_CLOCK_SKEW_MAX */
-        int64_t clock_skew_s;
-        int64_t crl_max_age_s; /* CrlMaxAge=: of a CRL without nextUpdate, since thisUpdate; > 0 */
-        /* CrlGrace=: so long after nextUpdate step 10 is a suppressed finding */
-        int64_t crl_grace_s;
+        unsigned int suppress;       /* Suppress=: enum suppress; suppressed without asking */
+        unsigned int tolerated;      /* Strictness=field: likewise, the "/absent" ones */
+        unsigned int may_suppress;   /* MaySuppress=: what a request may name */
+        const struct policy *policy; /* Policy=: of requests that name none; NULL: the default */
+        bool allows_deprecated;      /* DeprecatedPolicies=: Basic128Rsa15, Basic256, SHA-1 */
+        bool wants_single_uri;       /* SingleUri= */
+        int64_t clock_skew_s;        /* ClockSkew=: added at both ends of a validity */
+        int64_t crl_max_age_s;       /* CrlMaxAge=: of a CRL without nextUpdate, since thisUpdate */
+        int64_t crl_grace_s; /* CrlGrace=: after nextUpdate step 10 is a suppressed finding */
         VEC(struct settings_ca) cas; /* RevocationCheck= of single CAs, in order of sha256 */
 };
 
@@ -97,7 +95,11 @@ int settings_set_ca(struct settings *settings, const uint8_t sha256[32], const c
 enum settings_revocation settings_revocation_of(const struct settings *settings,
                                                 const uint8_t sha256[32]);
 
-/** settings_is_equal() - would no verdict differ between the two? */
-bool settings_is_equal(const struct settings *a, const struct settings *b);
+/**
+ * settings_write() - append what distinguishes these settings from others, for hashing
+ *
+ * Equal bytes mean that no verdict differs. See buf_error().
+ */
+void settings_write(const struct settings *settings, struct buf *out);
 
 DEFINE_CLEANUP(struct settings *, settings_unref)

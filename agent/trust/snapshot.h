@@ -11,6 +11,7 @@
  */
 
 #include "base/ref.h"
+#include "pki/bytes.h"
 #include "proto/compiler.h"
 #include "trust/role.h"
 
@@ -62,6 +63,8 @@ struct snapshot {
          * snapshots of equal hash give equal verdicts.
          */
         uint8_t state_hash[32];
+
+        uint8_t role_hash[ROLE_N][32]; /* of each list's objects and broken files */
 
         const struct entry *const *entries; /* every entry, in order of kind, object and role */
         size_t n_entries;
@@ -121,10 +124,9 @@ const struct snapshot_cert *const *snapshot_find_by_subject(const struct snapsho
                                                             const struct name *subject,
                                                             size_t *out_n);
 
-/** snapshot_find_by_key_id() - the same by subject key identifier */
+/** snapshot_find_by_key_id() - the same by subject key identifier, which is not empty */
 const struct snapshot_cert *const *snapshot_find_by_key_id(const struct snapshot *snap,
-                                                           const uint8_t *key_id, size_t n_key_id,
-                                                           size_t *out_n);
+                                                           struct bytes key_id, size_t *out_n);
 
 /**
  * snapshot_find_crls() - the CRLs that name this issuer; verified or not; Return: as above. Cost:

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/builder.h"
+
+#include "base/vec.h"
+#include "pki/cert.h"
+#include "pki/crl.h"
+#include "pki/link.h"
+#include "pki/ossl.h"
+#include "proto/buf.h"
+#include "trust/entry.h"
+#include "trust/settings.h"
+#include "trust/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct block {
+        uint8_t sha256[32];
+};
+
+struct builder {
+        struct settings *settings;
+        VEC(struct entry *) entries;
+        VEC(struct block) blocks;
+};
+
+int builder_new(const struct settings *settings, struct builder **out)
+{
+        struct builder *builder = calloc(1, sizeof(*builder));
+
+        if (!builder)
+                return -ENOMEM;
+
+        builder->settings = settings_ref(settings);
+        *out = builder;
+        return 0;
+}
+
+struct builder *builder_free(struct builder *builder)
+{
+        if (!builder)
+                return NULL;
+
+        for (size_t i = 0; i < builder->entries.n; i++)
+                entry_unref(builder->entries.items[i]);
+        VEC_FREE(&builder->entries);
+        VEC_FREE(&builder->blocks);
+        settings_unref(builder->settings);
+        free(builder);
+        return NULL;
+}
+
+int builder_add(struct builder *builder, const struct entry *entry)
+{
+        int r = VEC_PUSH(&builder->entries, (struct entry *)entry);
+
+        if (!r)
+                entry_ref(entry);
+        return r;
+}
+
+int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
+{
+        struct block block;
+
+        memcpy(block.sha256, sha256, 32);
+        return VEC_PUSH(&builder->blocks, block);
+}
+
+/* -- order ------------------------------------------------------------------------------------- */
+
+static const uint8_t *object_sha256(const struct entry *entry)
+{
+        return entry->kind == ENTRY_CERT ? entry->cert->sha256 : entry->crl->sha256;
+}
+
+/*
+ * By kind; then certificates and CRLs by object, role and origin, broken files by role and origin.
+ */
+static int compare_entries(const void *left, const void *right)
+{
+        const struct entry *a = *(const struct entry *const *)left;
+        const struct entry *b = *(const struct entry *const *)right;
+        int order;
+
+        if (a->kind != b->kind)
+                return a->kind < b->kind ? -1 : 1;
+        if (a->kind != ENTRY_BROKEN) {
+                order = memcmp(object_sha256(a), object_sha256(b), 32);
+                if (order != 0)
+                        return order;
+        }
+        if (a->role != b->role)
+                return a->role < b->role ? -1 : 1;
+        return strcmp(a->origin, b->origin);
+}
+
+static int compare_blocks(const void *left, const void *right)
+{
+        return memcmp(left, right, 32);
+}
+
+/* Trusted before issuers, then by SHA-256: an order that depends on content alone. */
+static int compare_rank(const struct snapshot_cert *a, const struct snapshot_cert *b)
+{
+        unsigned int trusted = 1u << ROLE_TRUSTED;
+
+        if ((a->roles & trusted) != (b->roles & trusted))
+                return a->roles & trusted ? -1 : 1;
+        return memcmp(a->cert->sha256, b->cert->sha256, 32);
+}
+
+static int compare_subjects(const void *left, const void *right)
+{
+        const struct snapshot_cert *a = *(const struct snapshot_cert *const *)left;
+        const struct snapshot_cert *b = *(const struct snapshot_cert *const *)right;
+        int order = name_compare(&a->cert->subject, &b->cert->subject);
+
+        return order != 0 ? order : compare_rank(a, b);
+}
+
+static int compare_key_ids(const void *left, const void *right)
+{
+        const struct snapshot_cert *a = *(const struct snapshot_cert *const *)left;
+        const struct snapshot_cert *b = *(const struct snapshot_cert *const *)right;
+        int order = bytes_compare(a->cert->subject_key_id, b->cert->subject_key_id);
+
+        return order != 0 ? order : compare_rank(a, b);
+}
+
+/* The key that verified it; 0 for what no key did. */
+static uint64_t signer_key(const struct snapshot_crl *crl)
+{
+        return crl->signer ? crl_get_verifier(crl->crl) : 0;
+}
+
+/* By issuer, signer's key and scope, which make a group of CRLs that replace each other. */
+static int compare_crl_groups(const struct snapshot_crl *a, const struct snapshot_crl *b)
+{
+        int order = name_compare(&a->crl->issuer, &b->crl->issuer);
+
+        if (order != 0)
+                return order;
+        if (signer_key(a) != signer_key(b))
+                return signer_key(a) < signer_key(b) ? -1 : 1;
+        return crl_compare_scope(a->crl, b->crl);
+}
+
+/* Within a group: what is whole on disk before a last good content, then the newest first. */
+static int compare_crls(const void *left, const void *right)
+{
+        const struct snapshot_crl *a = left, *b = right;
+        int order = compare_crl_groups(a, b);
+
+        if (order != 0)
+                return order;
+        if (a->state != b->state)
+                return a->state < b->state ? -1 : 1;
+        if (a->crl->this_update_s != b->crl->this_update_s)
+                return a->crl->this_update_s > b->crl->this_update_s ? -1 : 1;
+        order = crl_compare_number(b->crl->number, a->crl->number);
+        return order != 0 ? order : memcmp(a->crl->sha256, b->crl->sha256, 32);
+}
+
+/*
+ * -- parts of a snapshot -------------------------------------------------------------------------
+ */
+
+static size_t count_kind(const struct snapshot *snap, enum entry_kind kind)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < snap->n_entries; i++)
+                n += snap->entries[i]->kind == kind;
+        return n;
+}
+
+/* How many entries from @i on are of the same object. */
+static size_t count_same(const struct snapshot *snap, size_t i)
+{
+        const struct entry *first = snap->entries[i];
+        size_t n = 1;
+
+        while (i + n < snap->n_entries && snap->entries[i + n]->kind == first->kind &&
+               memcmp(object_sha256(snap->entries[i + n]), object_sha256(first), 32) == 0)
+                n++;
+        return n;
+}
+
+/* calloc() may answer NULL to a size of 0; no array of a snapshot is that short. */
+static void *make_array(size_t n, size_t item_bytes)
+{
+        return calloc(n + 1, item_bytes);
+}
+
+static int collect_certs(struct snapshot *snap)
+{
+        size_t n_max = count_kind(snap, ENTRY_CERT);
+        struct snapshot_cert *certs = make_array(n_max, sizeof(*certs));
+
+        if (!certs)
+                return -ENOMEM;
+
+        snap->certs = certs;
+        for (size_t i = 0; i < n_max; i += certs[snap->n_certs++].n_entries) {
+                struct snapshot_cert *cert = &certs[snap->n_certs];
+
+                cert->cert = snap->entries[i]->cert;
+                cert->entries = snap->entries + i;
+                cert->n_entries = count_same(snap, i);
+                for (size_t k = 0; k < cert->n_entries; k++)
+                        cert->roles |= 1u << cert->entries[k]->role;
+                for (int role = 0; role < ROLE_N; role++)
+                        snap->n_role_certs[role] += cert->roles >> role & 1;
+        }
+        return 0;
+}
+
+static bool is_judged(const struct snapshot_cert *cert)
+{
+        return cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
+}
+
+static int index_certs(struct snapshot *snap)
+{
+        const struct snapshot_cert **by_subject, **by_key_id;
+
+        by_subject = make_array(snap->n_certs, sizeof(struct snapshot_cert *));
+        snap->by_subject = by_subject;
+        by_key_id = make_array(snap->n_certs, sizeof(struct snapshot_cert *));
+        snap->by_key_id = by_key_id;
+        if (!by_subject || !by_key_id)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < snap->n_certs; i++) {
+                if (!is_judged(&snap->certs[i]))
+                        continue;
+                by_subject[snap->n_by_subject++] = &snap->certs[i];
+                if (snap->certs[i].cert->subject_key_id.n > 0)
+                        by_key_id[snap->n_by_key_id++] = &snap->certs[i];
+        }
+
+        qsort(by_subject, snap->n_by_subject, sizeof(struct snapshot_cert *), compare_subjects);
+        qsort(by_key_id, snap->n_by_key_id, sizeof(struct snapshot_cert *), compare_key_ids);
+        return 0;
+}
+
+static int find_signer(const struct snapshot *snap, struct snapshot_crl *crl)
+{
+        const struct snapshot_cert *const *candidates;
+        size_t n;
+
+        candidates = snapshot_find_by_subject(snap, &crl->crl->issuer, &n);
+        for (size_t i = 0; i < n && i < BUILDER_SIGNERS_MAX; i++) {
+                enum link_result result;
+                int r = link_verify_crl(candidates[i]->cert, crl->crl, &result);
+
+                if (r)
+                        return r;
+                if (result == LINK_VERIFIED) {
+                        crl->signer = candidates[i]->cert;
+                        return 0;
+                }
+        }
+        return 0;
+}
+
+/*
+ * What every file that holds it says: a last good content alone, or the CRL as it stands on disk.
+ */
+static bool is_last_good(const struct snapshot_crl *crl)
+{
+        for (size_t i = 0; i < crl->n_entries; i++)
+                if (!crl->entries[i]->is_last_good)
+                        return false;
+        return true;
+}
+
+static bool is_in_judged_list(const struct snapshot_crl *crl)
+{
+        for (size_t i = 0; i < crl->n_entries; i++)
+                if (role_is_judged(crl->entries[i]->role))
+                        return true;
+        return false;
+}
+
+static int collect_crls(struct snapshot *snap, size_t first)
+{
+        size_t n_max = count_kind(snap, ENTRY_CRL);
+        struct snapshot_crl *crls = make_array(n_max, sizeof(*crls));
+
+        if (!crls)
+                return -ENOMEM;
+
+        snap->crls = crls;
+        for (size_t i = 0; i < n_max;) {
+                struct snapshot_crl *crl = &crls[snap->n_crls];
+                int r;
+
+                *crl = (struct snapshot_crl){
+                        .crl = snap->entries[first + i]->crl,
+                        .entries = snap->entries + first + i,
+                        .n_entries = count_same(snap, first + i),
+                };
+                i += crl->n_entries;
+                if (!is_in_judged_list(crl))
+                        continue;
+
+                r = find_signer(snap, crl);
+                if (r)
+                        return r;
+                if (crl->signer)
+                        crl->state =
+                                is_last_good(crl) ? SNAPSHOT_CRL_LAST_GOOD : SNAPSHOT_CRL_NEWEST;
+                snap->n_crls++;
+        }
+
+        qsort(crls, snap->n_crls, sizeof(*crls), compare_crls);
+        for (size_t i = 1; i < snap->n_crls; i++)
+                if (crls[i].state == SNAPSHOT_CRL_NEWEST &&
+                    compare_crl_groups(&crls[i - 1], &crls[i]) == 0)
+                        crls[i].state = SNAPSHOT_CRL_SUPERSEDED;
+        return 0;
+}
+
+/*
+ * -- hashes --------------------------------------------------------------------------------------
+ */
+
+static int hash_role(struct snapshot *snap, enum role role)
+{
+        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
+
+        for (size_t i = 0; i < snap->n_entries; i++) {
+                const struct entry *entry = snap->entries[i];
+
+                if (entry->role != role || entry->is_last_good)
+                        continue;
+                buf_add_byte(&content, entry->kind);
+                if (entry->kind == ENTRY_BROKEN)
+                        buf_add(&content, entry->origin, strlen(entry->origin) + 1);
+                else
+                        buf_add(&content, object_sha256(entry), 32);
+        }
+        if (buf_error(&content))
+                return -ENOMEM;
+
+        return ossl_sha256((struct bytes){ content.data, content.n }, snap->role_hash[role]);
+}
+
+/*
+ * The objects of the judged lists, each once a list: a second file with the same content changes
+ * nothing.
+ */
+static int hash_state(struct snapshot *snap)
+{
+        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
+        const struct entry *last = NULL;
+
+        for (size_t i = 0; i < snap->n_entries; i++) {
+                const struct entry *entry = snap->entries[i];
+
+                if (entry->kind == ENTRY_BROKEN || entry->is_last_good ||
+                    !role_is_judged(entry->role))
+                        continue;
+                if (last && last->kind == entry->kind && last->role == entry->role &&
+                    memcmp(object_sha256(last), object_sha256(entry), 32) == 0)
+                        continue;
+                buf_add_byte(&content, entry->kind);
+                buf_add_byte(&content, entry->role);
+                buf_add(&content, object_sha256(entry), 32);
+                last = entry;
+        }
+        buf_add_text(&content, "blocks");
+        buf_add(&content, snap->blocks, snap->n_blocks * 32);
+        settings_write(snap->settings, &content);
+        if (buf_error(&content))
+                return -ENOMEM;
+
+        return ossl_sha256((struct bytes){ content.data, content.n }, snap->state_hash);
+}
+
+/*
+ * -- all of it -----------------------------------------------------------------------------------
+ */
+
+/* The builder's own lists become the snapshot's. */
+static void take_lists(struct builder *builder, struct snapshot *snap)
+{
+        snap->settings = TAKE(builder->settings);
+
+        if (builder->entries.n > 0)
+                qsort(builder->entries.items, builder->entries.n, sizeof(struct entry *),
+                      compare_entries);
+        snap->n_entries = builder->entries.n;
+        snap->entries = (const struct entry *const *)TAKE(builder->entries.items);
+        builder->entries.n = builder->entries.n_room = 0;
+
+        if (builder->blocks.n > 0)
+                qsort(builder->blocks.items, builder->blocks.n, sizeof(struct block),
+                      compare_blocks);
+        snap->n_blocks = builder->blocks.n;
+        snap->blocks = (const uint8_t(*)[32])TAKE(builder->blocks.items);
+        builder->blocks.n = builder->blocks.n_room = 0;
+}
+
+int builder_build(struct builder *builder, struct snapshot **out)
+{
+        CLEANUP(snapshot_unrefp) struct snapshot *snap = calloc(1, sizeof(*snap));
+        int r;
+
+        if (!snap)
+                return -ENOMEM;
+
+        snap->ref = (struct ref)REF_INIT;
+        take_lists(builder, snap);
+        snap->n_broken = count_kind(snap, ENTRY_BROKEN);
+
+        r = collect_certs(snap);
+        if (!r)
+                r = index_certs(snap);
+        if (!r)
+                r = collect_crls(snap, count_kind(snap, ENTRY_CERT));
+        for (int role = 0; !r && role < ROLE_N; role++)
+                r = hash_role(snap, role);
+        if (!r)
+                r = hash_state(snap);
+        if (r)
+                return r;
+
+        *out = TAKE(snap);
+        return 0;
+}

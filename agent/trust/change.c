@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/change.h"
+
+#include "pki/cert.h"
+#include "pki/crl.h"
+#include "trust/entry.h"
+#include "trust/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct change *change_ref(const struct change *change)
+{
+        struct change *counted = (struct change *)change;
+
+        ref_get(&counted->ref);
+        return counted;
+}
+
+struct change *change_unref(struct change *change)
+{
+        if (!change || !ref_put(&change->ref))
+                return NULL;
+
+        for (size_t i = 0; i < change->broken.n; i++)
+                free(change->broken.items[i]);
+        for (size_t i = 0; i < change->healed.n; i++)
+                free(change->healed.items[i]);
+        VEC_FREE(&change->added);
+        VEC_FREE(&change->removed);
+        VEC_FREE(&change->affected);
+        VEC_FREE(&change->broken);
+        VEC_FREE(&change->healed);
+        free(change);
+        return NULL;
+}
+
+static struct change_thumbprint thumbprint_of(const uint8_t sha256[32])
+{
+        struct change_thumbprint thumbprint;
+
+        memcpy(thumbprint.sha256, sha256, 32);
+        return thumbprint;
+}
+
+static int push_text(struct change *change, const char *text, bool is_broken)
+{
+        char *copy = strdup(text);
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+
+        r = is_broken ? VEC_PUSH(&change->broken, copy) : VEC_PUSH(&change->healed, copy);
+        if (r)
+                free(copy);
+        return r;
+}
+
+/*
+ * -- certificates: two arrays in order of SHA-256, walked together
+ * ---------------------------------
+ */
+
+static unsigned int judged_roles(const struct snapshot_cert *cert)
+{
+        return cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
+}
+
+/*
+ * A certificate that came into a judged list, or left one; both, where it moved from one to the
+ * other.
+ */
+static int compare_roles(struct change *change, const uint8_t sha256[32], unsigned int before,
+                         unsigned int after)
+{
+        int r = 0;
+
+        if (after & ~before)
+                r = VEC_PUSH(&change->added, thumbprint_of(sha256));
+        if (!r && before & ~after)
+                r = VEC_PUSH(&change->removed, thumbprint_of(sha256));
+        return r;
+}
+
+static int compare_certs(struct change *change, const struct snapshot *before,
+                         const struct snapshot *after)
+{
+        size_t i = 0, k = 0;
+        int r = 0;
+
+        while (!r && (i < before->n_certs || k < after->n_certs)) {
+                const struct snapshot_cert *a = i < before->n_certs ? &before->certs[i] : NULL;
+                const struct snapshot_cert *b = k < after->n_certs ? &after->certs[k] : NULL;
+                int order = !a ? 1 : !b ? -1 : memcmp(a->cert->sha256, b->cert->sha256, 32);
+
+                r = compare_roles(change, order <= 0 ? a->cert->sha256 : b->cert->sha256,
+                                  order <= 0 ? judged_roles(a) : 0,
+                                  order >= 0 ? judged_roles(b) : 0);
+                i += order <= 0;
+                k += order >= 0;
+        }
+        return r;
+}
+
+/*
+ * -- CRLs and broken files: entries in order, walked together
+ * --------------------------------------
+ */
+
+/* The judged entries of the kinds that certificates are not; the order is that of trust/builder. */
+static const struct entry *next_entry(const struct snapshot *snap, enum entry_kind kind, size_t *at)
+{
+        for (; *at < snap->n_entries; (*at)++) {
+                const struct entry *entry = snap->entries[*at];
+
+                if (entry->kind == kind && role_is_judged(entry->role) && !entry->is_last_good)
+                        return entry;
+        }
+        return NULL;
+}
+
+static int compare_entry(const struct entry *a, const struct entry *b)
+{
+        if (a->kind == ENTRY_CRL)
+                return memcmp(a->crl->sha256, b->crl->sha256, 32);
+        if (a->role != b->role)
+                return a->role < b->role ? -1 : 1;
+        return strcmp(a->origin, b->origin);
+}
+
+static int note_affected(struct change *change, const struct snapshot *snap, const struct crl *crl)
+{
+        size_t n;
+        const struct snapshot_crl *found = snapshot_find_crls(snap, &crl->issuer, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (found[i].crl == crl && found[i].signer)
+                        return VEC_PUSH(&change->affected, thumbprint_of(found[i].signer->sha256));
+        return 0;
+}
+
+static int note_entry(struct change *change, const struct snapshot *snap, const struct entry *entry,
+                      bool is_new)
+{
+        int r;
+
+        if (entry->kind == ENTRY_BROKEN)
+                return push_text(change, entry->origin, is_new);
+
+        r = is_new ? VEC_PUSH(&change->added, thumbprint_of(entry->crl->sha256))
+                   : VEC_PUSH(&change->removed, thumbprint_of(entry->crl->sha256));
+        return r ? r : note_affected(change, snap, entry->crl);
+}
+
+/* Skips the other files that hold the same CRL. */
+static void skip_same(const struct snapshot *snap, const struct entry *entry, size_t *at)
+{
+        const struct entry *next;
+
+        do {
+                (*at)++;
+                next = next_entry(snap, entry->kind, at);
+        } while (next && compare_entry(next, entry) == 0);
+}
+
+static int compare_others(struct change *change, const struct snapshot *before,
+                          const struct snapshot *after, enum entry_kind kind)
+{
+        size_t i = 0, k = 0;
+        int r = 0;
+
+        while (!r) {
+                const struct entry *a = next_entry(before, kind, &i);
+                const struct entry *b = next_entry(after, kind, &k);
+                int order;
+
+                if (!a && !b)
+                        break;
+
+                order = !a ? 1 : !b ? -1 : compare_entry(a, b);
+                if (order != 0)
+                        r = note_entry(change, order < 0 ? before : after, order < 0 ? a : b,
+                                       order > 0);
+                if (order <= 0)
+                        skip_same(before, a, &i);
+                if (order >= 0)
+                        skip_same(after, b, &k);
+        }
+        return r;
+}
+
+static int compare_thumbprints(const void *a, const void *b)
+{
+        return memcmp(a, b, sizeof(struct change_thumbprint));
+}
+
+/* A CA whose CRL was replaced is affected once, not twice. */
+static void drop_repeats(struct change *change)
+{
+        struct change_thumbprint *items = change->affected.items;
+        size_t n = 0;
+
+        if (change->affected.n == 0)
+                return;
+
+        qsort(items, change->affected.n, sizeof(*items), compare_thumbprints);
+        for (size_t i = 0; i < change->affected.n; i++)
+                if (n == 0 || compare_thumbprints(&items[n - 1], &items[i]) != 0)
+                        items[n++] = items[i];
+        change->affected.n = n;
+}
+
+int change_between(const struct snapshot *before, const struct snapshot *after, struct change **out)
+{
+        static const struct snapshot NOTHING;
+        CLEANUP(change_unrefp) struct change *change = calloc(1, sizeof(*change));
+        const struct snapshot *from = before ? before : &NOTHING;
+        int r;
+
+        if (!change)
+                return -ENOMEM;
+
+        change->ref = (struct ref)REF_INIT;
+        r = compare_certs(change, from, after);
+        if (!r)
+                r = compare_others(change, from, after, ENTRY_CRL);
+        if (!r)
+                r = compare_others(change, from, after, ENTRY_BROKEN);
+        if (r)
+                return r;
+
+        drop_repeats(change);
+        change->is_generation = !before || memcmp(from->state_hash, after->state_hash, 32) != 0 ||
+                                change->broken.n > 0 || change->healed.n > 0;
+        change->has_own_changed =
+                memcmp(from->role_hash[ROLE_OWN], after->role_hash[ROLE_OWN], 32) != 0;
+        change->has_rejected_changed =
+                memcmp(from->role_hash[ROLE_REJECTED], after->role_hash[ROLE_REJECTED], 32) != 0;
+        *out = TAKE(change);
+        return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/entry.h"
+
+#include "pki/cert.h"
+#include "pki/crl.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int make_entry(enum entry_kind kind, enum role role, const char *origin, struct entry **out)
+{
+        CLEANUP(entry_unrefp) struct entry *entry = calloc(1, sizeof(*entry));
+
+        if (!entry)
+                return -ENOMEM;
+
+        *entry = (struct entry){ .ref = REF_INIT, .kind = kind, .role = role };
+        entry->origin = strdup(origin);
+        if (!entry->origin)
+                return -ENOMEM;
+
+        *out = TAKE(entry);
+        return 0;
+}
+
+int entry_new_cert(enum role role, const char *origin, const struct cert *cert, struct entry **out)
+{
+        int r = make_entry(ENTRY_CERT, role, origin, out);
+
+        if (!r)
+                (*out)->cert = cert_ref(cert);
+        return r;
+}
+
+int entry_new_crl(enum role role, const char *origin, const struct crl *crl, bool is_last_good,
+                  struct entry **out)
+{
+        int r = make_entry(ENTRY_CRL, role, origin, out);
+
+        if (!r) {
+                (*out)->crl = crl_ref(crl);
+                (*out)->is_last_good = is_last_good;
+        }
+        return r;
+}
+
+int entry_new_broken(enum role role, const char *origin, const char *reason, struct entry **out)
+{
+        CLEANUP(entry_unrefp) struct entry *entry = NULL;
+        int r;
+
+        r = make_entry(ENTRY_BROKEN, role, origin, &entry);
+        if (r)
+                return r;
+
+        entry->reason = strdup(reason);
+        if (!entry->reason)
+                return -ENOMEM;
+
+        *out = TAKE(entry);
+        return 0;
+}
+
+struct entry *entry_ref(const struct entry *entry)
+{
+        struct entry *counted = (struct entry *)entry;
+
+        ref_get(&counted->ref);
+        return counted;
+}
+
+struct entry *entry_unref(struct entry *entry)
+{
+        if (!entry || !ref_put(&entry->ref))
+                return NULL;
+
+        cert_unref(entry->cert);
+        crl_unref(entry->crl);
+        free((char *)entry->origin);
+        free((char *)entry->reason);
+        free(entry);
+        return NULL;
+}
