@@ -12,54 +12,19 @@
  */
 
 #include "proto/compiler.h"
-#include "proto/message.h"
+#include "service/service_call.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct caller;
 struct change;
 struct executor;
 struct log;
+struct message_event;
 struct service;
-struct service_pending;
 struct service_subscription;
 struct snapshot;
-
-/* Which judgement a reply rests on: it may be said again only as long as this is so. */
-struct service_stamp {
-        bool is_keepable; /* false: every such call is to be asked anew */
-        size_t store;     /* handle of the store */
-        int64_t generation;
-        int64_t valid_until_s; /* exclusive */
-};
-
-struct service_reply {
-        /* NULL: @out is the answer; borrowed for the call of reply() */
-        const struct message_error *error;
-        const void *out; /* the method's out struct; borrowed likewise */
-        bool continues;  /* more replies to this call follow */
-        struct service_stamp stamp;
-};
-
-/**
- * service_reply_fn - a reply to a call; on the loop thread, possibly before service_call() has
- * returned; exactly once, but for a method with more: any number with continues set, then at most
- * one without
- */
-typedef void (*service_reply_fn)(const struct service_reply *reply, void *userdata);
-
-struct service_call {
-        enum message_method method; /* of org.uatrust.agent1 */
-        /* the service takes a reference of its own where it needs one */
-        const struct caller *caller;
-        /* the method's in struct; borrowed: what must last is copied */
-        const void *in;
-        bool wants_more; /* the caller can take several replies */
-        service_reply_fn reply;
-        void *userdata;
-};
 
 struct service_config {
         const char *agent_id; /* 32 hex digits; copied */

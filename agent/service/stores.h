@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Stores - the table of the stores that the service answers for: per store its name, the snapshot
+ * in force and its generation, or why there is none. Handles count up and are never used again, so
+ * that a late answer about a store that is gone cannot be taken for one about its successor.
+ */
+
+#include "base/vec.h"
+#include "proto/compiler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct snapshot;
+
+struct store_state {
+        size_t handle;
+        char *name;
+        char **sources; /* NULL-terminated */
+        size_t n_sources;
+
+        struct snapshot *snap; /* NULL: nothing read yet, or not readable */
+        char *not_ready;       /* why there is none; NULL: still being read for the first time */
+        char *doubt;           /* what could not be read for too long; NULL: nothing */
+        int64_t generation;    /* of snap; 0 before the first */
+};
+
+struct stores {
+        VEC(struct store_state *) states; /* in order of handle */
+        size_t n_given;                   /* handles so far */
+};
+
+void stores_deinit(struct stores *stores);
+
+/** stores_add() - an empty state; see service_add_store(); Return: 0, -EEXIST or -ENOMEM */
+int stores_add(struct stores *stores, const char *name, const char *const *sources, size_t *out);
+
+/** stores_remove() - forget one; false if there is none */
+bool stores_remove(struct stores *stores, size_t handle);
+
+/** stores_at() - the store of that handle, or NULL: gone */
+struct store_state *stores_at(const struct stores *stores, size_t handle);
+
+/** stores_find() - the store of that name, NULL standing for the default one; NULL: none */
+struct store_state *stores_find(const struct stores *stores, const char *name);
