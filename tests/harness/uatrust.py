@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What test scripts share: a minted PKI, a store on disk, a running agent, a private bus, a Varlink connection.
+
+Run by ctest, which sets UATRUST_BUILD; standard library only.
+"""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("UATRUST_BUILD", "build/dev"))
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+AGENT = BUILD / "agent/uatrustd"
+TOOL = BUILD / "client-lib/uatrust"
+WAIT_S = 20
+
+STATUS = {
+    "BadCertificateInvalid": 0x80120000, "BadSecurityChecksFailed": 0x80130000,
+    "BadCertificateTimeInvalid": 0x80140000, "BadCertificateUntrusted": 0x801A0000,
+    "BadCertificateRevocationUnknown": 0x801B0000, "BadCertificateRevoked": 0x801D0000,
+    "BadCertificateChainIncomplete": 0x810D0000, "Good": 0,
+}
+
+
+def skip(reason):
+    """Ends the test as skipped, loudly: tests/run lists these lines."""
+    print(f"SKIPPED: {os.path.basename(sys.argv[0])}: {reason}")
+    sys.exit(77)
+
+
+def corpora():
+    """The folder of foreign test data; skips where there is none."""
+    folder = pathlib.Path(os.environ.get("UATRUST_CORPORA", SOURCE.parent / "shared/corpora"))
+    if not folder.is_dir():
+        skip(f"no foreign test data at {folder}; UATRUST_CORPORA names the folder")
+    return folder
+
+
+def mint(spec):
+    """File name -> bytes of what tests/harness/minter.c makes of the spec."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([BUILD / "tests/minter", folder], input=spec, text=True, check=True)
+        return {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
+
+
+def replace(path, data):
+    """Writes a file as careful programs do: beside its place, then renamed over it."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(data)
+    temporary.rename(path)
+
+
+def eventually(holds, what):
+    """Waits until holds() is true and returns what it returned."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        result = holds()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError(f"in {WAIT_S} s it did not come about that {what}")
+
+
+def stop(process):
+    """Ends a child process; returns its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(WAIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+class Bus:
+    """A bus of its own, on which everybody may do everything."""
+
+    CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+        "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+    <busconfig><type>{type}</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+      <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+        <allow send_destination="*" eavesdrop="false"/><allow receive_type="method_call"/></policy></busconfig>"""
+
+    def __init__(self, folder, kind="session"):
+        daemon = shutil.which("dbus-daemon") or skip("no dbus-daemon")
+        self.path = pathlib.Path(folder, "bus")
+        self.address = f"unix:path={self.path}"
+        config = pathlib.Path(folder, "bus.conf")
+        config.write_text(self.CONFIG.format(type=kind, socket=self.path))
+        self.process = subprocess.Popen([daemon, f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
+        eventually(self.path.exists, "the bus listens")
+
+    def call(self, path, interface, method, signature="", *arguments):
+        """The reply's values as busctl writes them in JSON; None for an empty reply."""
+        command = ["busctl", f"--address={self.address}", "--json=short", "--timeout=20", "call", "org.uatrust.Agent1",
+                   path, interface, method] + ([signature, *map(str, arguments)] if signature else [])
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise BusError(done.stderr.strip())
+        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+
+    def stop(self):
+        stop(self.process)
+        self.path.unlink(missing_ok=True)
+
+
+class BusError(Exception):
+    pass
+
+
+class Agent:
+    """A running uatrustd: Agent(folder, "--store", ...) has its socket at folder/agent and no bus unless told.
+
+    ready=False does not wait for READY=1, for agents that are to fail.
+    """
+
+    def __init__(self, folder, *arguments, ready=True):
+        if not AGENT.exists():
+            skip(f"{AGENT} was not built")
+        self.socket = str(pathlib.Path(folder, "agent"))
+        arguments = [str(argument) for argument in arguments]
+        if not any(argument.startswith("--bus") for argument in arguments):
+            arguments.append("--bus=none")
+        notify = pathlib.Path(folder, "notify")
+        notify.unlink(missing_ok=True)
+        self.log = pathlib.Path(folder, "agent.log")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver, open(self.log, "ab") as log:
+            receiver.bind(str(notify))
+            self.process = subprocess.Popen([AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
+                                            env={**os.environ, "NOTIFY_SOCKET": str(notify)})
+            if ready:
+                self.wait_ready(receiver)
+
+    def wait_ready(self, receiver):
+        receiver.settimeout(0.1)
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            try:
+                if "READY=1" in receiver.recv(4096).decode().split("\n"):
+                    return
+            except TimeoutError:
+                if self.process.poll() is not None:
+                    break
+        self.process.kill()
+        self.process.wait()
+        raise AssertionError(f"the agent did not get ready:\n{self.log.read_text()}")
+
+    def connect(self):
+        return Varlink(self.socket)
+
+    def validate(self, *certificates, **more):
+        """The verdict on DER certificates, the one in question first."""
+        with self.connect() as connection:
+            return connection.validate(*certificates, **more)
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """Ends it; whatever is no clean end (a sanitizer's report, too) is an error."""
+        code = stop(self.process)
+        if code:
+            raise AssertionError(f"the agent ended with {code}:\n{self.log.read_text()}")
+
+
+class VarlinkError(Exception):
+    def __init__(self, name, parameters):
+        super().__init__(f"{name} {json.dumps(parameters)}")
+        self.name = name
+        self.parameters = parameters
+
+
+class Varlink:
+    """A connection to a Varlink service: frames as they are, and calls."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(WAIT_S)
+        self.socket.connect(path)
+        self.received = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.socket.close()
+
+    def send(self, frame):
+        self.socket.sendall(frame)
+
+    def receive(self):
+        """The next frame without its NUL; None if the other side has closed."""
+        while b"\0" not in self.received:
+            try:
+                more = self.socket.recv(65536)
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                return None
+            self.received += more
+        frame, _, self.received = self.received.partition(b"\0")
+        return frame
+
+    def send_call(self, method, parameters=None, **flags):
+        call = {"method": method, "parameters": parameters or {}, **flags}
+        self.send(json.dumps(call).encode() + b"\0")
+
+    def receive_reply(self):
+        frame = self.receive()
+        if frame is None:
+            raise ConnectionError("closed")
+        reply = json.loads(frame)
+        if "error" in reply:
+            raise VarlinkError(reply["error"], reply.get("parameters"))
+        return reply["parameters"]
+
+    def call(self, method, parameters=None, **flags):
+        self.send_call(method, parameters, **flags)
+        return self.receive_reply()
+
+    def validate(self, *certificates, purpose="client", **more):
+        parameters = {"certificates": [base64.b64encode(der).decode() for der in certificates], "purpose": purpose,
+                      **more}
+        return self.call("org.uatrust.agent1.Validate", parameters)["verdict"]
