@@ -189,7 +189,7 @@ enum {
         WALK_END = 1, /* nothing, or no directory, has the name */
 };
 
-/* One step down. Return: 0, WALK_END if there is nothing to go on from, -errno if we cannot tell. */
+/* One step down. Return: 0, WALK_END if nothing is there to go on from, -errno if unknown. */
 static int take_step(struct walk *walk, const char *name)
 {
         struct stat st;
@@ -251,7 +251,7 @@ static void rearm(struct dirwatch *watch, size_t dir)
         drop_uses(watch, dir, n_old);
 }
 
-/* A name that cannot be kept makes the directory a whole one: nothing is lost for want of memory. */
+/* A name that cannot be kept makes the directory a whole one: nothing is lost. */
 static void note_name(struct dir *dir, const char *text, bool is_being_written)
 {
         struct name name = { .is_being_written = is_being_written };

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Store - from directories to a snapshot, as a function of values: what is configured, what was
+ * known, what may have changed, and what time it is. It calls no clock, waits for nothing and
+ * keeps nothing; it does disk I/O, so it runs in a job, in the store's serial lane.
+ *
+ * How app drives it (the other half is told in watch/dirwatch.h):
+ *
+ *      store_list_dirs(config)     dirwatch_add() each path, in order: the numbers agree
+ *      store_refresh(config, NULL, all)                        the first picture
+ *
+ *      when the watch is readable, a job:
+ *              dirwatch_drain(); events become hints, item by item
+ *              store_refresh(config, picture, hints)
+ *      after result.again_ms, counted from the end of the refresh: a job with no hints at all
+ *      at each sweep (60 s; 5 s while dirwatch_is_blind()) and each change of the mounts, a job:
+ *              dirwatch_rearm(); store_refresh(config, picture, all)
+ *      where a refresh failed: the same again after a moment, all
+ *
+ *      afterwards, on the loop: the result's picture replaces the old one; then
+ *              result.not_ready        service_set_not_ready()
+ *              result.change           service_publish() with the picture's snapshot
+ *              result.doubt            a doubt began, or goes on: MaxDoubt= counts from its begin;
+ *                                      without one it is over
+ *
+ * What cannot be read is an entry of the snapshot with the reason, and costs nothing else. A CRL
+ * file that is damaged (it does not read whole, or no certificate of the store verifies it any
+ * more) keeps what its last good content listed, until the path is gone or good again.
+ *
+ * Spec: OPC 10000-12 Annex F.1. Reading: a missing role directory is an empty one.
+ */
+
+#include "proto/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct change;
+struct layout;
+struct picture;
+struct settings;
+
+/* Stamps have the grain of the clock's tick; of FAT, ext3 and some network file systems 2 s. */
+#define STORE_GRAIN_NS        (INT64_C(20) * 1000 * 1000)
+#define STORE_GRAIN_COARSE_NS (INT64_C(2000) * 1000 * 1000)
+
+/* So long a file that is being written is left as it was; then what is there is read. */
+#define STORE_WRITING_NS (INT64_C(50) * 1000 * 1000)
+
+/* After so long what could not be looked up for the noise around it is tried again. */
+#define STORE_BUSY_MS 10
+
+#define STORE_NEVER_MS INT64_C(-1)
+
+struct store_source {
+        const char *name; /* the first part of its entries' origins */
+        const char *path; /* absolute */
+        const struct layout *layout;
+};
+
+struct store_config {
+        const struct store_source *sources; /* the first is the store's own folder */
+        size_t n_sources;                   /* 1.. */
+        const struct settings *settings;
+};
+
+/* A part of what dirwatch told, see struct dirwatch_event. */
+struct store_hint {
+        size_t dir;
+        const char *name;
+        bool is_being_written;
+};
+
+struct store_hints {
+        bool is_all; /* look at everything; @items may still say what is being written */
+        const struct store_hint *items;
+        size_t n;
+};
+
+struct store_now {
+        int64_t realtime_ns;  /* of stamps; may step */
+        int64_t monotonic_ns; /* never steps */
+};
+
+struct store_result {
+        struct picture *picture; /* never NULL; may share everything with the old one */
+
+        /* What is to be published, or NULL: nothing. Not NULL when the store became ready. */
+        struct change *change;
+
+        char *not_ready;  /* why the store cannot be read at all, or NULL: it can */
+        char *doubt;      /* a file of which the picture may not say what is on disk, or NULL */
+        int64_t again_ms; /* when to refresh again without any event, or STORE_NEVER_MS */
+};
+
+#define STORE_RESULT_NULL                                                                          \
+        {                                                                                          \
+                .again_ms = STORE_NEVER_MS                                                         \
+        }
+
+/**
+ * store_list_dirs() - the paths of all directories that may hold something of the store
+ * @out:   free() it, one block; @out_n paths, absolute; that of number i is dir i of the hints
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int store_list_dirs(const struct store_config *config, char ***out, size_t *out_n);
+
+/**
+ * store_refresh() - look at what may have changed, and say what did
+ * @config: its sources must be those that @old was made with; settings may differ
+ * @old:    the picture before, or NULL: there is none. Borrowed, unchanged
+ * @hints:  what to look at, beside what the last refresh left to do; any order, may repeat
+ * @now:    taken before this is called
+ * @out:    store_result_deinit() it, or take what it holds; written on success only
+ *
+ * A name that is hinted is always read; at others, a file whose stamp is as before is not.
+ * Content of an equal SHA-256 is no change.
+ *
+ * Errors: what is about the agent: -ENOMEM, -EMFILE, -ENFILE; nothing has changed then. Cost: what
+ * is read and decoded; where one of n files changed, O(n). Any thread, one a store.
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_refresh(const struct store_config *config, const struct picture *old,
+                  const struct store_hints *hints, const struct store_now *now,
+                  struct store_result *out);
+
+/** store_result_deinit() - drops what is left in it */
+void store_result_deinit(struct store_result *result);
