@@ -3,10 +3,13 @@
 
 /*
  * Policy - the SecurityPolicies of OPC 10000-7 as rows of data: which keys and which signature
- * hashes each of them takes. Judging a chain by a row is the engine's (engine/check); a row is here
- * because a store's settings name one.
+ * hashes each of them takes. Judging a chain by a row is the engine's (engine/strength); a row is
+ * here because a store's settings name one.
+ *
+ * The floor below which no policy goes is not here but in engine/strength: it holds for every row.
  *
  * Spec: OPC 10000-7, CertificateSignatureAlgorithm, MinAsymmetricKeyLength, MaxAsymmetricKeyLength.
+ * Reading: the hashes of the ECC rows are told by the length of the curve, at least.
  */
 
 #include "pki/key.h"
@@ -15,16 +18,16 @@
 
 /* Sets of named curves: bit 1 << enum key_curve; of hashes: bit 1 << enum key_hash. */
 struct policy {
-        const char *name; /* the part of the URI after '#' */
-        enum key_type
-                /* of every certificate in the chain; KEY_TYPE_OTHER: any above the floor */
-                key_type;
-        unsigned int rsa_min_bits; /* KEY_TYPE_RSA and KEY_TYPE_OTHER */
+        const char *name;          /* the part of the URI after '#' */
+        enum key_type key_type;    /* of the whole chain; KEY_TYPE_OTHER: any above the floor */
+        unsigned int rsa_min_bits; /* of the whole chain; KEY_TYPE_RSA and KEY_TYPE_OTHER */
         unsigned int rsa_max_bits; /* of the application's key; a CA may have up to 8192 */
-        unsigned int curves;       /* KEY_TYPE_EC and KEY_TYPE_OTHER: of the application's key */
+        unsigned int curves;       /* of the application's key; KEY_TYPE_EC and KEY_TYPE_OTHER */
         unsigned int ca_curves;    /* the same for the CAs above it */
         unsigned int hashes;       /* of each signature in the chain; not asked of EdDSA */
+        bool wants_pkcs1;          /* RSA signatures by PKCS#1 v1.5 only, no PSS */
         bool is_deprecated;        /* fails unless the store allows deprecated policies */
+        bool is_floor_only;        /* None: nothing is asked but the floor */
 };
 
 /**
@@ -41,7 +44,7 @@ const struct policy *policy_find_name(const char *name);
 
 /**
  * policy_default() - the row for requests and stores that name none: RSA from 2048 or a curve,
- * SHA-256 or longer
+ * SHA-256 or longer. It has no URI and is not found by name
  */
 const struct policy *policy_default(void);
 
