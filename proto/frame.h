@@ -36,8 +36,10 @@ void frame_deinit(struct frame *frame);
 /**
  * frame_get_room() - where the next bytes of the stream shall go; ends the life of messages given before
  *
- * Return: 0 and at least one byte of room, or -ENOMEM. Never more than @max_bytes + 1 and one read ahead is held;
- * a frame with nothing pending gives large room back.
+ * Call frame_next() until it gives no more between two of these: then at most twice max_bytes are ever held (4 KiB
+ * if that is less), and a frame with nothing pending gives larger room back.
+ *
+ * Return: 0 and at least one byte of room, or -ENOMEM.
  */
 int frame_get_room(struct frame *frame, char **out, size_t *n_out);
 

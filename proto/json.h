@@ -50,8 +50,12 @@ void json_free(struct json_object *value);
  *
  * Return: 0, JSON_E_FIELD, JSON_E_VALUE, or -ENOMEM.
  */
-int json_decode(const struct json_object *value, const struct schema *schema, void *out,
+int json_decode(struct json_object *value, const struct schema *schema, void *out,
                 struct json_error *error);
+
+/** json_decode_known() - the same, but members that the schema does not know are passed over: for what replies hold */
+int json_decode_known(struct json_object *value, const struct schema *schema, void *out,
+                      struct json_error *error);
 
 /** json_encode() - append @value as an object to @out; see buf_error(). Bytes that are not UTF-8 become U+FFFD */
 void json_encode(const struct schema *schema, const void *value, struct buf *out);

@@ -23,6 +23,7 @@
  * is a valid value but for its optional INTs: schema_init() sets those.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -110,10 +111,29 @@ void schema_deinit(const struct schema *schema, void *value);
  */
 int schema_copy(const struct schema *schema, const void *value, void *out);
 
-/**
- * schema_item_bytes() - size of one element of an array field, or of the single value of another one
- */
+/** schema_is_absent() - is this optional field of @value absent? Required ones never are */
+bool schema_is_absent(const struct schema_field *field, const void *value);
+
+/** schema_item_bytes() - size of one element of an array field, or of the single value of any other */
 size_t schema_item_bytes(const struct schema_field *field);
+
+/**
+ * schema_items() - a field's values as an array, whatever its shape: elements, or the single value
+ * @n_out: 0 if absent or empty, 1 if it is no array
+ *
+ * Return: borrowed; items are char *, bool, int64_t, struct schema_bytes or the nested struct, schema_item_bytes()
+ * apart.
+ */
+void *schema_items(const struct schema_field *field, const void *value, size_t *n_out);
+
+/**
+ * schema_make_items() - make the field of @value, which is absent or empty, hold @n empty values
+ * @n: 1 if it is no array
+ * @out: as of schema_items(), never NULL; written on success only
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int schema_make_items(const struct schema_field *field, void *value, size_t n, void **out);
 
 /** schema_find_field() - Return: the row of this name, NULL if there is none */
 const struct schema_field *schema_find_field(const struct schema *schema, const char *name);

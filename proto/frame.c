@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/frame.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_MIN 4096 /* of a first read, and what an idle frame keeps */
+
+void frame_init(struct frame *frame, size_t max_bytes)
+{
+        *frame = (struct frame){ .max_bytes = max_bytes };
+}
+
+void frame_deinit(struct frame *frame)
+{
+        free(frame->data);
+        frame_init(frame, frame->max_bytes);
+}
+
+/* The message at hand moves to the front; what came before it was given out already. */
+static void drop_given(struct frame *frame)
+{
+        if (!frame->start)
+                return;
+
+        memmove(frame->data, frame->data + frame->start, frame->n - frame->start);
+        frame->n -= frame->start;
+        frame->scanned -= frame->start;
+        frame->start = 0;
+}
+
+static int resize(struct frame *frame, size_t n_room)
+{
+        char *data = realloc(frame->data, n_room);
+
+        if (!data)
+                return -ENOMEM;
+
+        frame->data = data;
+        frame->n_room = n_room;
+        return 0;
+}
+
+int frame_get_room(struct frame *frame, char **out, size_t *n_out)
+{
+        int r = 0;
+
+        drop_given(frame);
+
+        if (!frame->n && frame->n_room > ROOM_MIN)
+                frame_deinit(frame);
+        if (!frame->data)
+                r = resize(frame, ROOM_MIN);
+        else if (frame->n == frame->n_room)
+                r = resize(frame, frame->n_room * 2);
+        if (r)
+                return r;
+
+        *out = frame->data + frame->n;
+        *n_out = frame->n_room - frame->n;
+        return 0;
+}
+
+void frame_add(struct frame *frame, size_t n)
+{
+        assert(n <= frame->n_room - frame->n);
+        frame->n += n;
+}
+
+int frame_next(struct frame *frame, const char **out, size_t *n_out)
+{
+        const char *end;
+
+        if (frame->scanned == frame->n)
+                return frame->n - frame->start > frame->max_bytes ? FRAME_E_TOO_LARGE
+                                                                  : FRAME_E_PARTIAL;
+
+        end = memchr(frame->data + frame->scanned, '\0', frame->n - frame->scanned);
+        frame->scanned = end ? (size_t)(end - frame->data) : frame->n;
+        if (frame->scanned - frame->start > frame->max_bytes)
+                return FRAME_E_TOO_LARGE;
+        if (!end)
+                return FRAME_E_PARTIAL;
+
+        *out = frame->data + frame->start;
+        *n_out = frame->scanned - frame->start;
+        frame->start = ++frame->scanned;
+        return 0;
+}

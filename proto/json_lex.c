@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/json_lex.h"
+
+#include "proto/compiler.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct scanner {
+        const char *at, *end;
+};
+
+static bool is_next(const struct scanner *scanner, char c)
+{
+        return scanner->at < scanner->end && *scanner->at == c;
+}
+
+static bool skip(struct scanner *scanner, char c)
+{
+        if (!is_next(scanner, c))
+                return false;
+        scanner->at++;
+        return true;
+}
+
+static bool skip_digits(struct scanner *scanner)
+{
+        const char *start = scanner->at;
+
+        while (scanner->at < scanner->end && *scanner->at >= '0' && *scanner->at <= '9')
+                scanner->at++;
+        return scanner->at > start;
+}
+
+/* -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)? */
+static const char *check_number(struct scanner *scanner)
+{
+        static const char *const fault = "holds a malformed number";
+
+        skip(scanner, '-');
+        if (is_next(scanner, '0'))
+                scanner->at++;
+        else if (!skip_digits(scanner))
+                return fault;
+        if (scanner->at < scanner->end && *scanner->at >= '0' && *scanner->at <= '9')
+                return fault;
+
+        if (skip(scanner, '.') && !skip_digits(scanner))
+                return fault;
+
+        if (skip(scanner, 'e') || skip(scanner, 'E')) {
+                if (!skip(scanner, '+'))
+                        skip(scanner, '-');
+                if (!skip_digits(scanner))
+                        return fault;
+        }
+        return NULL;
+}
+
+static const char *check_word(struct scanner *scanner)
+{
+        static const char *const words[] = { "true", "false", "null" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+                size_t n = strlen(words[i]);
+
+                if ((size_t)(scanner->end - scanner->at) >= n &&
+                    !memcmp(scanner->at, words[i], n)) {
+                        scanner->at += n;
+                        return NULL;
+                }
+        }
+        return "is no JSON";
+}
+
+/* After the opening quote. Which escapes there are is json-c's business, but for the one that hides a NUL. */
+static const char *check_string(struct scanner *scanner)
+{
+        for (;;) {
+                if (scanner->at == scanner->end)
+                        return "ends inside a string";
+                if ((unsigned char)*scanner->at < 0x20)
+                        return "holds a raw control character in a string";
+                if (skip(scanner, '"'))
+                        return NULL;
+
+                if (skip(scanner, '\\')) {
+                        if (scanner->end - scanner->at >= 5 && !memcmp(scanner->at, "u0000", 5))
+                                return "holds \\u0000";
+                        if (scanner->at == scanner->end)
+                                continue;
+                }
+                scanner->at++;
+        }
+}
+
+static const char *check_token(struct scanner *scanner, size_t *n_members)
+{
+        switch (*scanner->at) {
+        case ':':
+                ++*n_members;
+                /* fall through */
+        case '{':
+        case '}':
+        case '[':
+        case ']':
+        case ',':
+        case ' ':
+        case '\t':
+        case '\n':
+        case '\r':
+                scanner->at++;
+                return NULL;
+        case '"':
+                scanner->at++;
+                return check_string(scanner);
+        case 't':
+        case 'f':
+        case 'n':
+                return check_word(scanner);
+        default:
+                if (*scanner->at == '-' || (*scanner->at >= '0' && *scanner->at <= '9'))
+                        return check_number(scanner);
+                return "is no JSON";
+        }
+}
+
+const char *json_lex_check(const char *text, size_t n, size_t *n_members_out)
+{
+        struct scanner scanner = { text, text + n };
+        const char *fault = NULL;
+
+        *n_members_out = 0;
+        while (!fault && scanner.at < scanner.end)
+                fault = check_token(&scanner, n_members_out);
+
+        return fault;
+}

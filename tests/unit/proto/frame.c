@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/frame.h"
+
+#include "harness/test.h"
+#include "proto/compiler.h"
+
+#include <string.h>
+
+enum {
+        LIMIT = 10000,
+};
+
+/* Hands @n bytes to the frame, at most @n_step at a time, and gathers the messages, each ended by '|'. */
+static int feed(struct frame *frame, const char *bytes, size_t n, size_t n_step, char *gathered)
+{
+        int r = FRAME_E_PARTIAL;
+
+        while (n && r == FRAME_E_PARTIAL) {
+                const char *message;
+                size_t n_room, n_message;
+                char *room;
+
+                assert_int_equal(frame_get_room(frame, &room, &n_room), 0);
+                assert_true(n_room > 0);
+                n_room = n_room < n_step ? n_room : n_step;
+                n_room = n_room < n ? n_room : n;
+                memcpy(room, bytes, n_room);
+                frame_add(frame, n_room);
+                bytes += n_room;
+                n -= n_room;
+
+                while ((r = frame_next(frame, &message, &n_message)) == 0) {
+                        assert_int_equal(message[n_message], '\0');
+                        assert_int_equal(strlen(message), n_message);
+                        if (gathered)
+                                strcat(strcat(gathered, message), "|");
+                }
+        }
+        return r;
+}
+
+static void messages_come_out_however_the_stream_is_cut(void **state)
+{
+        static const char stream[] = "one\0two\0\0four\0rest";
+        static const size_t steps[] = { 1, 2, 3, 5, 100 };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+                CLEANUP(frame_deinit) struct frame frame;
+                char gathered[64] = "";
+
+                frame_init(&frame, LIMIT);
+                assert_int_equal(feed(&frame, stream, sizeof(stream) - 1, steps[i], gathered),
+                                 FRAME_E_PARTIAL);
+                assert_string_equal(gathered, "one|two||four|");
+                assert_int_equal(feed(&frame, "", 1, 1, gathered), FRAME_E_PARTIAL);
+                assert_string_equal(gathered, "one|two||four|rest|");
+        }
+}
+
+static void the_limit_is_exact(void **state)
+{
+        static const size_t steps[] = { 1, 4096, 3 * LIMIT };
+        static char bytes[2 * LIMIT];
+
+        (void)state;
+        memset(bytes, 'x', sizeof(bytes));
+        for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+                static char gathered[2 * LIMIT];
+                CLEANUP(frame_deinit) struct frame frame;
+
+                frame_init(&frame, LIMIT);
+                gathered[0] = '\0';
+                bytes[LIMIT] = '\0';
+                assert_int_equal(feed(&frame, bytes, LIMIT + 1, steps[i], gathered),
+                                 FRAME_E_PARTIAL);
+                assert_int_equal(strlen(gathered), LIMIT + 1);
+
+                bytes[LIMIT] = 'x';
+                bytes[LIMIT + 1] = '\0';
+                assert_int_equal(feed(&frame, bytes, LIMIT + 2, steps[i], NULL), FRAME_E_TOO_LARGE);
+                bytes[LIMIT + 1] = 'x';
+        }
+}
+
+static void too_much_without_an_end_is_refused_at_once_and_for_good(void **state)
+{
+        static char bytes[LIMIT + 1];
+        CLEANUP(frame_deinit) struct frame frame;
+        const char *message;
+        size_t n;
+
+        (void)state;
+        memset(bytes, 'x', sizeof(bytes));
+        frame_init(&frame, LIMIT);
+        assert_int_equal(feed(&frame, bytes, LIMIT, 1000, NULL), FRAME_E_PARTIAL);
+        assert_int_equal(feed(&frame, bytes, 1, 1, NULL), FRAME_E_TOO_LARGE);
+        assert_int_equal(frame_next(&frame, &message, &n), FRAME_E_TOO_LARGE);
+        assert_true(frame.n_room <= 2 * LIMIT);
+}
+
+static void large_room_is_given_back_when_nothing_is_pending(void **state)
+{
+        static char bytes[LIMIT];
+        static char gathered[2 * LIMIT];
+        CLEANUP(frame_deinit) struct frame frame;
+        size_t n_room;
+        char *room;
+
+        (void)state;
+        memset(bytes, 'x', sizeof(bytes) - 1);
+        frame_init(&frame, LIMIT);
+        assert_int_equal(feed(&frame, bytes, sizeof(bytes), LIMIT, gathered), FRAME_E_PARTIAL);
+        assert_true(frame.n_room >= LIMIT);
+        assert_int_equal(frame_get_room(&frame, &room, &n_room), 0);
+        assert_int_equal(n_room, 4096);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(messages_come_out_however_the_stream_is_cut),
+                cmocka_unit_test(the_limit_is_exact),
+                cmocka_unit_test(too_much_without_an_end_is_refused_at_once_and_for_good),
+                cmocka_unit_test(large_room_is_given_back_when_nothing_is_pending),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
