@@ -58,6 +58,13 @@
 #define NAMES_LIST_REJECTED  "rejected"
 #define NAMES_LIST_PRESENTED "presented" /* in a verdict's chain only */
 
+#define NAMES_CRL_CURRENT       "current"
+#define NAMES_CRL_NOT_YET_VALID "notYetValid"
+#define NAMES_CRL_OUT_OF_DATE   "outOfDate"
+#define NAMES_CRL_SUPERSEDED    "superseded"
+#define NAMES_CRL_UNVERIFIED    "unverified"
+#define NAMES_CRL_UNUSABLE      "unusable"
+
 #define NAMES_EVENT_STATE   "state"
 #define NAMES_EVENT_CHANGED "changed"
 #define NAMES_EVENT_RESYNC  "resync"

@@ -12,6 +12,7 @@
  */
 
 #include "proto/compiler.h"
+#include "service/feed.h"
 #include "service/service_call.h"
 
 #include <stdbool.h>
@@ -23,7 +24,6 @@ struct executor;
 struct log;
 struct message_event;
 struct service;
-struct service_subscription;
 struct snapshot;
 
 struct service_config {
@@ -31,6 +31,7 @@ struct service_config {
         const struct executor *executor;
         const struct log *log;
         int64_t (*now_s)(void); /* the host's clock */
+        int64_t at_least_s;     /* it is not earlier, whatever the clock says: the build's date */
 };
 
 /**
@@ -38,16 +39,18 @@ struct service_config {
  */
 int service_new(const struct service_config *config, struct service **out);
 
-/** service_free() - calls that are pending get no reply any more; takes NULL, returns NULL */
+/**
+ * service_free() - takes NULL, returns NULL
+ *
+ * The doors are gone before: no call is pending and nobody is subscribed. Jobs may still be under
+ * way.
+ */
 struct service *service_free(struct service *service);
 
 /** service_agent_id() - as in every verdict */
 const char *service_agent_id(const struct service *service);
 
-/*
- * -- stores: called by app
- * ------------------------------------------------------------------------------------
- */
+/* -- stores: called by app ---------------------------------------------------------------------- */
 
 /**
  * service_add_store() - a store that is not ready yet: questions wait for its first snapshot
@@ -80,29 +83,36 @@ int service_publish(struct service *service, size_t store, const struct snapshot
 /**
  * service_set_not_ready() - the store cannot be read: every question about it is StoreNotReady
  * @reason: for people; copied. A later service_publish() makes it ready
+ *
+ * Return: 0 or -ENOMEM: nothing has changed, say it again.
  */
-void service_set_not_ready(struct service *service, size_t store, const char *reason);
+int service_set_not_ready(struct service *service, size_t store, const char *reason);
 
 /**
  * service_set_doubt() - a change is seen but could not be read for longer than MaxDoubt=
- * @reason: for people; copied; NULL: the doubt is over. While it lasts, what would be Good
- *          is StoreInDoubt
+ * @reason: for people; copied; NULL: the doubt is over
+ *
+ * While it lasts, what would be Good is StoreInDoubt. Said of a store that is not ready it means
+ * nothing.
  */
 void service_set_doubt(struct service *service, size_t store, const char *reason);
 
-/** service_clock_stepped() - the host's clock was set: every store gets a new generation */
-void service_clock_stepped(struct service *service);
+/**
+ * service_clock_stepped() - the host's clock was set: every store gets a new generation
+ *
+ * Return: 0 or -ENOMEM: some stores have not got theirs, say it again.
+ */
+int service_clock_stepped(struct service *service);
 
 /**
- * service_tick() - time passed: end the waiting of those whose 10 s are over; at least once a
- * second while any
+ * service_tick() - end the waiting of those whose NAMES_STORE_WAIT_MS are over
+ *
+ * To be called once a second while some store was neither published nor set not ready since it was
+ * added.
  */
 void service_tick(struct service *service);
 
-/*
- * -- calls: made by doors
- * -------------------------------------------------------------------------------------
- */
+/* -- calls: made by doors ----------------------------------------------------------------------- */
 
 /**
  * service_call() - answer a question
@@ -131,27 +141,20 @@ void service_resume(struct service_pending *pending);
  */
 bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp);
 
-/*
- * -- news: for doors that announce to everybody
- * -----------------------------------------------------------------
- */
-
-/** service_event_fn - a store changed; the event is borrowed; do not call the service from here */
-typedef void (*service_event_fn)(size_t store, const struct message_event *event, void *userdata);
+/* -- news: for doors that announce to everybody ------------------------------------------------- */
 
 /**
- * service_subscribe() - be told every event of every store, with rights of the agent itself
- * @out: service_unsubscribe() it before service_free()
+ * service_subscribe() - be told every event of every store, with the rights of the agent itself
+ * @fn:  must not call the service but for what reads
+ * @out: feed_unsubscribe() it before service_free()
  *
  * Subscribers are told in the order in which they came; the first to come is the generation page.
  * Return: 0 or -ENOMEM.
  */
-int service_subscribe(struct service *service, service_event_fn fn, void *userdata,
-                      struct service_subscription **out);
+int service_subscribe(struct service *service, feed_fn fn, void *userdata,
+                      struct feed_subscriber **out);
 
-struct service_subscription *service_unsubscribe(struct service_subscription *subscription);
-
-/** service_has_doubt() - is some store's change unresolved, or some store not ready? */
+/** service_has_doubt() - is some store in doubt? */
 bool service_has_doubt(const struct service *service);
 
 DEFINE_CLEANUP(struct service *, service_free)

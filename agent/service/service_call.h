@@ -60,6 +60,8 @@ struct service_pending {
 /** service_call_answer() - the last reply to a call, by the method's out struct */
 void service_call_answer(const struct service_call *call, const void *out);
 
-/** service_call_refuse() - the last reply to a call, by an error; @subject, @reason: NULL allowed */
+/**
+ * service_call_refuse() - the last reply to a call, by an error; @subject, @reason: NULL allowed
+ */
 void service_call_refuse(const struct service_call *call, enum status_error error,
                          const char *subject, const char *reason);

@@ -16,8 +16,7 @@ static struct store_state *state_free(struct store_state *state)
                 free(state->sources[i]);
         free(state->sources);
         free(state->name);
-        free(state->not_ready);
-        free(state->doubt);
+        free(state->reason);
         snapshot_unref(state->snap);
         free(state);
         return NULL;
@@ -102,6 +101,12 @@ bool stores_remove(struct stores *stores, size_t handle)
         stores->states.n--;
         memmove(at, at + 1, (stores->states.n - i) * sizeof(*at));
         return true;
+}
+
+void stores_set_reason(struct store_state *state, const char *reason)
+{
+        free(state->reason);
+        state->reason = reason ? strdup(reason) : NULL;
 }
 
 struct store_state *stores_at(const struct stores *stores, size_t handle)

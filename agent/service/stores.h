@@ -22,8 +22,9 @@ struct store_state {
         size_t n_sources;
 
         struct snapshot *snap; /* NULL: nothing read yet, or not readable */
-        char *not_ready;       /* why there is none; NULL: still being read for the first time */
-        char *doubt;           /* what could not be read for too long; NULL: nothing */
+        bool is_unreadable;    /* there is none, and it is known why */
+        bool is_in_doubt;      /* a change could not be read for too long */
+        char *reason;          /* of either, for people; NULL: no memory for it */
         int64_t generation;    /* of snap; 0 before the first */
 };
 
@@ -39,6 +40,9 @@ int stores_add(struct stores *stores, const char *name, const char *const *sourc
 
 /** stores_remove() - forget one; false if there is none */
 bool stores_remove(struct stores *stores, size_t handle);
+
+/** stores_set_reason() - why a store is unreadable or in doubt; @reason: copied; NULL: neither */
+void stores_set_reason(struct store_state *state, const char *reason);
 
 /** stores_at() - the store of that handle, or NULL: gone */
 struct store_state *stores_at(const struct stores *stores, size_t handle);

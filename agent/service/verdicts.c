@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* A table of chains: keys are hashes, so their first bytes spread evenly; and a ring in order of last use. */
+/*
+ * A table of chains: keys are hashes, so their first bytes spread evenly; and a ring in order of
+ * last use.
+ */
 struct kept {
         struct verdicts_key key;
         int64_t valid_until_s;

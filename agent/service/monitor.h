@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Monitor - one caller's view of the feed: first the present state of the stores that were asked
+ * for, then every event of theirs in order. While the caller's reader is too slow nothing is sent
+ * and nothing is stored but which stores changed; afterwards each of these is one event of kind
+ * resync.
+ */
+
+#include "service/service_call.h"
+
+struct feed;
+struct stores;
+
+/**
+ * monitor_call() - answer one Monitor call
+ * @call: copied where needed; its stores, NULL for all that there are and will be, must exist
+ *
+ * Return: what cancels it; NULL if it was refused.
+ */
+struct service_pending *monitor_call(struct feed *feed, const struct stores *stores,
+                                     const char *agent_id, const struct service_call *call);
