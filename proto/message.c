@@ -148,10 +148,10 @@ static const struct schema_field event_rows[] = {
 
 const struct schema message_event_schema =
         TYPE(event, event_rows, "Event",
-             "kind: state, changed, resync. added, removed and affectedIssuers hold SHA-256 "
-             "thumbprints; broken and "
-             "healed hold\n"
-             "origins: source, role and file name.");
+             "kind: state, what is now; changed; resync, there is more news than was kept: read the "
+             "lists anew. added, removed\n"
+             "and affectedIssuers hold SHA-256 thumbprints; broken and healed hold origins: source, "
+             "role and file name.");
 
 static const struct schema_field store_rows[] = {
         FIELD(store, name, "name", STRING),        FIELD(store, ready, "ready", BOOL),
@@ -410,10 +410,9 @@ static const struct schema_method agent_methods[] = {
         { MESSAGE_LIST_STORES, "ListStores", "The stores that there are.", &message_nothing_schema,
           &message_list_stores_reply_schema, 0 },
         { MESSAGE_LIST_CERTIFICATES, "ListCertificates",
-          "The certificates of a store, or of one of its lists, in a lasting order, and on the "
-          "first page its broken "
-          "files.\n"
-          "limit: at most and by default 1,000. next: what to give as after to get the next page; "
+          "The certificates of a store, or of one of its lists, in a lasting order, and after them "
+          "its broken files.\n"
+          "limit: rows of both, at most and by default 1,000. next: what to give as after to get the next page; "
           "null at the end. A "
           "page of\n"
           "another agentId or generation than the one before: begin again.",
