@@ -146,12 +146,12 @@ static const struct schema_field event_rows[] = {
         LIST(event, affected_issuers, "affectedIssuers", STRING),
 };
 
-const struct schema message_event_schema =
-        TYPE(event, event_rows, "Event",
-             "kind: state, what is now; changed; resync, there is more news than was kept: read the "
-             "lists anew. added, removed\n"
-             "and affectedIssuers hold SHA-256 thumbprints; broken and healed hold origins: source, "
-             "role and file name.");
+const struct schema message_event_schema = TYPE(
+        event, event_rows, "Event",
+        "kind: state, what is now; changed; resync, there is more news than was kept: read the "
+        "lists anew. added, removed\n"
+        "and affectedIssuers hold SHA-256 thumbprints; broken and healed hold origins: source, "
+        "role and file name.");
 
 static const struct schema_field store_rows[] = {
         FIELD(store, name, "name", STRING),        FIELD(store, ready, "ready", BOOL),
@@ -412,10 +412,10 @@ static const struct schema_method agent_methods[] = {
         { MESSAGE_LIST_CERTIFICATES, "ListCertificates",
           "The certificates of a store, or of one of its lists, in a lasting order, and after them "
           "its broken files.\n"
-          "limit: rows of both, at most and by default 1,000. next: what to give as after to get the next page; "
-          "null at the end. A "
-          "page of\n"
-          "another agentId or generation than the one before: begin again.",
+          "limit: rows of both, at most and by default 1,000. next: what to give as after to get "
+          "the "
+          "next page; null at the\n"
+          "end. A page of another agentId or generation than the one before: begin again.",
           &message_list_certificates_schema, &message_list_certificates_reply_schema, 0 },
         { MESSAGE_LIST_CRLS, "ListCrls",
           "The revocation lists of a store, in pages as ListCertificates has them.",
