@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/varlink.h"
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "front/socket.h"
+#include "front/varlink_peer.h"
+#include "loop/fd.h"
+#include "loop/timer.h"
+#include "proto/buf.h"
+#include "proto/call.h"
+#include "proto/message.h"
+#include "proto/names.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPT_AT_ONCE  64 /* then others have their turn */
+#define ACCEPT_RETRY_MS 200
+
+struct listener {
+        struct varlink *varlink;
+        enum caller_door door;
+        int fd;
+        struct loop_fd *handle;
+        struct loop_timer *timer; /* accepts again after descriptors or memory ran out */
+};
+
+struct user {
+        uid_t uid;
+        size_t n_peers; /* > 0 */
+};
+
+struct varlink {
+        struct varlink_config config;
+        struct varlink_host host;
+        VEC(struct listener *) listeners;
+        VEC(struct varlink_peer *) peers;
+        VEC(struct user) users;
+};
+
+static struct user *find_user(struct varlink *varlink, uid_t uid)
+{
+        for (size_t i = 0; i < varlink->users.n; i++)
+                if (varlink->users.items[i].uid == uid)
+                        return &varlink->users.items[i];
+
+        return NULL;
+}
+
+static int count_in(struct varlink *varlink, uid_t uid)
+{
+        struct user *user = find_user(varlink, uid);
+
+        if (!user)
+                return VEC_PUSH(&varlink->users, ((struct user){ .uid = uid, .n_peers = 1 }));
+
+        user->n_peers++;
+        return 0;
+}
+
+static void count_out(struct varlink *varlink, uid_t uid)
+{
+        struct user *user = find_user(varlink, uid);
+
+        assert(user);
+        if (--user->n_peers == 0)
+                *user = varlink->users.items[--varlink->users.n];
+}
+
+static void tell_connections(struct varlink *varlink)
+{
+        if (varlink->config.on_connections)
+                varlink->config.on_connections(varlink->peers.n, varlink->config.userdata);
+}
+
+static void on_over(struct varlink_peer *peer, void *userdata)
+{
+        struct varlink *varlink = userdata;
+        size_t i = 0;
+
+        while (varlink->peers.items[i] != peer)
+                i++;
+        varlink->peers.items[i] = varlink->peers.items[--varlink->peers.n];
+        count_out(varlink, varlink_peer_caller(peer)->uid);
+        varlink_peer_free(peer);
+        tell_connections(varlink);
+}
+
+/* One line that a client finds as the reply to whatever it asks. */
+static void refuse(int fd)
+{
+        struct message_error error = { STATUS_E_QUOTA_EXCEEDED, (char *)"connections", NULL };
+        CLEANUP(buf_deinit) struct buf out = BUF_NULL;
+
+        call_reply_encode_error(&error, &out);
+        if (!buf_error(&out))
+                send(fd, out.data, out.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        close(fd);
+}
+
+static int add_peer(struct varlink *varlink, int fd, const struct caller *caller)
+{
+        struct varlink_peer *peer;
+        int r;
+
+        r = VEC_RESERVE(&varlink->peers, 1);
+        if (!r)
+                r = count_in(varlink, caller->uid);
+        if (r) {
+                close(fd);
+                return r;
+        }
+
+        r = varlink_peer_new(&varlink->host, fd, caller, &peer);
+        if (r) {
+                count_out(varlink, caller->uid);
+                return r;
+        }
+
+        varlink->peers.items[varlink->peers.n++] = peer;
+        tell_connections(varlink);
+        return 0;
+}
+
+static int welcome(struct listener *listener, int fd)
+{
+        struct varlink *varlink = listener->varlink;
+        CLEANUP(caller_unrefp) struct caller *caller = NULL;
+        const struct user *user;
+        int r;
+
+        r = socket_read_caller(fd, listener->door, &caller);
+        if (r) {
+                close(fd);
+                return r;
+        }
+
+        user = find_user(varlink, caller->uid);
+        if (user && user->n_peers >= NAMES_USER_CONNECTIONS_MAX) {
+                refuse(fd);
+                return 0;
+        }
+
+        return add_peer(varlink, fd, caller);
+}
+
+static void on_connection(struct loop_fd *handle, unsigned int events, void *userdata)
+{
+        struct listener *listener = userdata;
+        int fd, r = 0;
+
+        (void)events;
+        for (size_t i = 0; i < ACCEPT_AT_ONCE && !r; i++) {
+                fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+                if (fd >= 0)
+                        r = welcome(listener, fd);
+                else if (errno != ECONNABORTED && errno != EINTR)
+                        r = -errno;
+        }
+
+        if (!r || r == -EAGAIN)
+                return;
+
+        log_warning(listener->varlink->config.log, "cannot accept connections: %s; trying again",
+                    strerror(-r));
+        loop_fd_select(handle, 0);
+        loop_timer_start(listener->timer, ACCEPT_RETRY_MS);
+}
+
+static void on_retry(struct loop_timer *timer, void *userdata)
+{
+        struct listener *listener = userdata;
+
+        (void)timer;
+        loop_fd_select(listener->handle, LOOP_FD_READABLE);
+}
+
+static struct listener *listener_free(struct listener *listener)
+{
+        if (!listener)
+                return NULL;
+
+        loop_timer_free(listener->timer);
+        loop_fd_free(listener->handle);
+        close(listener->fd);
+        free(listener);
+        return NULL;
+}
+DEFINE_CLEANUP(struct listener *, listener_free)
+
+int varlink_listen(struct varlink *varlink, int fd, enum caller_door door)
+{
+        CLEANUP(listener_freep) struct listener *listener = calloc(1, sizeof(*listener));
+        struct loop *loop = varlink->config.loop;
+        int r;
+
+        if (!listener) {
+                close(fd);
+                return -ENOMEM;
+        }
+
+        listener->varlink = varlink;
+        listener->door = door;
+        listener->fd = fd;
+        r = loop_timer_new(loop, on_retry, listener, &listener->timer);
+        if (!r)
+                r = loop_fd_new(loop, fd, on_connection, listener, &listener->handle);
+        if (!r)
+                r = loop_fd_select(listener->handle, LOOP_FD_READABLE);
+        if (!r)
+                r = VEC_PUSH(&varlink->listeners, listener);
+        if (r)
+                return r;
+
+        TAKE(listener);
+        return 0;
+}
+
+int varlink_new(const struct varlink_config *config, struct varlink **out)
+{
+        struct varlink *varlink = calloc(1, sizeof(*varlink));
+
+        if (!varlink)
+                return -ENOMEM;
+
+        varlink->config = *config;
+        varlink->host = (struct varlink_host){
+                .loop = config->loop,
+                .service = config->service,
+                .log = config->log,
+                .version = config->version,
+                .on_over = on_over,
+                .userdata = varlink,
+        };
+        *out = varlink;
+        return 0;
+}
+
+struct varlink *varlink_free(struct varlink *varlink)
+{
+        if (!varlink)
+                return NULL;
+
+        for (size_t i = 0; i < varlink->peers.n; i++)
+                varlink_peer_free(varlink->peers.items[i]);
+        for (size_t i = 0; i < varlink->listeners.n; i++)
+                listener_free(varlink->listeners.items[i]);
+        VEC_FREE(&varlink->peers);
+        VEC_FREE(&varlink->listeners);
+        VEC_FREE(&varlink->users);
+        free(varlink);
+        return NULL;
+}

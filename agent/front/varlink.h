@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Varlink - the door of the Unix sockets: accepts, counts each user's connections, and keeps the connections, each
+ * of which is a varlink_peer. What the kernel says of the other end becomes the caller by whom the service judges
+ * rights.
+ *
+ * Spec: https://varlink.org, pages Interface Definition, Method Call, Service
+ */
+
+#include "proto/compiler.h"
+#include "service/caller.h"
+
+#include <stddef.h>
+
+struct log;
+struct loop;
+struct service;
+struct varlink;
+
+struct varlink_config {
+        struct loop *loop;
+        struct service *service;
+        const struct log *log;
+        const char *version; /* of the agent, for GetInfo */
+
+        /* a connection came or went, and there are @n now; NULL: nobody wants to know */
+        void (*on_connections)(size_t n, void *userdata);
+        void *userdata;
+};
+
+/** varlink_new() - a door without sockets; what @config points to must outlive it; Return: 0 or -ENOMEM */
+int varlink_new(const struct varlink_config *config, struct varlink **out);
+
+/** varlink_free() - close all connections, then all sockets; before the service goes. Takes NULL; Return: NULL */
+struct varlink *varlink_free(struct varlink *varlink);
+DEFINE_CLEANUP(struct varlink *, varlink_free)
+
+/**
+ * varlink_listen() - accept callers
+ * @fd: a listening, non-blocking Unix stream socket (front/socket); taken, also on failure
+ * @door: what its callers are
+ *
+ * A user's connection beyond NAMES_USER_CONNECTIONS_MAX gets the error QuotaExceeded and is closed.
+ *
+ * Return: 0, or a negative errno.
+ */
+int varlink_listen(struct varlink *varlink, int fd, enum caller_door door);
