@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/config.h"
+
+#include "app/config_file.h"
+#include "proto/hex.h"
+#include "proto/names.h"
+#include "trust/settings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One key with where it stands; of several files the last one that has it. */
+struct row {
+        const struct config_file *file;
+        const struct config_entry *entry;
+};
+
+struct reader {
+        VEC(struct config_file *) files; /* in order of precedence, the weakest first */
+        VEC(struct row) rows;            /* headers, too; in order of first mention */
+        struct config *config;
+        char **out_fault;
+};
+
+static int PRINTF(3, 4)
+        refuse(const struct reader *reader, const struct row *row, const char *format, ...)
+{
+        CLEANUP(freep) char *reason = NULL;
+        va_list arguments;
+        int n;
+
+        va_start(arguments, format);
+        n = vasprintf(&reason, format, arguments);
+        va_end(arguments);
+        if (n < 0) {
+                reason = NULL;
+                return -ENOMEM;
+        }
+
+        n = asprintf(reader->out_fault, "%s:%zu: %s", row->file->path, row->entry->line, reason);
+        return n < 0 ? -ENOMEM : CONFIG_E_INVALID;
+}
+
+/* -- values -------------------------------------------------------------------------------------------------- */
+
+static int read_max_doubt(struct reader *reader, const struct row *row)
+{
+        static const struct {
+                const char *name;
+                int64_t ms;
+        } units[] = { { "ms", 1 }, { "s", 1000 }, { "", 1000 } };
+        const char *value = row->entry->value;
+        size_t n_digits = strspn(value, "0123456789");
+        int64_t number = 0;
+
+        for (size_t i = 0; i < n_digits && number <= 60000; i++)
+                number = number * 10 + (value[i] - '0');
+
+        for (size_t i = 0; i < ARRAY_SIZE(units) && n_digits > 0; i++) {
+                if (strcmp(value + n_digits, units[i].name) != 0)
+                        continue;
+
+                number *= units[i].ms;
+                if (number < 100 || number > 60000)
+                        break;
+                reader->config->max_doubt_ms = number;
+                return 0;
+        }
+
+        return refuse(reader, row, "MaxDoubt= is a time of 100ms to 60s, not \"%.64s\"", value);
+}
+
+static int read_log_level(struct reader *reader, const struct row *row)
+{
+        static const struct {
+                const char *name;
+                enum log_level level;
+        } levels[] = {
+                { "error", LOG_LEVEL_ERROR },   { "warning", LOG_LEVEL_WARNING },
+                { "notice", LOG_LEVEL_NOTICE }, { "info", LOG_LEVEL_INFO },
+                { "debug", LOG_LEVEL_DEBUG },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+                if (strcmp(row->entry->value, levels[i].name) != 0)
+                        continue;
+                reader->config->max_level = levels[i].level;
+                return 0;
+        }
+
+        return refuse(reader, row,
+                      "LogLevel= is error, warning, notice, info or debug, not \"%.64s\"",
+                      row->entry->value);
+}
+
+static int read_agent_key(struct reader *reader, const struct row *row)
+{
+        if (!strcmp(row->entry->key, "MaxDoubt"))
+                return read_max_doubt(reader, row);
+        if (!strcmp(row->entry->key, "LogLevel"))
+                return read_log_level(reader, row);
+
+        return refuse(reader, row, "unknown key %.64s= in [Agent]", row->entry->key);
+}
+
+/* -- stores -------------------------------------------------------------------------------------------------- */
+
+static void deinit_store(struct config_store *store)
+{
+        free(store->name);
+        free(store->path);
+        settings_unref(store->settings);
+}
+
+static int add_store(struct config *config, const char *name, const char *path)
+{
+        struct config_store store = { .name = strdup(name) };
+        int r;
+
+        if (path)
+                store.path = strdup(path);
+        else if (asprintf(&store.path, "%s/%s", NAMES_STATE_DIR, name) < 0)
+                store.path = NULL;
+
+        r = store.name && store.path ? settings_new(&store.settings) : -ENOMEM;
+        if (!r)
+                r = VEC_PUSH(&config->stores, store);
+        if (r)
+                deinit_store(&store);
+        return r;
+}
+
+static struct config_store *find_store(struct config *config, const char *name)
+{
+        for (size_t i = 0; i < config->stores.n; i++)
+                if (!strcmp(config->stores.items[i].name, name))
+                        return &config->stores.items[i];
+
+        return NULL;
+}
+
+static int read_store_header(struct reader *reader, const struct row *row, const char *name)
+{
+        if (!names_is_store(name))
+                return refuse(reader, row,
+                              "a store's name has 1 to 63 of a-z, 0-9 and _, unlike \"%.80s\"",
+                              name);
+        if (reader->config->stores.n >= NAMES_STORES_MAX)
+                return refuse(reader, row, "more than %d stores", NAMES_STORES_MAX);
+
+        return add_store(reader->config, name, NULL);
+}
+
+static int read_path(struct reader *reader, const struct row *row, struct config_store *store)
+{
+        char *path;
+
+        if (row->entry->value[0] != '/')
+                return refuse(reader, row, "Path= is an absolute path, not \"%.64s\"",
+                              row->entry->value);
+
+        path = strdup(row->entry->value);
+        if (!path)
+                return -ENOMEM;
+
+        free(store->path);
+        store->path = path;
+        return 0;
+}
+
+static int read_store_key(struct reader *reader, const struct row *row, const char *name)
+{
+        struct config_store *store = find_store(reader->config, name);
+        CLEANUP(freep) char *reason = NULL;
+        int r;
+
+        if (!strcmp(row->entry->key, "Path"))
+                return read_path(reader, row, store);
+
+        r = settings_set(store->settings, row->entry->key, row->entry->value, &reason);
+        if (r == SETTINGS_E_UNKNOWN_KEY)
+                return refuse(reader, row, "unknown key %.64s= in [Store %s]", row->entry->key,
+                              name);
+        if (r == SETTINGS_E_BAD_VALUE)
+                return refuse(reader, row, "%s=: %s", row->entry->key, reason);
+
+        return r;
+}
+
+/* -- certification authorities ------------------------------------------------------------------------------- */
+
+static const char *const ca_keys[] = { "Store", "Sha256", "RevocationCheck" };
+
+static const struct row *find_row(const struct reader *reader, const char *section, const char *key)
+{
+        for (size_t i = 0; i < reader->rows.n; i++) {
+                const struct row *row = &reader->rows.items[i];
+
+                if (row->entry->key && !strcmp(row->entry->section, section) &&
+                    !strcmp(row->entry->key, key))
+                        return row;
+        }
+
+        return NULL;
+}
+
+/* A section [CA NAME] means something as a whole only. */
+static int read_ca(struct reader *reader, const struct row *header)
+{
+        const char *section = header->entry->section;
+        const struct row *rows[ARRAY_SIZE(ca_keys)];
+        struct config_store *store;
+        uint8_t sha256[32];
+        int r;
+
+        for (size_t i = 0; i < ARRAY_SIZE(ca_keys); i++) {
+                rows[i] = find_row(reader, section, ca_keys[i]);
+                if (!rows[i] && i > 0)
+                        return refuse(reader, header, "[%s] lacks %s=", section, ca_keys[i]);
+        }
+
+        store = find_store(reader->config, rows[0] ? rows[0]->entry->value : NAMES_DEFAULT_STORE);
+        if (!store)
+                return refuse(reader, rows[0] ? rows[0] : header, "there is no [Store %s]",
+                              rows[0] ? rows[0]->entry->value : NAMES_DEFAULT_STORE);
+
+        if (strlen(rows[1]->entry->value) != 2 * sizeof(sha256) ||
+            hex_decode(rows[1]->entry->value, 2 * sizeof(sha256), sha256))
+                return refuse(reader, rows[1], "Sha256= has 64 hexadecimal digits");
+
+        r = settings_set_ca(store->settings, sha256, rows[2]->entry->value);
+        if (r == SETTINGS_E_BAD_VALUE)
+                return refuse(reader, rows[2],
+                              "RevocationCheck= is required, if-present or off, and set once for a "
+                              "CA and store");
+
+        return r;
+}
+
+static int read_ca_key(struct reader *reader, const struct row *row)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(ca_keys); i++)
+                if (!strcmp(row->entry->key, ca_keys[i]))
+                        return 0; /* read with the section's header */
+
+        return refuse(reader, row, "unknown key %.64s= in [%s]", row->entry->key,
+                      row->entry->section);
+}
+
+/* -- the whole ----------------------------------------------------------------------------------------------- */
+
+/* Return: the name of a section "@kind NAME", NULL if it is none */
+static const char *name_of(const char *section, const char *kind)
+{
+        size_t n = strlen(kind);
+
+        return !strncmp(section, kind, n) && section[n] == ' ' ? section + n + 1 : NULL;
+}
+
+/* Stores come first, then their keys, then what names a store: in whatever order and files they stand. */
+static int read_row(struct reader *reader, const struct row *row, bool wants_headers)
+{
+        const char *section = row->entry->section;
+        const char *store = name_of(section, "Store");
+
+        if (!row->entry->key != wants_headers)
+                return 0;
+        if (store)
+                return wants_headers ? read_store_header(reader, row, store)
+                                     : read_store_key(reader, row, store);
+        if (!strcmp(section, "Agent"))
+                return wants_headers ? 0 : read_agent_key(reader, row);
+        if (name_of(section, "CA"))
+                return wants_headers ? 0 : read_ca_key(reader, row);
+
+        return refuse(reader, row,
+                      "unknown section [%.64s]; there are [Agent], [Store NAME] and [CA NAME]",
+                      section);
+}
+
+static int read_rows(struct reader *reader)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < reader->rows.n && !r; i++)
+                r = read_row(reader, &reader->rows.items[i], true);
+        if (!r && reader->config->stores.n == 0)
+                r = add_store(reader->config, NAMES_DEFAULT_STORE, NULL);
+
+        for (size_t i = 0; i < reader->rows.n && !r; i++)
+                r = read_row(reader, &reader->rows.items[i], false);
+        for (size_t i = 0; i < reader->rows.n && !r; i++)
+                if (!reader->rows.items[i].entry->key &&
+                    name_of(reader->rows.items[i].entry->section, "CA"))
+                        r = read_ca(reader, &reader->rows.items[i]);
+
+        return r;
+}
+
+static bool is_same_key(const struct config_entry *a, const struct config_entry *b)
+{
+        return !strcmp(a->section, b->section) && !a->key == !b->key &&
+               (!a->key || !strcmp(a->key, b->key));
+}
+
+/* A key of a later file takes the place of the same key of an earlier one. */
+static int add_row(struct reader *reader, const struct config_file *file,
+                   const struct config_entry *entry)
+{
+        struct row row = { file, entry };
+
+        for (size_t i = 0; i < reader->rows.n; i++)
+                if (is_same_key(reader->rows.items[i].entry, entry)) {
+                        reader->rows.items[i] = row;
+                        return 0;
+                }
+
+        return VEC_PUSH(&reader->rows, row);
+}
+
+static int add_file(struct reader *reader, const char *path, bool may_lack)
+{
+        struct config_file *file;
+        int r;
+
+        r = config_file_read(path, &file, reader->out_fault);
+        if (r == CONFIG_FILE_E_ABSENT && may_lack)
+                return 0;
+        if (r == CONFIG_FILE_E_ABSENT)
+                return asprintf(reader->out_fault, "%s: there is no such file", path) < 0
+                               ? -ENOMEM
+                               : CONFIG_E_INVALID;
+        if (r)
+                return r < 0 ? r : CONFIG_E_INVALID;
+
+        r = VEC_PUSH(&reader->files, file);
+        if (r) {
+                config_file_free(file);
+                return r;
+        }
+
+        for (size_t i = 0; i < file->n_entries && !r; i++)
+                r = add_row(reader, file, &file->entries[i]);
+        return r;
+}
+
+static int is_drop_in(const struct dirent *entry)
+{
+        size_t n = strlen(entry->d_name);
+
+        return entry->d_name[0] != '.' && n > 5 && !strcmp(entry->d_name + n - 5, ".conf");
+}
+
+static int add_drop_in(struct reader *reader, const char *folder, const char *name)
+{
+        CLEANUP(freep) char *path = NULL;
+
+        if (asprintf(&path, "%s/%s", folder, name) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+
+        return add_file(reader, path, false);
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_drop_ins(struct reader *reader, const char *path)
+{
+        CLEANUP(freep) char *folder = NULL;
+        struct dirent **entries;
+        int n, r = 0;
+
+        if (asprintf(&folder, "%s.d", path) < 0) {
+                folder = NULL;
+                return -ENOMEM;
+        }
+
+        n = scandir(folder, &entries, is_drop_in, compare_names);
+        if (n < 0 && errno == ENOENT)
+                return 0;
+        if (n < 0)
+                return asprintf(reader->out_fault, "%s: %s", folder, strerror(errno)) < 0
+                               ? -ENOMEM
+                               : CONFIG_E_INVALID;
+
+        for (int i = 0; i < n; i++) {
+                if (!r)
+                        r = add_drop_in(reader, folder, entries[i]->d_name);
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
+}
+
+static int new_config(struct config **out)
+{
+        struct config *config = calloc(1, sizeof(*config));
+
+        if (!config)
+                return -ENOMEM;
+
+        config->max_doubt_ms = CONFIG_MAX_DOUBT_MS;
+        config->max_level = LOG_LEVEL_INFO;
+        *out = config;
+        return 0;
+}
+
+int config_read(const char *path, bool may_lack, struct config **out, char **out_fault)
+{
+        CLEANUP(config_freep) struct config *config = NULL;
+        struct reader reader = { .out_fault = out_fault };
+        int r;
+
+        r = new_config(&config);
+        if (r)
+                return r;
+
+        reader.config = config;
+        r = add_file(&reader, path, may_lack);
+        if (!r)
+                r = add_drop_ins(&reader, path);
+        if (!r)
+                r = read_rows(&reader);
+
+        for (size_t i = 0; i < reader.files.n; i++)
+                config_file_free(reader.files.items[i]);
+        VEC_FREE(&reader.files);
+        VEC_FREE(&reader.rows);
+        if (r)
+                return r;
+
+        *out = TAKE(config);
+        return 0;
+}
+
+int config_of_store(const char *path, struct config **out)
+{
+        CLEANUP(config_freep) struct config *config = NULL;
+        int r;
+
+        r = new_config(&config);
+        if (!r)
+                r = add_store(config, NAMES_DEFAULT_STORE, path);
+        if (r)
+                return r;
+
+        *out = TAKE(config);
+        return 0;
+}
+
+struct config *config_free(struct config *config)
+{
+        if (!config)
+                return NULL;
+
+        for (size_t i = 0; i < config->stores.n; i++)
+                deinit_store(&config->stores.items[i]);
+        VEC_FREE(&config->stores);
+        free(config);
+        return NULL;
+}
