@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The PKI that most system tests stand on: a root, a trusted issuing CA, and what they signed, all good today."""
+
+import pathlib
+import time
+
+import uatrust
+
+DAY_S = 86400
+URI = "urn:example.com:uatrust:application"
+HOST = "host.example.com"
+
+SPEC = """
+[cert root]
+ca = yes
+subject = CN=Root
+key = rsa2048-2
+[cert plant]
+ca = yes
+subject = CN=Plant CA
+key = rsa2048-3
+issuer = root
+[cert pump]
+subject = CN=Pump
+key = rsa2048-4
+issuer = plant
+[cert valve]
+subject = CN=Valve
+key = p256-valve
+issuer = plant
+[cert late]
+subject = CN=Late
+issuer = plant
+not_after_s = {yesterday}
+[cert stranger]
+subject = CN=Stranger
+key = rsa2048-5
+[crl root]
+issuer = root
+this_update_s = {yesterday}
+next_update_s = {next_month}
+[crl plant]
+issuer = plant
+this_update_s = {yesterday}
+next_update_s = {next_month}
+[crl revoking]
+issuer = plant
+number = 02
+this_update_s = {yesterday}
+next_update_s = {next_month}
+entry = pump 1
+"""
+
+
+def make():
+    """File name -> bytes; revoking.crl is the CRL that follows plant.crl and lists pump."""
+    now = int(time.time())
+    return uatrust.mint(SPEC.format(yesterday=now - DAY_S, next_month=now + 30 * DAY_S))
+
+
+def fill(store, files):
+    """Lays the CAs and their CRLs into the store's folders."""
+    for name, folder in (("plant", "trusted"), ("root", "issuers")):
+        uatrust.replace(pathlib.Path(store, folder, "certs", name + ".der"), files[name + ".der"])
+        uatrust.replace(pathlib.Path(store, folder, "crl", name + ".crl"), files[name + ".crl"])
