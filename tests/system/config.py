@@ -15,7 +15,6 @@ import uatrust
 WRONG = {
     "an unknown key": ("[Agent]\n[Store default]\nPath={store}\nColour=red\n", 4),
     "an unknown section": ("[Store default]\nPath={store}\n[Garden]\nPath=/\n", 3),
-    "a store without a path": ("[Store default]\nStrictness=spec\n", 1),
     "a store's name that is none": ("[Store No Name]\nPath={store}\n", 1),
     "a value that is none": ("[Store default]\nPath={store}\nStrictness=lax\n", 3),
     "a suppression that is never allowed": ("[Store default]\nPath={store}\nSuppress=BadCertificateRevoked\n", 3),
