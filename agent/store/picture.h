@@ -12,6 +12,7 @@
 #include "base/ref.h"
 #include "base/vec.h"
 #include "proto/compiler.h"
+#include "store/entries.h"
 #include "store/scan.h"
 
 #include <stdbool.h>
@@ -21,48 +22,49 @@
 struct entry;
 struct snapshot;
 
-/* What still has to be done about a file. */
+/* What still has to be done about a file, at due_ns. */
 enum picture_todo {
         PICTURE_SETTLED,
         /* It was read so soon after its stamps that a later write might leave them as they are. */
         PICTURE_READ_AGAIN,
-        PICTURE_LOOK_AGAIN, /* it could not be read for the noise around it, or changed meanwhile */
-        PICTURE_BEING_WRITTEN, /* somebody writes; what it held before stays until that is over */
+        PICTURE_LOOK_AGAIN,    /* it changed while it was looked at or read */
+        PICTURE_BEING_WRITTEN, /* somebody writes: what it held before stays until that is over */
 };
 
 struct picture_file {
         struct ref ref;
         enum picture_todo todo;
-        int64_t since_ns; /* PICTURE_BEING_WRITTEN: the monotonic clock when that was first told */
-        bool is_alias;    /* as in struct scan_row */
-        struct scan_stamp stamp;
+        int64_t due_ns; /* monotonic; if there is something to do */
+        bool is_alias;  /* as in struct scan_row */
+        bool is_whole;  /* as in struct load */
         bool has_sha256;
         uint8_t sha256[32];
+        struct scan_stamp stamp;
+        struct entries entries;
 
         /*
-         * Owned references. Of a file that is damaged now: what it still holds, one broken entry or
-         * more, and the last good content of its CRLs.
+         * For a file that is damaged, or may be: the last good content of its CRLs, and a broken
+         * entry if there is none above. Of a whole file it counts while a CRL in it is not
+         * verified.
          */
-        struct entry **entries;
-        size_t n_entries;
+        struct entries held;
 
         char name[];
 };
 
 struct picture_dir {
         struct ref ref;
-        uint64_t dev, ino; /* 0, 0: it is missing, or cannot be read */
-        bool has_aliases;  /* one of the files is */
-        bool is_local;
-        struct picture_file **files; /* in strcmp() order of name; owned references */
-        size_t n_files;
-        struct entry *broken; /* why the directory itself cannot be read, or NULL */
+        uint64_t dev, ino;                /* 0, 0: it is missing, or cannot be read */
+        VEC(struct picture_file *) files; /* in strcmp() order of name; owned references */
+        size_t n_aliases, n_todo, n_held; /* files of which that is so */
+        struct entry *broken;             /* why the directory itself cannot be read, or NULL */
 };
 
 struct picture {
         struct ref ref;
-        struct picture_dir **dirs; /* one for each that store_list_dirs() names, in that order */
-        size_t n_dirs;
+        /* One for each that store_list_dirs() names, in that order; none if it is not ready. */
+        VEC(struct picture_dir *) dirs;
+        struct entries broken; /* folders of further sources that cannot be opened */
 
         struct snapshot *snapshot; /* NULL: the store is not ready */
         struct snapshot *last;     /* the newest there ever was, or NULL: changes are against it */
@@ -75,13 +77,21 @@ struct picture *picture_unref(struct picture *picture);
 /** picture_get_snapshot() - borrowed; NULL if the store is not ready */
 struct snapshot *picture_get_snapshot(const struct picture *picture);
 
+/**
+ * picture_file_new() - a copy of @like under @name, to be completed before it is shared
+ * @like: NULL: all zero; entries and held get references of their own
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int picture_file_new(const char *name, const struct picture_file *like, struct picture_file **out);
+
 struct picture_file *picture_file_ref(const struct picture_file *file);
 struct picture_file *picture_file_unref(struct picture_file *file);
 struct picture_dir *picture_dir_ref(const struct picture_dir *dir);
 struct picture_dir *picture_dir_unref(struct picture_dir *dir);
 
-/** picture_dir_find() - the file of that name, borrowed, or NULL; Cost: O(log n) */
-const struct picture_file *picture_dir_find(const struct picture_dir *dir, const char *name);
+/** picture_dir_add() - append @file, which sorts last; takes the reference, also on failure */
+int picture_dir_add(struct picture_dir *dir, struct picture_file *file);
 
 DEFINE_CLEANUP(struct picture *, picture_unref)
 DEFINE_CLEANUP(struct picture_dir *, picture_dir_unref)

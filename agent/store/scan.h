@@ -70,7 +70,7 @@ int scan_open_dir(int root_fd, const char *path, struct scan_dir *out);
 void scan_close_dir(struct scan_dir *dir);
 
 /**
- * scan_directory() - look at every name but temporary ones
+ * scan_directory() - look at every name but temporary ones, at most LAYOUT_FILES_MAX
  * @dir: open
  * @out: scan_list_deinit() it
  *

@@ -32,7 +32,7 @@
  * Spec: OPC 10000-12 Annex F.1. Reading: a missing role directory is an empty one.
  */
 
-#include "proto/compiler.h"
+#include "store/hint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,16 +42,6 @@ struct change;
 struct layout;
 struct picture;
 struct settings;
-
-/* Stamps have the grain of the clock's tick; of FAT, ext3 and some network file systems 2 s. */
-#define STORE_GRAIN_NS        (INT64_C(20) * 1000 * 1000)
-#define STORE_GRAIN_COARSE_NS (INT64_C(2000) * 1000 * 1000)
-
-/* So long a file that is being written is left as it was; then what is there is read. */
-#define STORE_WRITING_NS (INT64_C(50) * 1000 * 1000)
-
-/* After so long what could not be looked up for the noise around it is tried again. */
-#define STORE_BUSY_MS 10
 
 #define STORE_NEVER_MS INT64_C(-1)
 
@@ -65,24 +55,6 @@ struct store_config {
         const struct store_source *sources; /* the first is the store's own folder */
         size_t n_sources;                   /* 1.. */
         const struct settings *settings;
-};
-
-/* A part of what dirwatch told, see struct dirwatch_event. */
-struct store_hint {
-        size_t dir;
-        const char *name;
-        bool is_being_written;
-};
-
-struct store_hints {
-        bool is_all; /* look at everything; @items may still say what is being written */
-        const struct store_hint *items;
-        size_t n;
-};
-
-struct store_now {
-        int64_t realtime_ns;  /* of stamps; may step */
-        int64_t monotonic_ns; /* never steps */
 };
 
 struct store_result {

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/load.h"
+
+#include "pki/decode.h"
+#include "pki/ossl.h"
+#include "store/layout.h"
+#include "trust/entry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+        READ_E_TOO_LARGE = 1,
+        READ_E_PRIVATE_KEY, /* its beginning; the rest was not read */
+};
+
+struct content {
+        uint8_t *data;
+        size_t n, n_room;
+};
+
+static void free_content(struct content *content)
+{
+        free(content->data);
+}
+
+/* A private key stays in memory no longer than it takes to see that it is one. */
+static void wipe(struct content *content)
+{
+        explicit_bzero(content->data, content->n_room);
+        content->n = 0;
+}
+
+static int grow(struct content *content, size_t n_room)
+{
+        uint8_t *grown = realloc(content->data, n_room);
+
+        if (!grown)
+                return -ENOMEM;
+
+        content->data = grown;
+        content->n_room = n_room;
+        return 0;
+}
+
+/* Read until @n bytes are there or the file ends. Return: 0, or a negative errno. */
+static int read_up_to(int fd, struct content *content, size_t n)
+{
+        ssize_t n_read;
+
+        while (content->n < n) {
+                n_read = read(fd, content->data + content->n, n - content->n);
+                if (n_read < 0 && errno == EINTR)
+                        continue;
+                if (n_read < 0)
+                        return -errno;
+                if (n_read == 0)
+                        return 0;
+                content->n += (size_t)n_read;
+        }
+        return 0;
+}
+
+/* The whole file, whatever it says its size is. Return: 0, READ_E_*, or -errno, also the file's. */
+static int read_content(int fd, int64_t size_hint, struct content *content)
+{
+        int64_t n_room = size_hint < LOAD_HEAD_BYTES ? LOAD_HEAD_BYTES : size_hint;
+        int r;
+
+        if (size_hint > LAYOUT_FILE_BYTES_MAX)
+                return READ_E_TOO_LARGE;
+
+        r = grow(content, (size_t)n_room + 1);
+        if (!r)
+                r = read_up_to(fd, content, LOAD_HEAD_BYTES);
+        if (r < 0)
+                return r;
+
+        if (decode_starts_private_key((struct bytes){ content->data, content->n }))
+                return READ_E_PRIVATE_KEY;
+
+        for (;;) {
+                r = read_up_to(fd, content, content->n_room);
+                if (r < 0 || content->n < content->n_room)
+                        return r;
+
+                /* It grows as it is read. */
+                if (content->n > LAYOUT_FILE_BYTES_MAX)
+                        return READ_E_TOO_LARGE;
+
+                r = grow(content, content->n_room * 2);
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* The first reason says enough: one broken entry a file. */
+static int add_broken(const struct load_place *place, const char *reason, struct load *load)
+{
+        struct entry *entry;
+        int r;
+
+        load->is_whole = false;
+        if (entries_find_broken(&load->entries))
+                return 0;
+
+        r = entry_new_broken(place->role, place->origin, reason, &entry);
+        return r < 0 ? r : entries_add(&load->entries, entry);
+}
+
+static int add_item(const struct load_place *place, const struct decode_item *item,
+                    struct load *load)
+{
+        struct entry *entry = NULL;
+        int r = 0;
+
+        switch (item->kind) {
+        case DECODE_CERT:
+                r = entry_new_cert(place->role, place->origin, item->cert, &entry);
+                break;
+        case DECODE_CRL:
+                r = entry_new_crl(place->role, place->origin, item->crl, false, &entry);
+                break;
+        case DECODE_FOREIGN:
+                return 0;
+        case DECODE_PRIVATE_KEY:
+        case DECODE_BROKEN:
+                return add_broken(place, item->reason, load);
+        }
+
+        return r < 0 ? r : entries_add(&load->entries, entry);
+}
+
+static int decode_content(const struct load_place *place, struct content *content,
+                          struct load *load)
+{
+        CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
+        int r;
+
+        r = decode_file((struct bytes){ content->data, content->n }, &list);
+        if (r < 0)
+                return r;
+
+        load->is_whole = true;
+        for (size_t i = 0; !r && i < list.items.n; i++) {
+                if (list.items.items[i].kind == DECODE_PRIVATE_KEY)
+                        wipe(content);
+                r = add_item(place, &list.items.items[i], load);
+        }
+
+        if (load->entries.list.n == 0)
+                load->is_whole = false;
+        return r;
+}
+
+static int take_content(const struct load_place *place, const uint8_t *known_sha256,
+                        struct content *content, struct load *load)
+{
+        int r;
+
+        r = ossl_sha256((struct bytes){ content->data, content->n }, load->sha256);
+        if (r < 0)
+                return r;
+
+        load->has_sha256 = true;
+        if (known_sha256 && memcmp(known_sha256, load->sha256, sizeof(load->sha256)) == 0) {
+                load->outcome = LOAD_SAME;
+                return 0;
+        }
+
+        return decode_content(place, content, load);
+}
+
+static int add_unreadable(const struct load_place *place, int error, struct load *load)
+{
+        char reason[160];
+
+        switch (error) {
+        case ENOENT:
+                return add_broken(place, "it is a link that leads nowhere", load);
+        case EXDEV:
+                return add_broken(place, "it is a link that leads out of its directory", load);
+        case ELOOP:
+                return add_broken(place, "it is a link that leads to itself", load);
+        default:
+                snprintf(reason, sizeof(reason), "it cannot be read: %s", strerrordesc_np(error));
+                return add_broken(place, reason, load);
+        }
+}
+
+/* Reads what is open. Return: 0 or a negative errno that is about us. */
+static int load_fd(const struct load_place *place, int fd, const uint8_t *known_sha256,
+                   struct load *load)
+{
+        CLEANUP(free_content) struct content content = { 0 };
+        char reason[80];
+        struct stat st;
+        int r;
+
+        r = read_content(fd, load->stamp.size, &content);
+        if (r < 0 && scan_is_about_us(-r))
+                return r;
+        if (r < 0)
+                return add_unreadable(place, -r, load);
+
+        if (r == READ_E_PRIVATE_KEY) {
+                wipe(&content);
+                return add_broken(place, "it is a private key, which was not read", load);
+        }
+
+        if (r == READ_E_TOO_LARGE) {
+                snprintf(reason, sizeof(reason), "it is larger than %lld MiB",
+                         (long long)(LAYOUT_FILE_BYTES_MAX >> 20));
+                return add_broken(place, reason, load);
+        }
+
+        if (fstat(fd, &st) == 0) {
+                struct scan_stamp after = scan_stamp_of(&st);
+
+                load->was_written = !scan_stamp_equal(&load->stamp, &after);
+        }
+
+        return take_content(place, known_sha256, &content, load);
+}
+
+/* What is open may be another thing than the one that was looked at. */
+static int load_open(const struct load_place *place, int fd, const uint8_t *known_sha256,
+                     struct load *load)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return add_unreadable(place, errno, load);
+
+        if (!S_ISREG(st.st_mode)) {
+                load->outcome = LOAD_BUSY;
+                return 0;
+        }
+
+        load->stamp = scan_stamp_of(&st);
+        return load_fd(place, fd, known_sha256, load);
+}
+
+static int load_row(const struct load_place *place, const struct scan_row *row,
+                    const uint8_t *known_sha256, struct load *load)
+{
+        int fd, error, r;
+
+        r = scan_open(place->dir, row->name, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd, &error);
+        if (r < 0)
+                return r;
+
+        if (fd >= 0) {
+                r = load_open(place, fd, known_sha256, load);
+                close(fd);
+                return r;
+        }
+
+        /* It went, or was moved, since it was looked at. */
+        if (error == ENOENT || error == EAGAIN || error == EINTR) {
+                load->outcome = LOAD_BUSY;
+                return 0;
+        }
+
+        return add_unreadable(place, error, load);
+}
+
+int load_file(const struct load_place *place, const struct scan_row *row,
+              const uint8_t *known_sha256, struct load *out)
+{
+        CLEANUP(load_deinit) struct load load = { .is_alias = row->is_alias, .stamp = row->stamp };
+        int r = 0;
+
+        switch (row->kind) {
+        case SCAN_NOTHING:
+                load.outcome = LOAD_GONE;
+                break;
+        case SCAN_BUSY:
+                load.outcome = LOAD_BUSY;
+                break;
+        case SCAN_SPECIAL:
+                r = add_broken(place, "it is no regular file", &load);
+                break;
+        case SCAN_UNREADABLE:
+                r = add_unreadable(place, row->error, &load);
+                break;
+        case SCAN_FILE:
+                r = load_row(place, row, known_sha256, &load);
+                break;
+        }
+
+        if (r < 0)
+                return r;
+
+        *out = load;
+        load = (struct load){ 0 };
+        return 0;
+}
+
+void load_deinit(struct load *load)
+{
+        entries_deinit(&load->entries);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/look.h"
+
+#include "store/hint.h"
+#include "store/layout.h"
+#include "store/origin.h"
+#include "store/picture.h"
+#include "store/renew.h"
+#include "store/scan.h"
+#include "trust/entry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One look at one directory. */
+struct pass {
+        const struct look *look;
+        struct renew renew;
+        struct scan_dir dir;
+        VEC(struct store_hint) hints; /* names worth looking at, sorted, each once */
+        bool is_whole;
+        struct picture_dir *made;
+        size_t n_shared; /* files of look->old that are in @made */
+        bool has_changed;
+};
+
+static void end_pass(struct pass *pass)
+{
+        scan_close_dir(&pass->dir);
+        VEC_FREE(&pass->hints);
+        picture_dir_unref(pass->made);
+}
+
+/* -- where to look ----------------------------------------------------------------------------- */
+
+static int compare_hints(const void *left, const void *right)
+{
+        const struct store_hint *a = left, *b = right;
+
+        return strcmp(a->name, b->name);
+}
+
+/* A name that is told twice is being written only if nothing else was told of it. */
+static void unite_hints(struct pass *pass)
+{
+        struct store_hint *items = pass->hints.items;
+        size_t n = 0;
+
+        if (pass->hints.n == 0)
+                return;
+
+        qsort(items, pass->hints.n, sizeof(*items), compare_hints);
+        for (size_t i = 0; i < pass->hints.n; i++) {
+                if (n > 0 && strcmp(items[n - 1].name, items[i].name) == 0)
+                        items[n - 1].is_being_written &= items[i].is_being_written;
+                else
+                        items[n++] = items[i];
+        }
+        pass->hints.n = n;
+}
+
+/*
+ * A temporary name is none of ours. But where a file may change under other names than its own, any
+ * event may be about any file.
+ */
+static int take_hints(struct pass *pass)
+{
+        const struct look *look = pass->look;
+        int r;
+
+        pass->is_whole = look->hints->is_all || !look->old;
+        for (size_t i = 0; i < look->hints->n; i++) {
+                const struct store_hint *hint = &look->hints->items[i];
+
+                if (hint->dir != look->dir)
+                        continue;
+                if (!hint->name || (look->old && look->old->n_aliases > 0))
+                        pass->is_whole = true;
+                if (!hint->name || layout_is_temporary(hint->name))
+                        continue;
+
+                r = VEC_PUSH(&pass->hints, *hint);
+                if (r < 0)
+                        return r;
+        }
+
+        unite_hints(pass);
+        return 0;
+}
+
+static const struct store_hint *find_hint(const struct pass *pass, const char *name)
+{
+        struct store_hint key = { .name = name };
+
+        if (pass->hints.n == 0)
+                return NULL;
+
+        return bsearch(&key, pass->hints.items, pass->hints.n, sizeof(key), compare_hints);
+}
+
+static bool has_due_file(const struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old;
+
+        for (size_t i = 0; old->n_todo > 0 && i < old->files.n; i++) {
+                if (renew_is_due(old->files.items[i], pass->look->now))
+                        return true;
+        }
+        return false;
+}
+
+/* -- what is there ----------------------------------------------------------------------------- */
+
+static int add_row(const struct pass *pass, const char *name, struct scan_list *rows)
+{
+        struct scan_row row;
+        int r;
+
+        r = scan_name(&pass->dir, name, &row);
+        if (r < 0)
+                return r;
+
+        r = VEC_PUSH(&rows->rows, row);
+        if (r < 0)
+                free(row.name);
+        return r;
+}
+
+/* The names that were hinted and those that are due, both sorted, as one sorted list. */
+static int look_at_names(const struct pass *pass, struct scan_list *rows)
+{
+        const struct picture_dir *old = pass->look->old;
+        size_t i = 0, k = 0;
+        int r = 0;
+
+        while (!r && (i < old->files.n || k < pass->hints.n)) {
+                const struct picture_file *file = i < old->files.n ? old->files.items[i] : NULL;
+                const char *hinted = k < pass->hints.n ? pass->hints.items[k].name : NULL;
+                int order = !file ? 1 : !hinted ? -1 : strcmp(file->name, hinted);
+
+                if (order >= 0)
+                        r = add_row(pass, hinted, rows);
+                else if (renew_is_due(file, pass->look->now))
+                        r = add_row(pass, file->name, rows);
+                i += order <= 0;
+                k += order >= 0;
+        }
+        return r;
+}
+
+static int keep_file(struct pass *pass, const struct picture_file *old)
+{
+        pass->n_shared++;
+        return picture_dir_add(pass->made, picture_file_ref(old));
+}
+
+static int renew(struct pass *pass, const struct scan_row *row, const struct picture_file *old)
+{
+        struct renew_news news = { .row = row, .old = old, .hint = find_hint(pass, row->name) };
+        struct picture_file *file;
+        int r;
+
+        r = renew_file(&pass->renew, &news, &file, &pass->has_changed);
+        if (r < 0 || !file)
+                return r;
+
+        pass->n_shared += file == old;
+        return picture_dir_add(pass->made, file);
+}
+
+static int drop_file(struct pass *pass, const struct picture_file *old)
+{
+        struct scan_row row = { .name = (char *)old->name, .kind = SCAN_NOTHING };
+
+        return renew(pass, &row, old);
+}
+
+/* A file of which nothing is said is as it was, or gone where everything that is there was said. */
+static int merge(struct pass *pass, const struct scan_list *rows)
+{
+        const struct picture_dir *old = pass->look->old;
+        size_t n_old = old ? old->files.n : 0, i = 0, k = 0;
+        int r = 0;
+
+        while (!r && (i < n_old || k < rows->rows.n)) {
+                const struct picture_file *file = i < n_old ? old->files.items[i] : NULL;
+                const struct scan_row *row = k < rows->rows.n ? &rows->rows.items[k] : NULL;
+                int order = !file ? 1 : !row ? -1 : strcmp(file->name, row->name);
+
+                if (order >= 0)
+                        r = renew(pass, row, order == 0 ? file : NULL);
+                else if (pass->is_whole)
+                        r = drop_file(pass, file);
+                else
+                        r = keep_file(pass, file);
+                i += order <= 0;
+                k += order >= 0;
+        }
+        return r;
+}
+
+/* -- a directory that cannot be read ----------------------------------------------------------- */
+
+static void describe(int error, char *reason, size_t n_reason)
+{
+        if (error == ENOTDIR)
+                snprintf(reason, n_reason, "it is no directory");
+        else if (error == E2BIG)
+                snprintf(reason, n_reason, "it holds more than %d files", LAYOUT_FILES_MAX);
+        else
+                snprintf(reason, n_reason, "it cannot be read: %s", strerrordesc_np(error));
+}
+
+/* Of its files nothing is known; damaged CRLs among them go on revoking. */
+static int add_lost_files(struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old;
+
+        for (size_t i = 0; old && i < old->files.n; i++) {
+                struct picture_file *file;
+                int r;
+
+                r = renew_lost(&pass->renew, old->files.items[i], "its directory cannot be read",
+                               &file);
+                if (!r && file)
+                        r = picture_dir_add(pass->made, file);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int note_unreadable(struct pass *pass, int error)
+{
+        const struct look *look = pass->look;
+        CLEANUP(freep) char *origin = NULL;
+        char reason[160];
+        int r;
+
+        describe(error, reason, sizeof(reason));
+        if (look->old && look->old->broken && strcmp(look->old->broken->reason, reason) == 0) {
+                picture_dir_unref(pass->made);
+                pass->made = picture_dir_ref(look->old);
+                return 0;
+        }
+
+        pass->has_changed = true;
+        r = origin_make(look->source, look->where->path, NULL, &origin);
+        if (!r)
+                r = entry_new_broken(look->where->role, origin, reason, &pass->made->broken);
+
+        return r < 0 ? r : add_lost_files(pass);
+}
+
+/* -- all of it --------------------------------------------------------------------------------- */
+
+static int look_inside(struct pass *pass)
+{
+        CLEANUP(scan_list_deinit) struct scan_list rows = { 0 };
+        const struct picture_dir *old = pass->look->old;
+        int r;
+
+        if (!old || old->broken || old->dev != pass->dir.dev || old->ino != pass->dir.ino)
+                pass->is_whole = true;
+
+        r = pass->is_whole ? scan_directory(&pass->dir, &rows) : look_at_names(pass, &rows);
+        if (r < 0)
+                return r;
+        if (rows.error)
+                return note_unreadable(pass, rows.error);
+
+        pass->made->dev = pass->dir.dev;
+        pass->made->ino = pass->dir.ino;
+        return merge(pass, &rows);
+}
+
+static int look_from(struct pass *pass, int root_fd)
+{
+        const struct look *look = pass->look;
+        struct scan_list nothing = { 0 };
+        int r;
+
+        pass->made = calloc(1, sizeof(*pass->made));
+        if (!pass->made)
+                return -ENOMEM;
+        pass->made->ref = (struct ref)REF_INIT;
+
+        if (root_fd >= 0) {
+                r = scan_open_dir(root_fd, look->where->path, &pass->dir);
+                if (r < 0)
+                        return r;
+                if (pass->dir.fd >= 0)
+                        return look_inside(pass);
+                if (pass->dir.error != ENOENT)
+                        return note_unreadable(pass, pass->dir.error);
+        }
+
+        /* Spec: OPC 10000-12 F.1 recommends its directories; a missing one is an empty one. */
+        pass->is_whole = true;
+        return merge(pass, &nothing);
+}
+
+static bool is_as_before(const struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old, *made = pass->made;
+
+        return old && made->dev == old->dev && made->ino == old->ino && !made->broken &&
+               !old->broken && pass->n_shared == made->files.n && made->files.n == old->files.n;
+}
+
+int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool *out_changed)
+{
+        CLEANUP(end_pass) struct pass pass = { .look = look, .dir = SCAN_DIR_NULL };
+        int r;
+
+        pass.renew = (struct renew){
+                .source = look->source,
+                .path = look->where->path,
+                .role = look->where->role,
+                .dir = &pass.dir,
+                .before = look->before,
+                .now = look->now,
+        };
+
+        r = take_hints(&pass);
+        if (r < 0)
+                return r;
+
+        if (pass.is_whole || pass.hints.n > 0 || has_due_file(&pass)) {
+                r = look_from(&pass, root_fd);
+                if (r < 0)
+                        return r;
+        }
+
+        if (!pass.made || is_as_before(&pass)) {
+                *out = picture_dir_ref(look->old);
+                return 0;
+        }
+
+        if (pass.has_changed || (look->old && look->old->broken && !pass.made->broken))
+                *out_changed = true;
+        *out = TAKE(pass.made);
+        return 0;
+}
