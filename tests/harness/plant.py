@@ -52,10 +52,25 @@ entry = pump 1
 """
 
 
-def make():
-    """File name -> bytes; revoking.crl is the CRL that follows plant.crl and lists pump."""
+# One certificate more, which a second CRL of the plant's lists.
+REVOKED = """
+[cert revoked]
+subject = CN=Revoked
+key = rsa2048-6
+issuer = plant
+[crl plant]
+issuer = plant
+number = 03
+this_update_s = {yesterday}
+next_update_s = {next_month}
+entry = revoked 1
+"""
+
+
+def make(more=""):
+    """File name -> bytes, also of what the spec @more says; revoking.crl follows plant.crl and lists pump."""
     now = int(time.time())
-    return uatrust.mint(SPEC.format(yesterday=now - DAY_S, next_month=now + 30 * DAY_S))
+    return uatrust.mint((SPEC + more).format(yesterday=now - DAY_S, next_month=now + 30 * DAY_S))
 
 
 def fill(store, files):
