@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include "proto/buf.h"
+#include "proto/json.h"
+
+#include <uatrust/uatrust.h>
+
+struct uatrust_finding {
+        struct message_finding m;
+};
+
+struct uatrust_chain_element {
+        struct message_chain_element m;
+};
+
+struct uatrust_store {
+        struct message_store m;
+};
+
+struct uatrust_certificate {
+        struct message_certificate m;
+};
+
+struct uatrust_broken_file {
+        struct message_broken_file m;
+};
+
+struct uatrust_crl {
+        struct message_crl m;
+};
+
+/* Getters, by kind. A required string that the agent left out is "", never NULL. */
+#define TEXT(type, field)                                                                          \
+        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
+        {                                                                                          \
+                return record->m.field ? record->m.field : "";                                     \
+        }
+#define OPTIONAL_TEXT(type, field)                                                                 \
+        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
+        {                                                                                          \
+                return record->m.field;                                                            \
+        }
+#define TEXT_AT(type, field, member)                                                               \
+        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record, size_t i)    \
+        {                                                                                          \
+                return i < record->m.n_##member ? record->m.member[i] : NULL;                      \
+        }
+#define NUMBER(type, field)                                                                        \
+        int64_t uatrust_##type##_get_##field(const struct uatrust_##type *record)                  \
+        {                                                                                          \
+                return record->m.field;                                                            \
+        }
+#define OPTIONAL_NUMBER(type, field)                                                               \
+        bool uatrust_##type##_get_##field(const struct uatrust_##type *record, int64_t *out)       \
+        {                                                                                          \
+                if (record->m.field == SCHEMA_INT_ABSENT)                                          \
+                        return false;                                                              \
+                *out = record->m.field;                                                            \
+                return true;                                                                       \
+        }
+#define STATUS(type, field)                                                                        \
+        uint32_t uatrust_##type##_get_##field(const struct uatrust_##type *record)                 \
+        {                                                                                          \
+                return (uint32_t)record->m.field;                                                  \
+        }
+#define FLAG(type, verb, member)                                                                   \
+        bool uatrust_##type##_##verb(const struct uatrust_##type *record)                          \
+        {                                                                                          \
+                return record->m.member;                                                           \
+        }
+#define RECORD_AT(type, field, item, member)                                                       \
+        const struct uatrust_##item *uatrust_##type##_get_##field(                                 \
+                const struct uatrust_##type *record, size_t i)                                     \
+        {                                                                                          \
+                if (i >= record->m.n_##member)                                                     \
+                        return NULL;                                                               \
+                return (const struct uatrust_##item *)&record->m.member[i];                        \
+        }
+
+FLAG(verdict, is_trusted, trusted)
+STATUS(verdict, status_code)
+TEXT(verdict, status_name)
+STATUS(verdict, wire_status_code)
+TEXT(verdict, wire_status_name)
+RECORD_AT(verdict, finding, finding, findings)
+TEXT_AT(verdict, not_checked, not_checked)
+RECORD_AT(verdict, chain, chain_element, chain)
+TEXT(verdict, store)
+TEXT(verdict, agent_id)
+NUMBER(verdict, generation)
+OPTIONAL_NUMBER(verdict, valid_until)
+OPTIONAL_TEXT(verdict, audit_event_id)
+
+TEXT(finding, severity)
+TEXT(finding, step)
+STATUS(finding, status_code)
+TEXT(finding, status_name)
+NUMBER(finding, chain_index)
+TEXT(finding, thumbprint)
+TEXT(finding, audit_event_type)
+TEXT(finding, message)
+
+TEXT(chain_element, sha256)
+TEXT(chain_element, thumbprint)
+TEXT(chain_element, subject)
+TEXT(chain_element, list)
+OPTIONAL_TEXT(chain_element, origin)
+
+TEXT(stores, agent_id)
+RECORD_AT(stores, store, store, stores)
+
+TEXT(store, name)
+FLAG(store, is_ready, ready)
+OPTIONAL_TEXT(store, reason)
+NUMBER(store, generation)
+NUMBER(store, trusted)
+NUMBER(store, issuers)
+NUMBER(store, crls)
+NUMBER(store, own)
+NUMBER(store, rejected)
+NUMBER(store, broken)
+TEXT_AT(store, source, sources)
+
+TEXT(certificates, store)
+TEXT(certificates, agent_id)
+NUMBER(certificates, generation)
+RECORD_AT(certificates, certificate, certificate, certificates)
+RECORD_AT(certificates, broken, broken_file, broken)
+
+TEXT(certificate, sha256)
+TEXT(certificate, thumbprint)
+TEXT(certificate, subject)
+TEXT(certificate, issuer)
+TEXT(certificate, serial_number)
+NUMBER(certificate, not_before)
+NUMBER(certificate, not_after)
+OPTIONAL_TEXT(certificate, application_uri)
+FLAG(certificate, is_ca, is_ca)
+TEXT(certificate, key_type)
+TEXT(certificate, list)
+TEXT_AT(certificate, origin, origins)
+
+TEXT(broken_file, list)
+TEXT(broken_file, origin)
+TEXT(broken_file, reason)
+
+TEXT(crls, store)
+TEXT(crls, agent_id)
+NUMBER(crls, generation)
+RECORD_AT(crls, crl, crl, crls)
+
+TEXT(crl, sha256)
+TEXT(crl, issuer)
+NUMBER(crl, this_update)
+OPTIONAL_NUMBER(crl, next_update)
+OPTIONAL_TEXT(crl, crl_number)
+FLAG(crl, is_delta, is_delta)
+NUMBER(crl, entries)
+TEXT(crl, state)
+OPTIONAL_TEXT(crl, signer)
+TEXT(crl, list)
+TEXT_AT(crl, origin, origins)
+
+TEXT(info, vendor)
+TEXT(info, product)
+TEXT(info, version)
+TEXT(info, url)
+
+TEXT(event, kind)
+TEXT(event, store)
+TEXT(event, agent_id)
+NUMBER(event, generation)
+TEXT_AT(event, added, added)
+TEXT_AT(event, removed, removed)
+TEXT_AT(event, broken, broken)
+TEXT_AT(event, healed, healed)
+TEXT_AT(event, affected_issuer, affected_issuers)
+
+/*
+ * Owned records: freeing, and JSON.
+ */
+
+static char *to_json(const struct schema *schema, const void *message)
+{
+        CLEANUP(buf_deinit) struct buf text = BUF_NULL;
+        char *json = NULL;
+
+        json_encode(schema, message, &text);
+        if (buf_take_text(&text, &json))
+                return NULL;
+        return json;
+}
+
+#define OWNED(type, schema)                                                                        \
+        void uatrust_##type##_free(struct uatrust_##type *record)                                  \
+        {                                                                                          \
+                if (!record)                                                                       \
+                        return;                                                                    \
+                schema_deinit(&(schema), &record->m);                                              \
+                free(record);                                                                      \
+        }                                                                                          \
+        char *uatrust_##type##_to_json(const struct uatrust_##type *record)                        \
+        {                                                                                          \
+                return to_json(&(schema), &record->m);                                             \
+        }
+
+OWNED(verdict, message_verdict_schema)
+OWNED(stores, message_list_stores_reply_schema)
+OWNED(certificates, message_list_certificates_reply_schema)
+OWNED(crls, message_list_crls_reply_schema)
+OWNED(info, message_get_info_reply_schema)
+OWNED(event, message_event_schema)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Record - what the API hands out are the messages of the wire, wrapped so that their types stay opaque outside.
+ * Elements of a message's arrays are records too: a record is its message at the same address.
+ */
+
+#include "proto/message.h"
+
+struct uatrust_verdict {
+        struct message_verdict m;
+};
+
+struct uatrust_stores {
+        struct message_list_stores_reply m;
+};
+
+struct uatrust_certificates {
+        struct message_list_certificates_reply m;
+};
+
+struct uatrust_crls {
+        struct message_list_crls_reply m;
+};
+
+struct uatrust_info {
+        struct message_get_info_reply m;
+};
+
+struct uatrust_event {
+        struct message_event m;
+};

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client.h"
+#include "error.h"
+#include "pem.h"
+#include "proto/compiler.h"
+#include "proto/names.h"
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <uatrust/uatrust.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES (1024 * 1024)
+
+struct uatrust_request {
+        struct message_validate m;
+        bool has_failed; /* memory ran short: nothing more is added, and it will not be asked */
+};
+
+static const char *purpose_name(enum uatrust_purpose purpose)
+{
+        switch (purpose) {
+        case UATRUST_PURPOSE_CLIENT:
+                return NAMES_PURPOSE_CLIENT;
+        case UATRUST_PURPOSE_SERVER:
+                return NAMES_PURPOSE_SERVER;
+        case UATRUST_PURPOSE_USER:
+                return NAMES_PURPOSE_USER;
+        case UATRUST_PURPOSE_HTTPS:
+                return NAMES_PURPOSE_HTTPS;
+        }
+        return NULL; /* whoever calls a C library may pass any number */
+}
+
+struct uatrust_request *uatrust_request_new(enum uatrust_purpose purpose)
+{
+        const char *name = purpose_name(purpose);
+        struct uatrust_request *request = calloc(1, sizeof(*request));
+
+        if (!request)
+                return NULL;
+
+        schema_init(&message_validate_schema, &request->m);
+        if (!name)
+                return request;
+
+        request->m.purpose = strdup(name);
+        request->has_failed = !request->m.purpose;
+        return request;
+}
+
+void uatrust_request_free(struct uatrust_request *request)
+{
+        if (!request)
+                return;
+
+        schema_deinit(&message_validate_schema, &request->m);
+        free(request);
+}
+
+/* Setters take a request that could not be made, and leave the report to uatrust_validate(). */
+
+static void set_text(struct uatrust_request *request, char **at, const char *text)
+{
+        free(*at);
+        *at = text ? strdup(text) : NULL;
+        if (text && !*at)
+                request->has_failed = true;
+}
+
+/* One more zeroed item at the end of an array; Return: NULL if memory is short. */
+static void *add_item(struct uatrust_request *request, void **items, size_t *n, size_t item_bytes)
+{
+        void *grown = reallocarray(*items, *n + 1, item_bytes);
+
+        if (!grown) {
+                request->has_failed = true;
+                return NULL;
+        }
+
+        *items = grown;
+        grown = (char *)grown + *n * item_bytes;
+        memset(grown, 0, item_bytes);
+        ++*n;
+        return grown;
+}
+
+void uatrust_request_add_certificate(struct uatrust_request *request, const void *der, size_t n_der)
+{
+        struct schema_bytes *bytes;
+
+        if (!request)
+                return;
+
+        bytes = add_item(request, (void **)&request->m.certificates, &request->m.n_certificates,
+                         sizeof(*bytes));
+        if (!bytes)
+                return;
+
+        bytes->data = malloc(n_der ? n_der : 1);
+        if (!bytes->data) {
+                request->has_failed = true;
+                return;
+        }
+        if (n_der)
+                memcpy(bytes->data, der, n_der);
+        bytes->n = n_der;
+}
+
+void uatrust_request_set_store(struct uatrust_request *request, const char *store)
+{
+        if (request)
+                set_text(request, &request->m.store, store);
+}
+
+void uatrust_request_set_security_policy_uri(struct uatrust_request *request, const char *uri)
+{
+        if (request)
+                set_text(request, &request->m.security_policy_uri, uri);
+}
+
+void uatrust_request_set_application_uri(struct uatrust_request *request, const char *uri)
+{
+        if (request)
+                set_text(request, &request->m.application_uri, uri);
+}
+
+void uatrust_request_set_host_name(struct uatrust_request *request, const char *host_name)
+{
+        if (request)
+                set_text(request, &request->m.host_name, host_name);
+}
+
+void uatrust_request_add_suppress(struct uatrust_request *request, const char *status_name)
+{
+        char **at;
+
+        if (!request || !status_name)
+                return;
+
+        at = add_item(request, (void **)&request->m.suppress, &request->m.n_suppress, sizeof(*at));
+        if (at)
+                set_text(request, at, status_name);
+}
+
+void uatrust_request_set_at(struct uatrust_request *request, int64_t at_s)
+{
+        if (request)
+                request->m.at = at_s;
+}
+
+void uatrust_request_set_context(struct uatrust_request *request, const char *application,
+                                 const char *peer_address, const char *endpoint_url)
+{
+        if (!request)
+                return;
+
+        if (!request->m.context)
+                request->m.context = calloc(1, sizeof(*request->m.context));
+        if (!request->m.context) {
+                request->has_failed = true;
+                return;
+        }
+
+        set_text(request, &request->m.context->application, application);
+        set_text(request, &request->m.context->peer_address, peer_address);
+        set_text(request, &request->m.context->endpoint_url, endpoint_url);
+}
+
+/*
+ * Files.
+ */
+
+/* Return: 0, a negative errno, or -EFBIG beyond the limit. */
+static int read_file(const char *path, char **out, size_t *n_out)
+{
+        CLEANUP(freep) char *content = malloc(FILE_MAX_BYTES + 1);
+        size_t n = 0;
+        ssize_t n_read;
+        int fd, r;
+
+        if (!content)
+                return -ENOMEM;
+
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+
+        do {
+                n_read = read(fd, content + n, FILE_MAX_BYTES + 1 - n);
+                if (n_read > 0)
+                        n += (size_t)n_read;
+        } while ((n_read > 0 && n <= FILE_MAX_BYTES) || (n_read < 0 && errno == EINTR));
+
+        r = n_read < 0 ? -errno : n > FILE_MAX_BYTES ? -EFBIG : 0;
+        close(fd);
+        if (r)
+                return r;
+
+        *out = TAKE(content);
+        *n_out = n;
+        return 0;
+}
+
+static int on_certificate(const uint8_t *der, size_t n_der, void *userdata)
+{
+        struct uatrust_request *request = userdata;
+
+        uatrust_request_add_certificate(request, der, n_der);
+        return request->has_failed ? -ENOMEM : 0;
+}
+
+int uatrust_request_add_file(struct uatrust_request *request, const char *path,
+                             struct uatrust_error **error)
+{
+        CLEANUP(freep) char *content = NULL;
+        size_t n;
+        int r;
+
+        if (!request)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+
+        r = read_file(path, &content, &n);
+        if (!r)
+                r = pem_read(content, n, on_certificate, request);
+
+        if (r == -ENOMEM)
+                return error_report_errno(error, r, path);
+        if (r < 0)
+                return error_report(error, STATUS_E_FILE, path, strerror(-r));
+        if (r == PEM_E_NONE)
+                return error_report(error, STATUS_E_FILE, path, "no certificate in it, PEM or DER");
+        if (r == PEM_E_DAMAGED)
+                return error_report(error, STATUS_E_FILE, path, "damaged PEM");
+        return 0;
+}
+
+/*
+ * Asking.
+ */
+
+int uatrust_validate(struct uatrust_client *client, const struct uatrust_request *request,
+                     struct uatrust_verdict **out, struct uatrust_error **error)
+{
+        CLEANUP(freep) struct uatrust_verdict *verdict = malloc(sizeof(*verdict));
+        struct message_validate_reply reply;
+        struct message_validate asked;
+        int r;
+
+        if (!client || !request || request->has_failed || !verdict)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        if (!request->m.purpose)
+                return error_report(error, STATUS_E_INVALID_ARGUMENT, "purpose", NULL);
+
+        asked = request->m;
+        if (!asked.store)
+                asked.store = client->store;
+
+        r = client_call(client,
+                        &(struct client_call){
+                                .method = NAMES_AGENT_INTERFACE ".Validate",
+                                .in = &message_validate_schema,
+                                .value = &asked,
+                                .out = &message_validate_reply_schema,
+                        },
+                        &reply, error);
+        if (r)
+                return r;
+
+        verdict->m = reply.verdict;
+        *out = TAKE(verdict);
+        return 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/fake_agent.h"
+#include "harness/test.h"
+#include "harness/tree.h"
+#include "proto/compiler.h"
+
+#include <string.h>
+#include <uatrust/uatrust.h>
+
+#define CRL(sha256)                                                                                \
+        "{\"sha256\":\"" sha256 "\",\"issuer\":\"CN=CA\",\"thisUpdate\":1,\"nextUpdate\":null,"    \
+        "\"crlNumber\":\"05\",\"isDelta\":false,\"entries\":3,\"state\":\"current\","              \
+        "\"signer\":null,\"list\":\"issuers\",\"origins\":[\"a\",\"b\"]}"
+#define PAGE(generation, crls, next)                                                               \
+        "{\"parameters\":{\"store\":\"default\",\"agentId\":\"cc\",\"generation\":" generation     \
+        ",\"crls\":[" crls "],\"next\":" next "}}\n"
+
+struct fixture {
+        struct tree *tree;
+        char *socket;
+        struct fake_agent *agent;
+        struct uatrust_client *client;
+};
+
+static int set_up(void **state)
+{
+        static struct fixture fixture;
+
+        fixture = (struct fixture){ .tree = tree_new(), .client = uatrust_client_new() };
+        fixture.socket = tree_path(fixture.tree, "socket");
+        uatrust_client_set_socket(fixture.client, fixture.socket, NULL);
+        uatrust_client_set_timeout(fixture.client, 5000);
+        *state = &fixture;
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        struct fixture *fixture = *state;
+
+        uatrust_client_free(fixture->client);
+        fake_agent_free(fixture->agent);
+        free(fixture->socket);
+        tree_free(fixture->tree);
+        return 0;
+}
+
+/* The thumbprints of the CRLs, or NULL and @code. */
+static char *list_crls(struct fixture *fixture, const struct fake_agent_row *rows, size_t n_rows,
+                       enum uatrust_code *code)
+{
+        static char text[64];
+        struct uatrust_crls *crls = NULL;
+
+        fixture->agent = fake_agent_new(fixture->socket, rows, n_rows);
+        *code = (enum uatrust_code)uatrust_list_crls(fixture->client, NULL, &crls, NULL);
+        if (*code)
+                return NULL;
+
+        text[0] = '\0';
+        for (size_t i = 0; uatrust_crls_get_crl(crls, i); i++)
+                strcat(text, uatrust_crl_get_sha256(uatrust_crls_get_crl(crls, i)));
+        uatrust_crls_free(crls);
+        return text;
+}
+
+static void pages_are_put_together(void **state)
+{
+        static const struct fake_agent_row rows[] = {
+                { "\"after\":null", PAGE("1", CRL("a") "," CRL("b"), "\"b\"") },
+                { "\"after\":\"b\"", PAGE("1", CRL("c"), "\"c\"") },
+                { "\"after\":\"c\"", PAGE("1", CRL("d"), "null") },
+        };
+        enum uatrust_code code;
+
+        assert_string_equal(list_crls(*state, rows, ARRAY_SIZE(rows), &code), "abcd");
+}
+
+static void a_store_that_changed_meanwhile_is_listed_anew(void **state)
+{
+        static const struct fake_agent_row rows[] = {
+                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"after\":\"a\"", PAGE("2", CRL("b"), "\"b\"") },
+                { "\"after\":null", PAGE("2", CRL("b"), "\"b\"") },
+                { "\"after\":\"b\"", PAGE("2", CRL("c"), "null") },
+        };
+        enum uatrust_code code;
+
+        assert_string_equal(list_crls(*state, rows, ARRAY_SIZE(rows), &code), "bc");
+}
+
+static void a_store_that_changes_all_the_time_is_given_up(void **state)
+{
+        struct fake_agent_row rows[10];
+        enum uatrust_code code;
+
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i += 2) {
+                rows[i] = (struct fake_agent_row){ "\"after\":null", PAGE("1", CRL("a"), "\"a\"") };
+                rows[i + 1] =
+                        (struct fake_agent_row){ "\"after\":\"a\"", PAGE("2", CRL("b"), "\"b\"") };
+        }
+        assert_null(list_crls(*state, rows, ARRAY_SIZE(rows), &code));
+        assert_int_equal(code, UATRUST_E_BUSY);
+}
+
+static void pages_that_lead_nowhere_end(void **state)
+{
+        static const struct fake_agent_row rows[] = {
+                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"after\":\"a\"", PAGE("1", "", "\"a\"") },
+        };
+        enum uatrust_code code;
+
+        assert_null(list_crls(*state, rows, ARRAY_SIZE(rows), &code));
+        assert_int_equal(code, UATRUST_E_PROTOCOL);
+}
+
+static void an_error_on_a_later_page_is_the_lists(void **state)
+{
+        static const struct fake_agent_row rows[] = {
+                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"after\":\"a\"", "{\"error\":\"org.uatrust.agent1.Busy\"}\n" },
+        };
+        enum uatrust_code code;
+
+        assert_null(list_crls(*state, rows, ARRAY_SIZE(rows), &code));
+        assert_int_equal(code, UATRUST_E_BUSY);
+}
+
+static void certificates_and_broken_files_come_together(void **state)
+{
+        static const struct fake_agent_row rows[] = {
+                { "\"store\":\"plant\",\"list\":\"trusted\"",
+                  "{\"parameters\":{\"store\":\"plant\",\"agentId\":\"cc\",\"generation\":1,"
+                  "\"certificates\":[{"
+                  "\"sha256\":\"a\",\"thumbprint\":\"b\",\"subject\":\"CN=x\",\"issuer\":\"CN=x\","
+                  "\"serialNumber\":"
+                  "\"01\",\"notBefore\":1,\"notAfter\":2,\"applicationUri\":\"urn:x\",\"isCa\":"
+                  "true,\"keyType\":"
+                  "\"RSA-2048\",\"list\":\"trusted\",\"origins\":[\"f\"]}],\"broken\":[{\"list\":"
+                  "\"trusted\","
+                  "\"origin\":\"g\",\"reason\":\"why\"}],\"next\":null}}\n" },
+        };
+        struct fixture *fixture = *state;
+        const struct uatrust_certificate *certificate;
+        struct uatrust_certificates *certificates;
+
+        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
+        assert_int_equal(
+                uatrust_list_certificates(fixture->client, "plant", "trusted", &certificates, NULL),
+                0);
+        certificate = uatrust_certificates_get_certificate(certificates, 0);
+        assert_string_equal(uatrust_certificate_get_application_uri(certificate), "urn:x");
+        assert_true(uatrust_certificate_is_ca(certificate));
+        assert_string_equal(uatrust_certificate_get_origin(certificate, 0), "f");
+        assert_null(uatrust_certificates_get_certificate(certificates, 1));
+        assert_string_equal(
+                uatrust_broken_file_get_reason(uatrust_certificates_get_broken(certificates, 0)),
+                "why");
+        uatrust_certificates_free(certificates);
+}
+
+static void monitors_give_event_after_event(void **state)
+{
+#define EVENT(kind)                                                                                \
+        "{\"parameters\":{\"event\":{\"kind\":\"" kind "\",\"store\":\"default\",\"agentId\":"     \
+        "\"cc\",\"generation\":1,\"added\":[\"a\"],\"removed\":[],\"broken\":[],\"healed\":[],"    \
+        "\"affectedIssuers\":[]}},\"continues\":true}\n"
+        static const struct fake_agent_row rows[] = {
+                { "\"parameters\":{\"stores\":[\"plant\"]},\"more\":true",
+                  EVENT("state") EVENT("changed") },
+        };
+        static const char *const stores[] = { "plant" };
+        struct fixture *fixture = *state;
+        struct uatrust_monitor *monitor;
+        struct uatrust_event *event;
+
+        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_monitor_new(fixture->client, stores, 1, &monitor, NULL), 0);
+        assert_true(uatrust_monitor_get_fd(monitor) >= 0);
+
+        assert_int_equal(uatrust_monitor_next(monitor, 5000, &event, NULL), 0);
+        assert_string_equal(uatrust_event_get_kind(event), "state");
+        assert_string_equal(uatrust_event_get_added(event, 0), "a");
+        assert_null(uatrust_event_get_added(event, 1));
+        uatrust_event_free(event);
+        assert_int_equal(uatrust_monitor_next(monitor, 5000, &event, NULL), 0);
+        assert_string_equal(uatrust_event_get_kind(event), "changed");
+        uatrust_event_free(event);
+
+        assert_int_equal(uatrust_monitor_next(monitor, 0, &event, NULL), UATRUST_E_TIMED_OUT);
+        fixture->agent = fake_agent_free(fixture->agent);
+        assert_int_equal(uatrust_monitor_next(monitor, -1, &event, NULL), UATRUST_E_UNREACHABLE);
+        uatrust_monitor_free(monitor);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(pages_are_put_together, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_store_that_changed_meanwhile_is_listed_anew,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_store_that_changes_all_the_time_is_given_up,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(pages_that_lead_nowhere_end, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(an_error_on_a_later_page_is_the_lists, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(certificates_and_broken_files_come_together, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(monitors_give_event_after_event, set_up, tear_down),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
