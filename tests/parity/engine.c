@@ -66,7 +66,7 @@ static void answer(const struct message_validate *in, const struct store_state *
         CLEANUP(buf_deinit) struct buf line = BUF_NULL;
         struct message_validate_reply reply = { 0 };
         struct decode_chain chain = DECODE_CHAIN_NULL;
-        struct verdict verdict = VERDICT_NULL;
+        struct verdict verdict = { 0 };
         struct message_error error;
         struct request request;
         struct terms terms = { .budget_units = VALIDATE_BUDGET_UNITS };
