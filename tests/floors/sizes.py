@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What grows beyond a screen is cut in two: sizes.py ROOT prints each C file of more than 600 lines and each function of
+more than 60."""
+
+import pathlib
+import sys
+
+FILE_MAX = 600
+FUNCTION_MAX = 60
+
+
+def functions(lines):
+    """(line of the brace, length) of each function: from a brace in the first column to its end there."""
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start = number
+        elif line == "}" and start:
+            yield start, number - start + 1
+            start = None
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    files = [path for folder in ("agent", "client-lib", "proto") for path in (root / folder).rglob("*.[ch]")]
+    breaches = []
+    for path in sorted(files):
+        lines = path.read_text().splitlines()
+        if len(lines) > FILE_MAX:
+            breaches.append(f"{path.relative_to(root)}: {len(lines)} lines")
+        breaches += [f"{path.relative_to(root)}:{start}: a function of {length} lines"
+                     for start, length in functions(lines) if length > FUNCTION_MAX]
+    print("\n".join(breaches) or f"{len(files)} files, none too long")
+    sys.exit(1 if breaches else 0)
+
+
+if __name__ == "__main__":
+    main()
