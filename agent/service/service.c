@@ -49,7 +49,9 @@ struct waiter {
         bool is_asking, is_answered;
 };
 
-/* -- life --------------------------------------------------------------------------------------- */
+/*
+ * -- life ---------------------------------------------------------------------------------------
+ */
 
 int service_new(const struct service_config *config, struct service **out)
 {
@@ -108,7 +110,9 @@ const char *service_agent_id(const struct service *service)
         return service->agent_id;
 }
 
-/* -- waiting ------------------------------------------------------------------------------------ */
+/*
+ * -- waiting ------------------------------------------------------------------------------------
+ */
 
 static void leave_queue(struct waiter *waiter)
 {
@@ -269,7 +273,9 @@ void service_tick(struct service *service)
                 end_wait(service->waiters.items[0], "is still being read");
 }
 
-/* -- stores ------------------------------------------------------------------------------------- */
+/*
+ * -- stores -------------------------------------------------------------------------------------
+ */
 
 int service_add_store(struct service *service, const char *name, const char *const *sources,
                       size_t *out)
@@ -386,20 +392,29 @@ int service_clock_stepped(struct service *service)
         return 0;
 }
 
-/* Its last event comes without it: who asks for its state finds that it is gone. */
+/*
+ * The store is out of the table before its last event is told: who looks for it then does not find
+ * it.
+ */
 void service_remove_store(struct service *service, size_t store)
 {
         struct store_state *state = stores_at(&service->stores, store);
+        struct message_event event;
+        int r;
 
-        if (begin_generation(service, state, NULL, NULL))
-                log_warning(service->config.log, "store %s: its end was told to nobody: no memory",
-                            state->name);
+        state->generation++;
+        r = report_event(NAMES_EVENT_CHANGED, state, service->agent_id, NULL, &event);
         judge_forget(service->judge, state);
         stores_remove(&service->stores, store);
+        if (!r)
+                feed_tell(service->feed, store, &event);
+        schema_deinit(&message_event_schema, &event);
         end_waits(service, store, NULL);
 }
 
-/* -- calls -------------------------------------------------------------------------------------- */
+/*
+ * -- calls --------------------------------------------------------------------------------------
+ */
 
 /*
  * Put to whoever answers it. @state: with a snapshot; NULL for a method that is about no single
@@ -515,7 +530,9 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
                service->config.now_s() < stamp->valid_until_s;
 }
 
-/* -- news --------------------------------------------------------------------------------------- */
+/*
+ * -- news ---------------------------------------------------------------------------------------
+ */
 
 int service_subscribe(struct service *service, feed_fn fn, void *userdata,
                       struct feed_subscriber **out)

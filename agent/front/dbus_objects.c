@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front/dbus_objects.h"
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "front/dbus_calls.h"
+#include "front/dbus_codec.h"
+#include "front/dbus_vtable.h"
+#include "loop/timer.h"
+#include "proto/introspect.h"
+#include "proto/message.h"
+#include "proto/names.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include <systemd/sd-bus.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Messages that the bus has not taken: from here on signals are held back and become a resync. */
+#define QUEUE_MAX 1024
+#define RESUME_MS 50
+
+#define STORE_PATH_MAX (sizeof(NAMES_BUS_STORE_PATH) + 1 + NAMES_STORE_NAME_MAX_BYTES)
+
+struct store_name {
+        char text[NAMES_STORE_NAME_MAX_BYTES + 1];
+};
+
+struct dbus_objects {
+        struct dbus_objects_config config;
+        struct dbus_calls *calls;
+        struct dbus_vtable *manager, *store;
+        sd_bus_slot *slots[4];
+        struct caller *self;             /* who subscribes: the agent itself */
+        struct service_pending *monitor; /* the news that become signals */
+        bool is_paused;
+        struct loop_timer *resume;     /* runs while paused */
+        VEC(struct store_name) stores; /* that are shown */
+};
+
+/*
+ * -- asking the service for the agent itself ----------------------------------------------------
+ */
+
+struct found_store {
+        const char *name; /* NULL: only the agent's id is wanted */
+        struct message_store store;
+        char agent_id[33];
+        bool is_found;
+        int r;
+};
+
+static void on_stores(const struct service_reply *reply, void *userdata)
+{
+        const struct message_list_stores_reply *out = reply->out;
+        struct found_store *found = userdata;
+
+        if (reply->error) {
+                found->r = -ENOMEM;
+                return;
+        }
+
+        snprintf(found->agent_id, sizeof(found->agent_id), "%s", out->agent_id);
+        for (size_t i = 0; i < out->n_stores && found->name; i++) {
+                if (strcmp(out->stores[i].name, found->name) != 0)
+                        continue;
+                found->r = schema_copy(&message_store_schema, &out->stores[i], &found->store);
+                found->is_found = found->r == 0;
+        }
+}
+
+/* ListStores is answered at once. */
+static int find_store(struct dbus_objects *objects, const char *name, struct found_store *out)
+{
+        struct message_nothing in = { 0 };
+
+        *out = (struct found_store){ .name = name };
+        schema_init(&message_store_schema, &out->store);
+        service_call(objects->config.service, &(struct service_call){ .method = MESSAGE_LIST_STORES,
+                                                                      .caller = objects->self,
+                                                                      .in = &in,
+                                                                      .reply = on_stores,
+                                                                      .userdata = out });
+        return out->r;
+}
+
+/*
+ * -- properties ---------------------------------------------------------------------------------
+ */
+
+static int append_property(sd_bus_message *reply, const struct schema *schema, const char *property,
+                           const void *value)
+{
+        char name[64];
+
+        for (size_t i = 0; i < schema->n_fields; i++) {
+                introspect_property_name(&schema->fields[i], name);
+                if (strcmp(name, property) == 0)
+                        return dbus_codec_append_field(reply, &schema->fields[i], value);
+        }
+        return -ENOENT;
+}
+
+static int on_manager_property(sd_bus *bus, const char *path, const char *interface,
+                               const char *property, sd_bus_message *reply, void *userdata,
+                               sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+        struct message_manager manager = {
+                .version = (char *)objects->config.version,
+                .agent_id = (char *)service_agent_id(objects->config.service),
+        };
+
+        (void)bus;
+        (void)path;
+        (void)interface;
+        (void)error;
+        return append_property(reply, &message_manager_schema, property, &manager);
+}
+
+/* The store's name is the last part of its path. Return: NULL: no such path. */
+static const char *name_of_path(const char *path)
+{
+        const char *name = strrchr(path, '/');
+
+        return name && names_is_store(name + 1) ? name + 1 : NULL;
+}
+
+static int on_store_property(sd_bus *bus, const char *path, const char *interface,
+                             const char *property, sd_bus_message *reply, void *userdata,
+                             sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+        struct found_store found;
+        int r;
+
+        (void)bus;
+        (void)interface;
+        (void)error;
+        r = find_store(objects, name_of_path(path), &found);
+        if (!r)
+                r = found.is_found
+                            ? append_property(reply, &message_store_schema, property, &found.store)
+                            : -ENOENT;
+        schema_deinit(&message_store_schema, &found.store);
+        return r;
+}
+
+/*
+ * -- which objects there are --------------------------------------------------------------------
+ */
+
+static bool is_shown(const struct dbus_objects *objects, const char *name)
+{
+        for (size_t i = 0; i < objects->stores.n; i++)
+                if (strcmp(objects->stores.items[i].text, name) == 0)
+                        return true;
+        return false;
+}
+
+static int on_find_store(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                         void **out, sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+        const char *name = name_of_path(path);
+
+        (void)bus;
+        (void)interface;
+        (void)error;
+        if (!name || strlen(path) != strlen(NAMES_BUS_STORE_PATH "/") + strlen(name) ||
+            !is_shown(objects, name))
+                return 0;
+
+        *out = objects;
+        return 1;
+}
+
+static int on_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***out,
+                        sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+        char **paths = calloc(objects->stores.n + 1, sizeof(*paths));
+
+        (void)bus;
+        (void)prefix;
+        (void)error;
+        if (!paths)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < objects->stores.n; i++) {
+                if (asprintf(&paths[i], NAMES_BUS_STORE_PATH "/%s", objects->stores.items[i].text) <
+                    0) {
+                        while (i > 0)
+                                free(paths[--i]);
+                        free(paths);
+                        return -ENOMEM;
+                }
+        }
+        *out = paths; /* sd-bus frees it */
+        return 0;
+}
+
+/*
+ * -- signals ------------------------------------------------------------------------------------
+ */
+
+static void show_store(struct dbus_objects *objects, const char *name, const char *path)
+{
+        struct store_name shown;
+
+        snprintf(shown.text, sizeof(shown.text), "%s", name);
+        if (!VEC_PUSH(&objects->stores, shown))
+                sd_bus_emit_object_added(objects->config.bus, path);
+}
+
+static void hide_store(struct dbus_objects *objects, const char *name, const char *path)
+{
+        for (size_t i = 0; i < objects->stores.n; i++) {
+                if (strcmp(objects->stores.items[i].text, name) != 0)
+                        continue;
+                sd_bus_emit_object_removed(objects->config.bus, path);
+                objects->stores.items[i] = objects->stores.items[--objects->stores.n];
+                return;
+        }
+}
+
+static int emit_event(struct dbus_objects *objects, const struct message_event *event)
+{
+        sd_bus_message *signal = NULL;
+        int r;
+
+        r = sd_bus_message_new_signal(objects->config.bus, &signal, NAMES_BUS_PATH,
+                                      NAMES_BUS_MANAGER, "TrustListChanged");
+        if (r >= 0)
+                r = dbus_codec_append(signal, &message_event_schema, event);
+        if (r == 0)
+                r = sd_bus_send(objects->config.bus, signal, NULL);
+        sd_bus_message_unref(signal);
+        return r;
+}
+
+/*
+ * What a subscriber on the bus must not miss is either sent or, once the bus takes messages again,
+ * a resync.
+ */
+static void pause_if_slow(struct dbus_objects *objects)
+{
+        uint64_t n = 0;
+
+        sd_bus_get_n_queued_write(objects->config.bus, &n);
+        if (n < QUEUE_MAX || objects->is_paused || !objects->monitor)
+                return;
+
+        objects->is_paused = true;
+        service_pause(objects->monitor);
+        loop_timer_start(objects->resume, RESUME_MS);
+}
+
+static void on_resume(struct loop_timer *timer, void *userdata)
+{
+        struct dbus_objects *objects = userdata;
+        uint64_t n = 0;
+
+        sd_bus_get_n_queued_write(objects->config.bus, &n);
+        if (n > 0) {
+                loop_timer_start(timer, RESUME_MS);
+                return;
+        }
+
+        objects->is_paused = false;
+        service_resume(objects->monitor);
+}
+
+static void on_event(const struct service_reply *reply, void *userdata)
+{
+        const struct message_monitor_reply *out = reply->out;
+        struct dbus_objects *objects = userdata;
+        const struct message_event *event;
+        char path[STORE_PATH_MAX];
+        struct found_store found;
+        int r;
+
+        if (reply->error)
+                return;
+
+        event = &out->event;
+        snprintf(path, sizeof(path), NAMES_BUS_STORE_PATH "/%s", event->store);
+        r = find_store(objects, event->store, &found);
+        schema_deinit(&message_store_schema, &found.store);
+        if (r == 0 && found.is_found && !is_shown(objects, event->store))
+                show_store(objects, event->store, path);
+        if (r == 0 && !found.is_found)
+                hide_store(objects, event->store, path);
+
+        if (strcmp(event->kind, NAMES_EVENT_STATE) != 0) {
+                r = emit_event(objects, event);
+                if (r < 0)
+                        log_warning(objects->config.log, "D-Bus: a signal is lost: %s",
+                                    strerror(-r));
+                sd_bus_emit_properties_changed_strv(objects->config.bus, path, NAMES_BUS_STORE,
+                                                    dbus_vtable_properties(objects->store));
+        }
+        pause_if_slow(objects);
+}
+
+/*
+ * -- life ---------------------------------------------------------------------------------------
+ */
+
+static int on_method(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+
+        (void)error;
+        dbus_calls_take(
+                objects->calls, message,
+                schema_find_method(&message_agent_interface, sd_bus_message_get_member(message)));
+        return 1;
+}
+
+static int show_objects(struct dbus_objects *objects)
+{
+        sd_bus *bus = objects->config.bus;
+        sd_bus_slot **slot = objects->slots;
+        int r;
+
+        r = sd_bus_add_object_manager(bus, slot++, NAMES_BUS_PATH);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(bus, slot++, NAMES_BUS_PATH, NAMES_BUS_MANAGER,
+                                             dbus_vtable_rows(objects->manager), objects);
+        if (r >= 0)
+                r = sd_bus_add_fallback_vtable(bus, slot++, NAMES_BUS_STORE_PATH, NAMES_BUS_STORE,
+                                               dbus_vtable_rows(objects->store), on_find_store,
+                                               objects);
+        if (r >= 0)
+                r = sd_bus_add_node_enumerator(bus, slot++, NAMES_BUS_STORE_PATH, on_enumerate,
+                                               objects);
+        return r < 0 ? r : 0;
+}
+
+static int begin_monitor(struct dbus_objects *objects)
+{
+        struct message_monitor in = { 0 };
+
+        objects->monitor = service_call(objects->config.service,
+                                        &(struct service_call){ .method = MESSAGE_MONITOR,
+                                                                .caller = objects->self,
+                                                                .in = &in,
+                                                                .wants_more = true,
+                                                                .reply = on_event,
+                                                                .userdata = objects });
+        return objects->monitor ? 0 : -ENOMEM;
+}
+
+int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objects **out)
+{
+        const struct caller self = { .door = CALLER_DOOR_BUS, .uid = getuid(), .pid = getpid() };
+        const struct dbus_calls_config calls = { config->bus, config->service, config->log };
+        CLEANUP(dbus_objects_freep) struct dbus_objects *objects = calloc(1, sizeof(*objects));
+        int r;
+
+        if (!objects)
+                return -ENOMEM;
+
+        objects->config = *config;
+        r = caller_new(&self, &objects->self);
+        if (!r)
+                r = dbus_calls_new(&calls, &objects->calls);
+        if (!r)
+                r = loop_timer_new(config->loop, on_resume, objects, &objects->resume);
+        if (!r)
+                r = dbus_vtable_new(NAMES_BUS_MANAGER, on_method, on_manager_property,
+                                    &objects->manager);
+        if (!r)
+                r = dbus_vtable_new(NAMES_BUS_STORE, NULL, on_store_property, &objects->store);
+        if (!r)
+                r = show_objects(objects);
+        if (!r)
+                r = begin_monitor(objects);
+        if (r)
+                return r;
+
+        *out = TAKE(objects);
+        return 0;
+}
+
+struct dbus_objects *dbus_objects_free(struct dbus_objects *objects)
+{
+        if (!objects)
+                return NULL;
+
+        service_cancel(objects->monitor);
+        dbus_calls_free(objects->calls);
+        for (size_t i = 0; i < ARRAY_SIZE(objects->slots); i++)
+                sd_bus_slot_unref(objects->slots[i]);
+        dbus_vtable_free(objects->manager);
+        dbus_vtable_free(objects->store);
+        loop_timer_free(objects->resume);
+        caller_unref(objects->self);
+        VEC_FREE(&objects->stores);
+        free(objects);
+        return NULL;
+}
