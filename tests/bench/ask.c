@@ -6,7 +6,6 @@
 #include "proto/buf.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -106,20 +105,6 @@ char *ask_frame(const struct ask_validate *question, size_t *out_n)
 void ask_must_be_good(const char *reply)
 {
         must(strstr(reply, "\"statusName\":\"Good\""), "the answer is %s", reply);
-}
-
-uint8_t *ask_read_file(const char *path, size_t *out_n)
-{
-        FILE *file = fopen(path, "re");
-        struct stat st;
-        uint8_t *data;
-
-        must(file && fstat(fileno(file), &st) == 0, "open %s", path);
-        *out_n = (size_t)st.st_size;
-        data = must_calloc(1, *out_n + 1);
-        must(fread(data, 1, *out_n, file) == *out_n, "read %s", path);
-        fclose(file);
-        return data;
 }
 
 size_t ask_der_bytes(const uint8_t *der, size_t n)

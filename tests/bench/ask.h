@@ -44,8 +44,5 @@ char *ask_frame(const struct ask_validate *question, size_t *out_n);
 /** ask_must_be_good() - @reply says Good, or the program stops */
 void ask_must_be_good(const char *reply);
 
-/** ask_read_file() - a whole file; free() it */
-uint8_t *ask_read_file(const char *path, size_t *out_n);
-
 /** ask_der_bytes() - how long the DER object at @der is, header and all */
 size_t ask_der_bytes(const uint8_t *der, size_t n);

@@ -12,6 +12,7 @@
  * is signed again: all of one length, none with another's key. Nobody knows their private keys, nor has to.
  */
 
+#include "bench/files.h"
 #include "harness/mint.h"
 #include "harness/mint_part.h"
 #include "harness/must.h"
@@ -20,7 +21,6 @@
 #include <openssl/x509.h>
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define SERIAL     "4bad5eed4bad5eed4bad5eed4bad5eed"
 #define SIGNATURE  256 /* bytes, of RSA-2048 */
@@ -50,36 +50,11 @@ static void draw_bytes(uint64_t *seed, uint8_t *out, size_t n)
                 out[i] = (uint8_t)(draw(seed) >> 32);
 }
 
-static void make_dir(const char *path)
-{
-        must(mkdir(path, 0777) == 0 || errno == EEXIST, "mkdir %s", path);
-}
-
-/* Writes FOLDER/STORE/ROLE/KIND/NAME. */
-static void write_file(const char *folder, const char *name, const struct mint_der *der)
-{
-        char path[4096];
-        FILE *file;
-        int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
-
-        must(n > 0 && (size_t)n < sizeof(path), "%s/%s", folder, name);
-        for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash;
-             slash = strchr(slash + 1, '/')) {
-                *slash = '\0';
-                make_dir(path);
-                *slash = '/';
-        }
-
-        file = fopen(path, "we");
-        must(file && fwrite(der->data, 1, der->n, file) == der->n && fclose(file) == 0, "write %s",
-             path);
-}
-
 static void write_cert(const char *folder, const char *name, const struct mint_cert *spec)
 {
         struct mint_der der = mint_cert(spec);
 
-        write_file(folder, name, &der);
+        files_write(folder, name, der.data, der.n);
         mint_der_deinit(&der);
 }
 
@@ -188,8 +163,7 @@ static struct mint_der make_tbs(struct mint_der head, struct mint_der tail, size
         struct mint_der tbs = { .n = (size_t)ASN1_object_size(1, n_content, V_ASN1_SEQUENCE) };
         uint8_t *p;
 
-        p = tbs.data = OPENSSL_malloc(tbs.n);
-        must(p, "a CRL of %zu entries", n_entries);
+        p = tbs.data = must_calloc(1, tbs.n);
         ASN1_put_object(&p, 1, n_content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
         memcpy(p, head.data, head.n);
         p += head.n;
@@ -243,7 +217,7 @@ static void write_crl(const char *folder, const char *name, const struct mint_ce
         uint64_t seed = n_entries;
         struct mint_der der = make_crl(issuer, n_entries, &seed);
 
-        write_file(folder, name, &der);
+        files_write(folder, name, der.data, der.n);
         mint_der_deinit(&der);
 }
 
@@ -281,7 +255,7 @@ static void make_certs_store(const char *folder, size_t n, size_t n_revoked)
         for (size_t i = 0; i < n; i++) {
                 application_next(&app, (unsigned int)i, &seed);
                 snprintf(file, sizeof(file), "trusted/certs/pump-%05zu.der", i);
-                write_file(folder, in(name, "certs", n, file), &app.der);
+                files_write(folder, in(name, "certs", n, file), app.der.data, app.der.n);
         }
         application_deinit(&app);
 }
@@ -299,7 +273,7 @@ static void make_unseen(const char *folder, size_t n)
                 memcpy(all.data + all.n, app.der.data, app.der.n);
                 all.n += app.der.n;
         }
-        write_file(folder, "unseen.der", &all);
+        files_write(folder, "unseen.der", all.data, all.n);
         free(all.data);
         application_deinit(&app);
 }
@@ -307,7 +281,6 @@ static void make_unseen(const char *folder, size_t n)
 int main(int argc, char **argv)
 {
         must(argc == 3, "usage: bench-generate FOLDER N_UNSEEN");
-        make_dir(argv[1]);
         make_crl_store(argv[1], 10);
         make_crl_store(argv[1], 100000);
         make_crl_store(argv[1], 1000000);

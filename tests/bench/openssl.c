@@ -6,7 +6,7 @@
  * Nothing is verified. Prints JSON.
  */
 
-#include "bench/ask.h"
+#include "bench/files.h"
 #include "bench/sample.h"
 #include "harness/must.h"
 
@@ -39,7 +39,7 @@ static int take(const char *path, const struct stat *st, int flag, struct FTW *f
         if (flag != FTW_F)
                 return 0;
 
-        p = data = ask_read_file(path, &n);
+        p = data = files_read(path, &n);
         if (strcmp(path + strlen(path) - 4, ".crl") == 0)
                 take_crl(p, n, path);
         else

@@ -7,6 +7,7 @@
  */
 
 #include "bench/ask.h"
+#include "bench/files.h"
 #include "bench/sample.h"
 #include "harness/must.h"
 
@@ -75,7 +76,7 @@ int main(int argc, char **argv)
         char *frame, *frames;
 
         must(argc == 6, "usage: bench-repeat AGENT ECHO STORE UNSEEN ROUNDS");
-        unseen = ask_read_file(argv[4], &n_unseen);
+        unseen = files_read(argv[4], &n_unseen);
         question.store = argv[3];
         question.der = unseen;
         question.n_der = ask_der_bytes(unseen, n_unseen);

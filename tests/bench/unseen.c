@@ -10,6 +10,7 @@
  */
 
 #include "bench/ask.h"
+#include "bench/files.h"
 #include "bench/sample.h"
 #include "harness/must.h"
 
@@ -44,7 +45,7 @@ static X509 *read_cert(const char *folder, const char *store, const char *name)
         X509 *cert;
 
         snprintf(path, sizeof(path), "%s/%s/%s", folder, store, name);
-        p = der = ask_read_file(path, &n);
+        p = der = files_read(path, &n);
         cert = d2i_X509(NULL, &p, (long)n);
         must(cert, "read %s", path);
         free(der);
@@ -60,7 +61,7 @@ static X509_CRL *read_crl(const char *folder, const char *store, const char *nam
         X509_CRL *crl;
 
         snprintf(path, sizeof(path), "%s/%s/%s", folder, store, name);
-        p = der = ask_read_file(path, &n);
+        p = der = files_read(path, &n);
         crl = d2i_X509_CRL(NULL, &p, (long)n);
         must(crl, "read %s", path);
         free(der);
@@ -123,7 +124,7 @@ static void read_unseen(struct run *run, const char *folder)
         const uint8_t *der;
 
         snprintf(path, sizeof(path), "%s/unseen.der", folder);
-        der = ask_read_file(path, &n_all);
+        der = files_read(path, &n_all);
         n = ask_der_bytes(der, n_all);
         run->list = must_calloc(n_all / n, sizeof(*run->list));
         for (run->n = 0; run->n < n_all / n; run->n++) {
