@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of tests/bench/run: each measures, and holds what came out against a goal."""
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import statistics
+import subprocess
+import time
+
+import process
+import uatrust
+
+PROGRAMS = uatrust.BUILD / "tests/bench"
+
+
+@dataclasses.dataclass
+class Place:
+    """Where a run works: the data, a folder that it may write to, and whether it has to be quick."""
+    data: pathlib.Path
+    folder: pathlib.Path
+    quick: bool
+
+    def times(self, usual, quick):
+        return quick if self.quick else usual
+
+
+def result(key, work, goal, value, unit, limit, at_least=False, **figures):
+    """A row: met if @value is at most (at least) @limit."""
+    return {"key": key, "work": work, "goal": goal, "measured": f"{value:.3g} {unit}", "value": value,
+            "met": value >= limit if at_least else value <= limit, "figures": figures}
+
+
+def program(name, *arguments):
+    """What bench-NAME printed, read as JSON."""
+    done = subprocess.run([PROGRAMS / f"bench-{name}", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"bench-{name}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+@contextlib.contextmanager
+def agent_of(place, **stores):
+    """An agent with stores, NAME=FOLDER; ended afterwards."""
+    config = place.folder / "uatrustd.conf"
+    config.write_text("".join(f"[Store {name}]\nPath={path}\n" for name, path in stores.items()))
+    agent = uatrust.Agent(place.folder, "--config", config)
+    try:
+        yield agent
+    finally:
+        agent.stop()
+
+
+def first_unseen(place):
+    """One certificate that lies in no store."""
+    der = (place.data / "unseen.der").read_bytes()
+    return der[:int.from_bytes(der[2:4], "big") + 4]
+
+
+# --- asked over the socket ---
+
+def repeat(place):
+    """The same request again, against an echo of the same sizes."""
+    der = first_unseen(place)
+    with agent_of(place, small=place.data / "crl-10") as agent:
+        with agent.connect() as connection:
+            connection.send_call("org.uatrust.agent1.Validate", {
+                "certificates": [uatrust.base64.b64encode(der).decode()], "purpose": "client", "store": "small",
+                "securityPolicyUri": "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"})
+            n_reply = len(connection.receive()) + 1
+        echo = place.folder / "echo"
+        peer = subprocess.Popen([PROGRAMS / "bench-echo", echo, str(n_reply)])
+        try:
+            uatrust.eventually(echo.exists, "the echo listens")
+            got = program("repeat", agent.socket, echo, "small", place.data / "unseen.der", place.times(40, 8))
+        finally:
+            peer.terminate()
+            peer.wait()
+            echo.unlink()
+    got["reply_bytes"] = n_reply
+    return [
+        result("repeat-p50", "same request again, socket, p50", "<= 1.3 x echo", got["agent_ns"] / got["echo_ns"],
+               "x", 1.3, **got),
+        result("repeat-rate", "the same pipelined, one connection", ">= 0.35 x echo's rate",
+               got["agent_rate"] / got["echo_rate"], "x", 0.35, at_least=True, **got)]
+
+
+def unseen(place):
+    """Leaves never seen, against OpenSSL in the application's process."""
+    with agent_of(place, **{"small": place.data / "crl-10", "large": place.data / "crl-1000000"}) as agent:
+        got = program("unseen", agent.socket, place.data, "small", "crl-10", "large", "crl-1000000")
+    return [
+        result("unseen-10", "leaf never seen, CRL of 10, p50", "<= 0.30 x OpenSSL",
+               got["small_ns"] / got["openssl_small_ns"], "x", 0.30, **got),
+        result("unseen-1000000", "leaf never seen, CRL of 1,000,000, p50", "<= 1.1 x row above",
+               got["large_ns"] / got["small_ns"], "x", 1.1, **got)]
+
+
+# --- loading ---
+
+def load_once(place, folder):
+    """Seconds from an agent's start to its first verdict, and its memory in KiB then."""
+    der = first_unseen(place)
+    start = time.perf_counter()
+    with agent_of(place, default=folder) as agent:
+        agent.validate(der)
+        took = time.perf_counter() - start
+        memory = process.memory_kib(agent.process.pid)
+    return took, memory
+
+
+def openssl_once(folder):
+    start = time.perf_counter()
+    got = program("openssl", folder)
+    return time.perf_counter() - start, got
+
+
+def alternate(place, folder, n):
+    """Medians of agent's and peer's seconds, and all the memory figures of the last."""
+    agent, peer = [], []
+    for _ in range(n):
+        agent.append(load_once(place, folder))
+        peer.append(openssl_once(folder))
+    seconds = [statistics.median(run[0] for run in side) for side in (agent, peer)]
+    return {"agent_s": seconds[0], "openssl_s": seconds[1], "agent_kib": agent[-1][1], "openssl_kib": peer[-1][1]}
+
+
+def load_crl(place):
+    """A CRL of a million entries, against d2i_X509_CRL() and a look-up; memory over that with a CRL of 10."""
+    folder = place.data / "crl-1000000"
+    file_kib = (folder / "trusted/crl/ca.crl").stat().st_size / 1024
+    got = alternate(place, folder, place.times(7, 3))
+    _, base = load_once(place, place.data / "crl-10")
+    resident = (got["agent_kib"]["VmRSS"] - base["VmRSS"]) / file_kib
+    peak = (got["agent_kib"]["VmHWM"] - base["VmRSS"]) / file_kib
+    return [
+        result("crl-load", "CRL of 1,000,000: load, verify, index", "<= 0.25 x OpenSSL's parse",
+               got["agent_s"] / got["openssl_s"], "x", 0.25, **got),
+        result("crl-resident", "the same: resident memory", "<= 1.2 x file", resident, "x", 1.2, base=base, **got),
+        result("crl-peak", "the same: peak memory", "<= 2.5 x file", peak, "x", 2.5, base=base, **got)]
+
+
+def start(place):
+    """Start with 10,000 certificates, against reading and parsing the same files."""
+    got = alternate(place, place.data / "certs-10000", place.times(7, 3))
+    return [result("start", "start with 10,000 certificates, CRL of 100,000", "<= 0.25 x OpenSSL's parse",
+                   got["agent_s"] / got["openssl_s"], "x", 0.25, **got)]
+
+
+# --- the worst ---
+
+UNITS_MAX = 2000
+MEMORY_MAX_KIB = 16 * 1024
+
+
+def ask_worst(place, scene):
+    """CPU seconds and KiB of memory that one question costs an agent that has not heard it before."""
+    frame = (scene / "request.json").read_bytes()
+    with agent_of(place, default=scene / "store") as agent:
+        agent.validate(b"\x30\x00")
+        pid = agent.process.pid
+        before = process.forget_peak(pid)
+        cpu = process.cpu_s(pid)
+        with agent.connect() as connection:
+            connection.send(frame)
+            reply = connection.receive()
+        cost = process.cpu_s(pid) - cpu
+        memory = process.memory_kib(pid)["VmHWM"] - before
+    return {"scene": scene.name, "cpu_s": cost, "kib": memory, "reply": (reply or b"closed").decode()[:2000]}
+
+
+def worst(place):
+    """What any question costs at most, in verifications of one RSA-2048 signature."""
+    unit_s = program("verify") / 1e9
+    scenes = [ask_worst(place, scene) for scene in sorted((place.data / "worst").iterdir())]
+    unit_s = min(unit_s, program("verify") / 1e9)
+    dearest = max(scenes, key=lambda scene: scene["cpu_s"])
+    largest = max(scenes, key=lambda scene: scene["kib"])
+    return [
+        result("worst-cpu", f"worst request, CPU: {dearest['scene']}", "<= 2,000 RSA verifications",
+               dearest["cpu_s"] / unit_s, "", UNITS_MAX, unit_s=unit_s, scenes=scenes),
+        result("worst-memory", f"worst request, memory: {largest['scene']}", "<= 16 MiB",
+               largest["kib"] / 1024, "MiB", MEMORY_MAX_KIB / 1024, scenes=scenes)]
+
+
+ROWS = {"repeat": repeat, "unseen": unseen, "crl": load_crl, "start": start, "worst": worst}
+
+
+def measure(place, wanted):
+    """All results whose row was asked for; a row that cannot be measured is not met, with the reason."""
+    results = []
+    for key, row in ROWS.items():
+        if wanted and not any(word in key for word in wanted):
+            continue
+        try:
+            results += row(place)
+        except (OSError, RuntimeError, AssertionError) as error:
+            results.append({"key": key, "work": row.__doc__, "goal": "", "measured": f"failed: {error}", "met": False})
+    return results
