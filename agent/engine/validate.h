@@ -21,7 +21,6 @@ struct verdict;
 /* Costs in units of one RSA-2048 verification (validation.md section 5). */
 #define VALIDATE_BUDGET_UNITS  1000
 #define VALIDATE_BUDGET_CHECKS 100
-#define VALIDATE_DEPTH_MAX     10
 
 /* When, and at which cost at most. */
 struct terms {
