@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "front/replies.h"
 #include "front/socket.h"
 #include "front/varlink_peer.h"
 #include "loop/fd.h"
@@ -222,21 +223,27 @@ int varlink_listen(struct varlink *varlink, int fd, enum caller_door door)
 
 int varlink_new(const struct varlink_config *config, struct varlink **out)
 {
-        struct varlink *varlink = calloc(1, sizeof(*varlink));
+        CLEANUP(varlink_freep) struct varlink *varlink = calloc(1, sizeof(*varlink));
+        int r;
 
         if (!varlink)
                 return -ENOMEM;
+
+        r = replies_new(&varlink->host.replies);
+        if (r)
+                return r;
 
         varlink->config = *config;
         varlink->host = (struct varlink_host){
                 .loop = config->loop,
                 .service = config->service,
                 .log = config->log,
+                .replies = varlink->host.replies,
                 .version = config->version,
                 .on_over = on_over,
                 .userdata = varlink,
         };
-        *out = varlink;
+        *out = TAKE(varlink);
         return 0;
 }
 
@@ -252,6 +259,7 @@ struct varlink *varlink_free(struct varlink *varlink)
         VEC_FREE(&varlink->peers);
         VEC_FREE(&varlink->listeners);
         VEC_FREE(&varlink->users);
+        replies_free(varlink->host.replies);
         free(varlink);
         return NULL;
 }

@@ -2,6 +2,7 @@
 #include "front/varlink_peer.h"
 
 #include "base/log.h"
+#include "front/replies.h"
 #include "loop/fd.h"
 #include "loop/timer.h"
 #include "proto/buf.h"
@@ -33,6 +34,8 @@ struct varlink_peer {
         size_t n_sent; /* of out */
 
         /* the call at hand */
+        const char *message; /* that it came in, for as long as nothing else is read; else NULL */
+        size_t n_message;
         const struct schema_method *method;
         struct service_pending *pending;
         bool is_busy, is_oneway, is_streaming, is_paused;
@@ -179,16 +182,55 @@ static void pause_if_slow(struct varlink_peer *peer)
 
 /* -- calls --------------------------------------------------------------------------------------------------- */
 
+static struct replies_question question_of(const struct varlink_peer *peer)
+{
+        return (struct replies_question){
+                .caller = peer->caller,
+                .message = peer->message,
+                .n_message = peer->n_message,
+        };
+}
+
+/* Keeps the reply that begins at @n_before, if it may be said again. */
+static void keep_reply(struct varlink_peer *peer, const struct service_stamp *stamp,
+                       size_t n_before)
+{
+        struct replies_question question = question_of(peer);
+
+        if (!peer->message || !stamp->is_keepable || peer->is_oneway || buf_error(&peer->out))
+                return;
+
+        replies_keep(peer->host->replies, &question,
+                     &(struct replies_kept){ .stamp = *stamp,
+                                             .reply = peer->out.data + n_before,
+                                             .n_reply = peer->out.n - n_before });
+}
+
+/* Return: was the very same asked before, and does the answer still stand? Then it was given. */
+static bool answer_as_before(struct varlink_peer *peer)
+{
+        struct replies_question question = question_of(peer);
+        const struct replies_kept *kept = replies_find(peer->host->replies, &question);
+
+        if (!kept || !service_stamp_holds(peer->host->service, &kept->stamp))
+                return false;
+
+        buf_add(&peer->out, kept->reply, kept->n_reply);
+        return true;
+}
+
 static void on_reply(const struct service_reply *answer, void *userdata)
 {
         struct varlink_peer *peer = userdata;
         const struct message_error *error = answer->error;
+        size_t n_before = peer->out.n;
 
         if (error)
                 reply_error(peer, error->error, error->subject, error->reason);
         else
                 reply(peer, answer->out, answer->continues);
 
+        keep_reply(peer, &answer->stamp, n_before);
         peer->is_streaming = answer->continues;
         if (!answer->continues) {
                 peer->is_busy = false;
@@ -332,6 +374,11 @@ static void answer_message(struct varlink_peer *peer, const char *message, size_
         struct json_error error;
         int r;
 
+        peer->message = message;
+        peer->n_message = n_message;
+        if (answer_as_before(peer))
+                return;
+
         peer->is_oneway = false;
         r = call_parse(message, n_message, &call, &error);
         if (!r)
@@ -408,6 +455,7 @@ static void receive(struct varlink_peer *peer)
         char *room;
         ssize_t n;
 
+        peer->message = NULL;
         if (frame_get_room(&peer->frame, &room, &n_room)) {
                 peer->is_broken = true;
                 return;

@@ -15,6 +15,7 @@
 struct caller;
 struct log;
 struct loop;
+struct replies;
 struct service;
 struct varlink_peer;
 
@@ -23,6 +24,7 @@ struct varlink_host {
         struct loop *loop;
         struct service *service;
         const struct log *log;
+        struct replies *replies; /* kept for all of them */
         const char *version;
 
         /* the connection is over: varlink_peer_free() it now; never called from within varlink_peer_new() */

@@ -40,3 +40,11 @@ struct caller *caller_unref(struct caller *caller)
                 free(caller);
         return NULL;
 }
+
+bool caller_has_rights_of(const struct caller *a, const struct caller *b)
+{
+        return a == b || (a->door == b->door && a->uid == b->uid && a->gid == b->gid &&
+                          a->n_groups == b->n_groups &&
+                          (a->n_groups == 0 ||
+                           memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0));
+}

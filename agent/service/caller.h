@@ -36,4 +36,10 @@ int caller_new(const struct caller *from, struct caller **out);
 struct caller *caller_ref(const struct caller *caller);
 struct caller *caller_unref(struct caller *caller);
 
+/**
+ * caller_has_rights_of() - do all rights of @b hold for @a too? True if they came by the same door as
+ * the same user in the same groups
+ */
+bool caller_has_rights_of(const struct caller *a, const struct caller *b);
+
 DEFINE_CLEANUP(struct caller *, caller_unref)

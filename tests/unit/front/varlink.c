@@ -30,6 +30,7 @@ struct service {
         enum caller_door door;
         unsigned int n_calls, n_cancelled, n_paused, n_resumed;
         bool is_pending, is_paused;
+        struct service_stamp stamp; /* of what is answered next */
 };
 
 static struct scene {
@@ -82,8 +83,15 @@ static void answer(const char *status_name)
         struct message_validate_reply out = { .verdict = { .status_name = (char *)status_name,
                                                            .valid_until = SCHEMA_INT_ABSENT } };
 
+        struct service_reply reply = { .out = &out, .stamp = scene.service.stamp };
+
         scene.service.is_pending = false;
-        service_call_answer(&scene.service.call, &out);
+        scene.service.call.reply(&reply, scene.service.call.userdata);
+}
+
+bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp)
+{
+        return stamp->is_keepable && stamp->generation == service->stamp.generation;
 }
 
 struct service_pending *service_call(struct service *service, const struct service_call *call)
@@ -387,6 +395,35 @@ static void a_oneway_call_gets_no_reply_at_all(void **state)
         close(fd);
 }
 
+static void the_same_question_is_asked_again_only_if_its_answer_may_have_changed(void **state)
+{
+        int fd = dial(), other = dial();
+
+        (void)state;
+        scene.service.stamp = (struct service_stamp){ .is_keepable = true, .generation = 1 };
+        for (int i = 0; i < 3; i++) {
+                say(fd, VALIDATE("now"));
+                expect_start(fd, VERDICT "\"Good\"");
+        }
+        say(other, VALIDATE("now"));
+        expect_start(other, VERDICT "\"Good\"");
+        assert_int_equal(scene.service.n_calls, 1);
+
+        scene.service.stamp.generation = 2;
+        say(fd, VALIDATE("now"));
+        expect_start(fd, VERDICT "\"Good\"");
+        assert_int_equal(scene.service.n_calls, 2);
+
+        scene.service.stamp.is_keepable = false;
+        for (int i = 3; i < 5; i++) {
+                say(fd, VALIDATE("now "));
+                expect_start(fd, VERDICT "\"Good\"");
+                assert_int_equal(scene.service.n_calls, i);
+        }
+        close(fd);
+        close(other);
+}
+
 static void a_monitor_gets_the_state_and_every_change(void **state)
 {
         int fd = dial();
@@ -584,6 +621,7 @@ int main(void)
                 TEST(a_message_may_come_in_pieces),
                 TEST(replies_keep_the_order_of_calls),
                 TEST(a_oneway_call_gets_no_reply_at_all),
+                TEST(the_same_question_is_asked_again_only_if_its_answer_may_have_changed),
                 TEST(a_monitor_gets_the_state_and_every_change),
                 TEST(a_monitor_ends_with_its_client),
                 TEST(a_client_that_ended_its_side_still_gets_its_replies),
