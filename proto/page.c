@@ -24,8 +24,8 @@ struct page_reader {
 };
 
 /*
- * In a time namespace the monotonic clock is shifted, so a lease might never end. The file lists the offsets,
- * "monotonic 0 0"; kernels without time namespaces do not have it.
+ * In a time namespace the monotonic clock is shifted, so a lease might never end. The file lists
+ * the offsets, "monotonic 0 0"; kernels without time namespaces do not have it.
  */
 static int check_time_namespace(void)
 {

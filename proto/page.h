@@ -2,16 +2,18 @@
 #pragma once
 
 /*
- * Page - a file beside the client socket that says without a system call whether a verdict in hand still stands.
+ * Page - a file beside the client socket that says without a system call whether a verdict in hand
+ * still stands.
  *
- * One agent makes one file, writes it whole, renames it into place and never truncates or reuses it; clients map it
- * read-only. A verdict stands if the agent lives (the kernel clears the held word when its main thread ends, however
- * it ends), the store's generation is the verdict's, the lease runs and the verdict's validUntil has not come.
- * In any other case the client asks the agent. Here are the layout and the reader; the writer is agent/front/page,
- * the clocks are the client's.
+ * One agent makes one file, writes it whole, renames it into place and never truncates or reuses
+ * it; clients map it read-only. A verdict stands if the agent lives (the kernel clears the held
+ * word when its main thread ends, however it ends), the store's generation is the verdict's, the
+ * lease runs and the verdict's validUntil has not come. In any other case the client asks the
+ * agent. Here are the layout and the reader; the writer is agent/front/page, the clocks are the
+ * client's.
  *
- * The order of a look matters. The lease is read before the generation, the clock after both: if the clock is then
- * before the end of the lease, the generation was read while that lease ran.
+ * The order of a look matters. The lease is read before the generation, the clock after both: if
+ * the clock is then before the end of the lease, the generation was read while that lease ran.
  *
  *         page_look(reader, slot, &look);
  *         now = ... CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME_COARSE
@@ -36,8 +38,8 @@ enum {
 };
 
 struct page_slot {
-        _Atomic int64_t
-                generation; /* 0: the store is gone or not ready; a slot is never given to another store */
+        /* 0: the store is gone or not ready; a slot is never given to another store */
+        _Atomic int64_t generation;
         char store[64]; /* written before the slot is counted, never after */
 };
 
@@ -48,8 +50,9 @@ struct page_layout {
         char agent_id[48]; /* 32 hex digits, then NULs */
 
         /*
-         * A robust, process-shared mutex of the C library that the agent's main thread holds; its first word has
-         * the thread's id while it is held, and is marked by the kernel when the thread is gone.
+         * A robust, process-shared mutex of the C library that the agent's main thread holds; its
+         * first word has the thread's id while it is held, and is marked by the kernel when the
+         * thread is gone.
          */
         union {
                 _Atomic uint32_t held;

@@ -45,7 +45,7 @@ static int PRINTF(3, 4)
         return n < 0 ? -ENOMEM : CONFIG_E_INVALID;
 }
 
-/* -- values -------------------------------------------------------------------------------------------------- */
+/* -- values ----------------------------------------------------------------------------------- */
 
 static int read_max_doubt(struct reader *reader, const struct row *row)
 {
@@ -107,7 +107,7 @@ static int read_agent_key(struct reader *reader, const struct row *row)
         return refuse(reader, row, "unknown key %.64s= in [Agent]", row->entry->key);
 }
 
-/* -- stores -------------------------------------------------------------------------------------------------- */
+/* -- stores ----------------------------------------------------------------------------------- */
 
 static void deinit_store(struct config_store *store)
 {
@@ -191,7 +191,7 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
         return r;
 }
 
-/* -- certification authorities ------------------------------------------------------------------------------- */
+/* -- certification authorities ---------------------------------------------------------------- */
 
 static const char *const ca_keys[] = { "Store", "Sha256", "RevocationCheck" };
 
@@ -251,7 +251,7 @@ static int read_ca_key(struct reader *reader, const struct row *row)
                       row->entry->section);
 }
 
-/* -- the whole ----------------------------------------------------------------------------------------------- */
+/* -- the whole -------------------------------------------------------------------------------- */
 
 /* Return: the name of a section "@kind NAME", NULL if it is none */
 static const char *name_of(const char *section, const char *kind)
@@ -261,7 +261,10 @@ static const char *name_of(const char *section, const char *kind)
         return !strncmp(section, kind, n) && section[n] == ' ' ? section + n + 1 : NULL;
 }
 
-/* Stores come first, then their keys, then what names a store: in whatever order and files they stand. */
+/*
+ * Stores come first, then their keys, then what names a store: in whatever order and files they
+ * stand.
+ */
 static int read_row(struct reader *reader, const struct row *row, bool wants_headers)
 {
         const char *section = row->entry->section;

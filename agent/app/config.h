@@ -2,15 +2,16 @@
 #pragma once
 
 /*
- * Config - what the administrator wrote: FILE, then the .conf files of FILE.d in order of name, a later file's key in place of
- * an earlier one's.
+ * Config - what the administrator wrote: FILE, then the .conf files of FILE.d in order of name, a
+ * later file's key in place of an earlier one's.
  *
  *         [Agent]                 MaxDoubt=  LogLevel=
  *         [Store NAME]            Path= and the keys of trust/settings.h
  *         [CA NAME]               Store=  Sha256=  RevocationCheck=
  *
- * Read wholly or not at all: an unknown section or key, a bad value or a stray line is an error with file and line,
- * at start and at reload alike. A configuration is one value; whoever reloads compares it with the one in force.
+ * Read wholly or not at all: an unknown section or key, a bad value or a stray line is an error
+ * with file and line, at start and at reload alike. A configuration is one value; whoever reloads
+ * compares it with the one in force.
  */
 
 #include "base/log.h"
@@ -47,13 +48,17 @@ enum {
  * @out: config_free() it; written on success only
  * @out_fault: "FILE:LINE: what is wrong"; written on CONFIG_E_INVALID only; free() it
  *
- * Without any [Store NAME] there is one named default. A store without Path= lies below /var/lib/uatrust.
+ * Without any [Store NAME] there is one named default. A store without Path= lies below
+ * /var/lib/uatrust.
  *
  * Return: 0, CONFIG_E_INVALID, or -ENOMEM.
  */
 int config_read(const char *path, bool may_lack, struct config **out, char **out_fault);
 
-/** config_of_store() - one store named default at @path, absolute, and defaults for all else; Return: 0 or -ENOMEM */
+/**
+ * config_of_store() - one store named default at @path, absolute, and defaults for all else;
+ * Return: 0 or -ENOMEM
+ */
 int config_of_store(const char *path, struct config **out);
 
 /** config_free() - takes NULL; Return: NULL */

@@ -47,7 +47,7 @@ static int PRINTF(3, 4) refuse(const struct walk *walk, size_t line, const char 
         return n < 0 ? -ENOMEM : CONFIG_FILE_E_INVALID;
 }
 
-/* -- walking ------------------------------------------------------------------------------------------------- */
+/* -- walking ---------------------------------------------------------------------------------- */
 
 static const struct config_entry *find(const struct walk *walk, const char *section,
                                        const char *key)
@@ -165,7 +165,7 @@ static int walk_text(struct walk *walk, char *text, size_t n)
         return r;
 }
 
-/* -- reading ------------------------------------------------------------------------------------------------- */
+/* -- reading ---------------------------------------------------------------------------------- */
 
 /* Return: 0, an errno, or E2BIG; @out ends with a NUL */
 static int read_text(int fd, char **out, size_t *out_n)

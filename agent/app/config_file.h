@@ -4,9 +4,10 @@
 /*
  * Config file - one file of the configuration as entries with their lines, in the file's order.
  *
- * libeconf reads the values, as it does for others who use it. It forgives much that would make a setting something
- * else than what stands in the file: it glues a line without "=" to the value above, drops a repeated key, cuts a
- * value at "#", takes quotes off. So each file is walked first, and what is stray is refused.
+ * libeconf reads the values, as it does for others who use it. It forgives much that would make a
+ * setting something else than what stands in the file: it glues a line without "=" to the value
+ * above, drops a repeated key, cuts a value at "#", takes quotes off. So each file is walked first,
+ * and what is stray is refused.
  */
 
 #include "proto/compiler.h"
@@ -36,9 +37,11 @@ enum {
 /**
  * config_file_read() - read one file
  * @out: config_file_free() it; written on success only
- * @out_fault: "FILE:LINE: what is wrong", for the administrator; written on CONFIG_FILE_E_INVALID only; free() it
+ * @out_fault: "FILE:LINE: what is wrong", for the administrator; written on CONFIG_FILE_E_INVALID
+ * only; free() it
  *
- * Return: 0, CONFIG_FILE_E_ABSENT, CONFIG_FILE_E_INVALID (also where it may not be read), or -ENOMEM.
+ * Return: 0, CONFIG_FILE_E_ABSENT, CONFIG_FILE_E_INVALID (also where it may not be read), or
+ * -ENOMEM.
  */
 int config_file_read(const char *path, struct config_file **out, char **out_fault);
 

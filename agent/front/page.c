@@ -52,7 +52,10 @@ static void release(struct page_layout *page)
         munmap(page, sizeof(*page));
 }
 
-/* A mapping of a new file at @path, whose room is reserved: a full file system is an error here and no SIGBUS later. */
+/*
+ * A mapping of a new file at @path, whose room is reserved: a full file system is an error here and
+ * no SIGBUS later.
+ */
 static int map_new(const char *path, struct page_layout **out)
 {
         void *p = MAP_FAILED;

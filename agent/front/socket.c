@@ -24,7 +24,10 @@ static int set_address(const char *path, struct sockaddr_un *out)
         return 0;
 }
 
-/* Is anybody listening? Return: 0 no, SOCKET_E_IN_USE, SOCKET_E_NO_SOCKET, -errno (-ENOENT: nothing is there) */
+/*
+ * Is anybody listening? Return: 0 no, SOCKET_E_IN_USE, SOCKET_E_NO_SOCKET, -errno (-ENOENT: nothing
+ * is there)
+ */
 static int probe(const char *path)
 {
         struct sockaddr_un address;
@@ -53,7 +56,10 @@ static int probe(const char *path)
         return r == 0 || r == -EAGAIN || r == -EPROTOTYPE ? SOCKET_E_IN_USE : r;
 }
 
-/* A name beside @path that no other process uses, and no longer than it needs to be: it is an address, too. */
+/*
+ * A name beside @path that no other process uses, and no longer than it needs to be: it is an
+ * address, too.
+ */
 static int make_name_beside(const char *path, char *out, size_t n_out)
 {
         const char *slash = strrchr(path, '/');
@@ -63,7 +69,7 @@ static int make_name_beside(const char *path, char *out, size_t n_out)
         return n < 0 || (size_t)n >= n_out ? SOCKET_E_BAD_PATH : 0;
 }
 
-static int bind_and_listen(int fd, const char *path, mode_t mode)
+static int bind_and_listen(int fd, const char *path, mode_t mode, gid_t group)
 {
         struct sockaddr_un address;
         int r;
@@ -75,7 +81,7 @@ static int bind_and_listen(int fd, const char *path, mode_t mode)
         unlink(path); /* of a process with our number that was killed at just this point */
         if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
                 return -errno;
-        if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
+        if (chown(path, (uid_t)-1, group) < 0 || chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
                 r = -errno;
                 unlink(path);
                 return r;
@@ -85,8 +91,8 @@ static int bind_and_listen(int fd, const char *path, mode_t mode)
 }
 
 /*
- * Puts the listening socket @beside into the place of @path. Nothing that is alive is ever lost: the former file
- * is exchanged, looked at once more, and put back if somebody listens there by now.
+ * Puts the listening socket @beside into the place of @path. Nothing that is alive is ever lost:
+ * the former file is exchanged, looked at once more, and put back if somebody listens there by now.
  */
 static int take_place(const char *beside, const char *path)
 {
@@ -112,7 +118,7 @@ static int take_place(const char *beside, const char *path)
         return r > 0 ? r : 0;
 }
 
-static int listen_at(int fd, const char *path, mode_t mode)
+static int listen_at(int fd, const char *path, mode_t mode, gid_t group)
 {
         char beside[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
         struct sockaddr_un address;
@@ -122,7 +128,7 @@ static int listen_at(int fd, const char *path, mode_t mode)
         if (!r)
                 r = make_name_beside(path, beside, sizeof(beside));
         if (!r)
-                r = bind_and_listen(fd, beside, mode);
+                r = bind_and_listen(fd, beside, mode, group);
         if (r)
                 return r;
 
@@ -131,7 +137,7 @@ static int listen_at(int fd, const char *path, mode_t mode)
         return r;
 }
 
-int socket_listen(const char *path, mode_t mode, int *out)
+int socket_listen(const char *path, mode_t mode, gid_t group, int *out)
 {
         int fd, r;
 
@@ -139,7 +145,7 @@ int socket_listen(const char *path, mode_t mode, int *out)
         if (fd < 0)
                 return -errno;
 
-        r = listen_at(fd, path, mode);
+        r = listen_at(fd, path, mode, group);
         if (r) {
                 close(fd);
                 return r;

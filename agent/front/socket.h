@@ -21,19 +21,26 @@ enum {
  * socket_listen() - make a socket at @path
  * @path: in an existing directory; a dead agent's socket there is replaced, a live one never
  * @mode: of the file, whatever the umask
+ * @group: of the file; -1: the process's own
  * @out: non-blocking, close() it; written on success only
  *
- * The file appears with its mode and listening already, so that nobody meets a half-made one; of several agents
- * that start at once, one wins.
+ * The file appears with its mode and listening already, so that nobody meets a half-made one; of
+ * several agents that start at once, one wins.
  *
  * Return: 0, SOCKET_E_IN_USE, _NO_SOCKET, _BAD_PATH, or a negative errno.
  */
-int socket_listen(const char *path, mode_t mode, int *out);
+int socket_listen(const char *path, mode_t mode, gid_t group, int *out);
 
-/** socket_remove() - remove the file of our own socket; before closing it, or it may be the next agent's already */
+/**
+ * socket_remove() - remove the file of our own socket; before closing it, or it may be the next
+ * agent's already
+ */
 void socket_remove(const char *path);
 
-/** socket_adopt() - make sure of a socket that was handed to us; Return: 0, SOCKET_E_NOT_LISTENING, or -errno */
+/**
+ * socket_adopt() - make sure of a socket that was handed to us; Return: 0, SOCKET_E_NOT_LISTENING,
+ * or -errno
+ */
 int socket_adopt(int fd);
 
 /**

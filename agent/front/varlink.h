@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Varlink - the door of the Unix sockets: accepts, counts each user's connections, and keeps the connections, each
- * of which is a varlink_peer. What the kernel says of the other end becomes the caller by whom the service judges
- * rights.
+ * Varlink - the door of the Unix sockets: accepts, counts each user's connections, and keeps the
+ * connections, each of which is a varlink_peer. What the kernel says of the other end becomes the
+ * caller by whom the service judges rights.
  *
  * Spec: https://varlink.org, pages Interface Definition, Method Call, Service
  */
@@ -30,10 +30,16 @@ struct varlink_config {
         void *userdata;
 };
 
-/** varlink_new() - a door without sockets; what @config points to must outlive it; Return: 0 or -ENOMEM */
+/**
+ * varlink_new() - a door without sockets; what @config points to must outlive it; Return: 0 or
+ * -ENOMEM
+ */
 int varlink_new(const struct varlink_config *config, struct varlink **out);
 
-/** varlink_free() - close all connections, then all sockets; before the service goes. Takes NULL; Return: NULL */
+/**
+ * varlink_free() - close all connections, then all sockets; before the service goes. Takes NULL;
+ * Return: NULL
+ */
 struct varlink *varlink_free(struct varlink *varlink);
 DEFINE_CLEANUP(struct varlink *, varlink_free)
 

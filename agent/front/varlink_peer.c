@@ -53,7 +53,7 @@ static size_t count_unsent(const struct varlink_peer *peer)
         return peer->out.n - peer->n_sent;
 }
 
-/* -- replies ------------------------------------------------------------------------------------------------- */
+/* -- replies ---------------------------------------------------------------------------------- */
 
 static void reply_error(struct varlink_peer *peer, enum status_error error, const char *subject,
                         const char *reason)
@@ -88,7 +88,7 @@ static void reply_json_error(struct varlink_peer *peer, int r, const struct json
                 reply_error(peer, STATUS_E_BAD_REQUEST, error->field, error->reason);
 }
 
-/* -- sending ------------------------------------------------------------------------------------------------- */
+/* -- sending ---------------------------------------------------------------------------------- */
 
 static void on_timeout(struct loop_timer *timer, void *userdata)
 {
@@ -180,7 +180,7 @@ static void pause_if_slow(struct varlink_peer *peer)
         service_pause(peer->pending);
 }
 
-/* -- calls --------------------------------------------------------------------------------------------------- */
+/* -- calls ------------------------------------------------------------------------------------ */
 
 static struct replies_question question_of(const struct varlink_peer *peer)
 {
@@ -389,7 +389,7 @@ static void answer_message(struct varlink_peer *peer, const char *message, size_
                 peer->is_broken = true;
 }
 
-/* -- the connection ------------------------------------------------------------------------------------------ */
+/* -- the connection --------------------------------------------------------------------------- */
 
 /* Answers what has been read, as long as the replies find room. Return: is a whole message left? */
 static bool answer_messages(struct varlink_peer *peer)
@@ -425,7 +425,10 @@ static bool is_over(const struct varlink_peer *peer)
                ((peer->is_closing || (peer->is_ended && is_idle)) && !count_unsent(peer));
 }
 
-/* Answers and sends until nothing more can be done now. May end the life of @peer; not from within the service. */
+/*
+ * Answers and sends until nothing more can be done now. May end the life of @peer; not from within
+ * the service.
+ */
 static void advance(struct varlink_peer *peer)
 {
         bool is_left;

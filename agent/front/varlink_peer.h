@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * Varlink peer - one connection: frames in, calls to the service one after another, replies out in the same order.
+ * Varlink peer - one connection: frames in, calls to the service one after another, replies out in
+ * the same order.
  *
- * One call at a time is with the service; what the client pipelines behind it stays in the kernel, beyond one
- * read. So a connection holds one frame and its unsent replies, however much the client sends. A running `more` call
- * keeps the connection busy for good. A client that reads too slowly is asked no further: its calls wait, its
- * events are paused and become a resync, and without any progress for NAMES_UNSENT_MAX_MS it is closed.
+ * One call at a time is with the service; what the client pipelines behind it stays in the kernel,
+ * beyond one read. So a connection holds one frame and its unsent replies, however much the client
+ * sends. A running `more` call keeps the connection busy for good. A client that reads too slowly
+ * is asked no further: its calls wait, its events are paused and become a resync, and without any
+ * progress for NAMES_UNSENT_MAX_MS it is closed.
  */
 
 #include "proto/compiler.h"
@@ -27,7 +29,10 @@ struct varlink_host {
         struct replies *replies; /* kept for all of them */
         const char *version;
 
-        /* the connection is over: varlink_peer_free() it now; never called from within varlink_peer_new() */
+        /*
+         * the connection is over: varlink_peer_free() it now; never called from within
+         * varlink_peer_new()
+         */
         void (*on_over)(struct varlink_peer *peer, void *userdata);
         void *userdata;
 };

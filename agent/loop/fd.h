@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Fd - tells when a file descriptor can be read or written. Level-triggered: a callback that leaves bytes behind
- * is called again. The descriptor stays the caller's: free the handle first, then close the descriptor.
+ * Fd - tells when a file descriptor can be read or written. Level-triggered: a callback that leaves
+ * bytes behind is called again. The descriptor stays the caller's: free the handle first, then
+ * close the descriptor.
  */
 
 #include "proto/compiler.h"
@@ -19,8 +20,9 @@ enum loop_fd_event {
 };
 
 /**
- * loop_fd_fn - @events: those that were selected and hold now. After an error of the descriptor all that were
- * selected are reported once and the selection is empty; reading or writing then tells the errno.
+ * loop_fd_fn - @events: those that were selected and hold now. After an error of the descriptor all
+ * that were selected are reported once and the selection is empty; reading or writing then tells
+ * the errno.
  */
 typedef void (*loop_fd_fn)(struct loop_fd *handle, unsigned int events, void *userdata);
 
@@ -36,5 +38,8 @@ int loop_fd_new(struct loop *loop, int fd, loop_fd_fn fn, void *userdata, struct
 struct loop_fd *loop_fd_free(struct loop_fd *handle);
 DEFINE_CLEANUP(struct loop_fd *, loop_fd_free)
 
-/** loop_fd_select() - which events to report from now on, 0 for none; free if nothing changes; Return: 0, -errno */
+/**
+ * loop_fd_select() - which events to report from now on, 0 for none; free if nothing changes;
+ * Return: 0, -errno
+ */
 int loop_fd_select(struct loop_fd *handle, unsigned int events);

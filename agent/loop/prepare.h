@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Prepare - calls before every poll, for libraries whose descriptor, events and timeout must be asked anew each
- * time, and for replies that are gathered over one round. Timers and selections made there count for this poll.
+ * Prepare - calls before every poll, for libraries whose descriptor, events and timeout must be
+ * asked anew each time, and for replies that are gathered over one round. Timers and selections
+ * made there count for this poll.
  */
 
 #include "proto/compiler.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Timer - calls once, a span of time from now. Monotonic: it sees neither steps of the clock nor suspend; what
- * is bound to a date is loop/wall's.
+ * Timer - calls once, a span of time from now. Monotonic: it sees neither steps of the clock nor
+ * suspend; what is bound to a date is loop/wall's.
  */
 
 #include "proto/compiler.h"
@@ -23,7 +23,10 @@ int loop_timer_new(struct loop *loop, loop_timer_fn fn, void *userdata, struct l
 struct loop_timer *loop_timer_free(struct loop_timer *timer);
 DEFINE_CLEANUP(struct loop_timer *, loop_timer_free)
 
-/** loop_timer_start() - call once in @delay_ms, in place of what was set before; again from the callback to repeat */
+/**
+ * loop_timer_start() - call once in @delay_ms, in place of what was set before; again from the
+ * callback to repeat
+ */
 void loop_timer_start(struct loop_timer *timer, uint64_t delay_ms);
 
 /** loop_timer_stop() - forget what was set, if anything */

@@ -7,7 +7,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* The kernel counts to 2262; a timer that is due then is armed, so that steps cancel it, and never fires. */
+/*
+ * The kernel counts to 2262; a timer that is due then is armed, so that steps cancel it, and never
+ * fires.
+ */
 #define FAR_S INT64_C(9000000000)
 
 struct loop_wall {

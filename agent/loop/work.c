@@ -77,7 +77,10 @@ static void start(struct work_job *job)
         (void)r;
 }
 
-/* The first job of a lane is over. It stays first while done() is called, so that what done() submits waits. */
+/*
+ * The first job of a lane is over. It stays first while done() is called, so that what done()
+ * submits waits.
+ */
 static void finish_first(struct lane *lane)
 {
         struct work_job *job = lane->first;

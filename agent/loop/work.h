@@ -4,10 +4,11 @@
 /*
  * Work - jobs for libuv's worker threads, ordered by lanes.
  *
- * A job takes frozen inputs and returns a value: it runs on a worker, touches nothing that the loop thread owns,
- * and its completion is called on the loop thread. Jobs of one lane (one key) run one at a time in the order of
- * submission; a lane has at most one job in libuv's queue, so that a user's thousand jobs delay another user's
- * one by a single job of each lane that is busy. A store's lane is a key, too: serial by the same rule.
+ * A job takes frozen inputs and returns a value: it runs on a worker, touches nothing that the loop
+ * thread owns, and its completion is called on the loop thread. Jobs of one lane (one key) run one
+ * at a time in the order of submission; a lane has at most one job in libuv's queue, so that a
+ * user's thousand jobs delay another user's one by a single job of each lane that is busy. A
+ * store's lane is a key, too: serial by the same rule.
  *
  * Not here: a bound on how much is queued (whoever submits counts), and priorities.
  */
@@ -25,8 +26,10 @@ struct work_job;
 typedef void (*work_run_fn)(void *userdata);
 
 /**
- * work_done_fn - on the loop thread, exactly once for each job, never from within a call of this module
- * @is_cancelled: who submitted may be gone: free @userdata and touch nothing else. run() may or may not have run
+ * work_done_fn - on the loop thread, exactly once for each job, never from within a call of this
+ * module
+ * @is_cancelled: who submitted may be gone: free @userdata and touch nothing else. run() may or may
+ * not have run
  */
 typedef void (*work_done_fn)(bool is_cancelled, void *userdata);
 
@@ -61,5 +64,8 @@ DEFINE_CLEANUP(struct work *, work_free)
 int work_submit(struct work *work, uint64_t key, const struct work_task *task,
                 struct work_job **out);
 
-/** work_cancel() - done() will be called with is_cancelled; a job that has begun to run is not interrupted */
+/**
+ * work_cancel() - done() will be called with is_cancelled; a job that has begun to run is not
+ * interrupted
+ */
 void work_cancel(struct work_job *job);

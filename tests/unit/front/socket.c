@@ -54,7 +54,7 @@ static void the_file_has_its_mode_whatever_the_umask(void **state)
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-                assert_int_equal(socket_listen(path, modes[i], &fd), 0);
+                assert_int_equal(socket_listen(path, modes[i], (gid_t)-1, &fd), 0);
                 assert_int_equal(stat(path, &status), 0);
                 assert_int_equal(status.st_mode & 07777, modes[i]);
                 socket_remove(path);
@@ -68,8 +68,8 @@ static void a_live_socket_is_left_alone(void **state)
         int first, second = -1, client;
 
         (void)state;
-        assert_int_equal(socket_listen(path, 0666, &first), 0);
-        assert_int_equal(socket_listen(path, 0666, &second), SOCKET_E_IN_USE);
+        assert_int_equal(socket_listen(path, 0666, (gid_t)-1, &first), 0);
+        assert_int_equal(socket_listen(path, 0666, (gid_t)-1, &second), SOCKET_E_IN_USE);
         assert_int_equal(second, -1);
         client = dial();
         assert_true(client >= 0);
@@ -82,10 +82,10 @@ static void a_dead_socket_is_replaced(void **state)
         int fd, client;
 
         (void)state;
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         close(fd); /* as if killed: the file stays */
         assert_int_equal(dial(), -1);
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         client = dial();
         assert_true(client >= 0);
         close(client);
@@ -100,10 +100,10 @@ static void nothing_is_left_beside_it(void **state)
         (void)state;
         must(asprintf(&name, ".%d", getpid()) > 0, "asprintf");
         beside = tree_path(tree, name);
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         assert_int_not_equal(access(beside, F_OK), 0);
         close(fd);
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         assert_int_not_equal(access(beside, F_OK), 0);
         close(fd);
         free(beside);
@@ -117,14 +117,14 @@ static void what_is_no_socket_is_not_touched(void **state)
 
         (void)state;
         tree_write(tree, "socket", "precious", 8);
-        assert_int_equal(socket_listen(path, 0600, &fd), SOCKET_E_NO_SOCKET);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), SOCKET_E_NO_SOCKET);
         tree_remove(tree, "socket");
         tree_mkdir(tree, "socket");
-        assert_int_equal(socket_listen(path, 0600, &fd), SOCKET_E_NO_SOCKET);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), SOCKET_E_NO_SOCKET);
         tree_remove(tree, "socket");
         target = tree_path(tree, "elsewhere");
         assert_int_equal(symlink(target, path), 0);
-        assert_int_equal(socket_listen(path, 0600, &fd), SOCKET_E_NO_SOCKET);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), SOCKET_E_NO_SOCKET);
         free(target);
 }
 
@@ -137,12 +137,12 @@ static void a_path_that_is_no_address_is_refused(void **state)
         memset(text, 'x', sizeof(text));
         memcpy(text, "/tmp/", 5);
         text[108] = '\0';
-        assert_int_equal(socket_listen(text, 0600, &fd), SOCKET_E_BAD_PATH);
-        assert_int_equal(socket_listen("", 0600, &fd), SOCKET_E_BAD_PATH);
-        assert_int_equal(socket_listen("/nonexistent/socket", 0600, &fd), -ENOENT);
+        assert_int_equal(socket_listen(text, 0600, (gid_t)-1, &fd), SOCKET_E_BAD_PATH);
+        assert_int_equal(socket_listen("", 0600, (gid_t)-1, &fd), SOCKET_E_BAD_PATH);
+        assert_int_equal(socket_listen("/nonexistent/socket", 0600, (gid_t)-1, &fd), -ENOENT);
 
         text[107] = '\0';
-        assert_int_equal(socket_listen(text, 0600, &fd), 0);
+        assert_int_equal(socket_listen(text, 0600, (gid_t)-1, &fd), 0);
         socket_remove(text);
         close(fd);
 }
@@ -163,7 +163,7 @@ static unsigned int race(unsigned int n)
                         continue;
                 close(gate[1]);
                 close(done[1]);
-                if (read(gate[0], &byte, 1) == 0 && socket_listen(path, 0600, &fd) == 0)
+                if (read(gate[0], &byte, 1) == 0 && socket_listen(path, 0600, (gid_t)-1, &fd) == 0)
                         read(done[0], &byte, 1) == 0 ? _exit(0) : _exit(2);
                 _exit(1);
         }
@@ -203,7 +203,7 @@ static void only_listening_sockets_are_adopted(void **state)
         assert_int_equal(socket_adopt(fd), SOCKET_E_NOT_LISTENING);
         close(fd);
 
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         fcntl(fd, F_SETFL, 0);
         assert_int_equal(socket_adopt(fd), 0);
         assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
@@ -217,7 +217,7 @@ static void the_caller_is_who_connected(void **state)
         int fd, client, accepted, n_groups;
 
         (void)state;
-        assert_int_equal(socket_listen(path, 0600, &fd), 0);
+        assert_int_equal(socket_listen(path, 0600, (gid_t)-1, &fd), 0);
         client = dial();
         accepted = accept(fd, NULL, NULL);
         assert_true(accepted >= 0);

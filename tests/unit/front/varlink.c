@@ -20,8 +20,9 @@
 #define AGENT "org.uatrust.agent1."
 
 /*
- * The service is this test's own: what the store of a question is named decides how it answers. "now": at once;
- * "later": when the test says so; a Monitor gets a state at once and events when the test says so.
+ * The service is this test's own: what the store of a question is named decides how it answers.
+ * "now": at once; "later": when the test says so; a Monitor gets a state at once and events when
+ * the test says so.
  */
 struct service {
         struct service_pending pending;
@@ -158,7 +159,7 @@ static int set_up(void **state)
         config.loop = scene.loop;
         config.on_connections = on_connections;
         assert_int_equal(varlink_new(&config, &scene.varlink), 0);
-        assert_int_equal(socket_listen(scene.path, 0666, &fd), 0);
+        assert_int_equal(socket_listen(scene.path, 0666, (gid_t)-1, &fd), 0);
         assert_int_equal(varlink_listen(scene.varlink, fd, CALLER_DOOR_CLIENT), 0);
         return 0;
 }
@@ -202,7 +203,10 @@ static void say(int fd, const char *message)
         say_bytes(fd, message, strlen(message) + 1);
 }
 
-/* The next message, NULL at the end of the stream; "" if there is none within some rounds of the loop. */
+/*
+ * The next message, NULL at the end of the stream; "" if there is none within some rounds of the
+ * loop.
+ */
 static char *hear(int fd)
 {
         size_t n = 0, n_room = 1 << 20;
@@ -266,7 +270,7 @@ static void expect_end(int fd)
         "Validate\",\"parameters\":{\"certificates\":[],\"purpose\":\"client\",\"store\":\"" store \
         "\"}}"
 #define MONITOR       "{\"method\":\"" AGENT "Monitor\",\"more\":true}"
-#define VERDICT       "{\"parameters\":{\"verdict\":{\"trusted\":false,\"statusCode\":0,\"statusName\":"
+#define VERDICT       "{\"parameters\":{\"verdict\":{\"trusted\":false,\"statusCode\":0,"
 #define ERROR(name)   "{\"error\":\"" AGENT name "\",\"parameters\":"
 #define SERVICE(name) "{\"error\":\"org.varlink.service." name "\",\"parameters\":"
 
@@ -275,7 +279,7 @@ static void every_message_has_its_answer(void **state)
         static const struct {
                 const char *call, *reply; /* how the reply begins */
         } rows[] = {
-                { VALIDATE("now"), VERDICT "\"Good\"" },
+                { VALIDATE("now"), VERDICT "\"statusName\":\"Good\"" },
                 { "{\"method\":\"" AGENT "ListStores\"}",
                   ERROR("NoSuchStore") "{\"store\":\"gone\"}}" },
                 { "{\"method\":\"" AGENT "ListStores\",\"parameters\":{},\"more\":true}",
@@ -352,7 +356,7 @@ static void a_message_may_come_in_pieces(void **state)
                 say_bytes(fd, message + i, 1);
                 turn();
         }
-        expect_start(fd, VERDICT "\"Good\"");
+        expect_start(fd, VERDICT "\"statusName\":\"Good\"");
         close(fd);
 }
 
@@ -368,7 +372,7 @@ static void replies_keep_the_order_of_calls(void **state)
         assert_int_equal(scene.service.n_calls, 1);
 
         answer("BadCertificateRevoked");
-        expect_start(fd, VERDICT "\"BadCertificateRevoked\"");
+        expect_start(fd, VERDICT "\"statusName\":\"BadCertificateRevoked\"");
         for (int i = 0; i < 200; i++)
                 expect_start(fd, ERROR("NoSuchStore"));
         expect_silence(fd);

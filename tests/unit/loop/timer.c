@@ -160,7 +160,9 @@ static void a_moment_in_the_past_is_told_at_once(void **state)
         }
 }
 
-/* Sets the clock to what it reads: the kernel counts that as a step. False where the test may not. */
+/*
+ * Sets the clock to what it reads: the kernel counts that as a step. False where the test may not.
+ */
 static bool step_clock(void)
 {
         struct timespec now;

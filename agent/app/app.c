@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app.h"
+
+#include "app/config.h"
+#include "app/journal.h"
+#include "app/keeper.h"
+#include "app/keepers.h"
+#include "app/lease.h"
+#include "app/notify.h"
+#include "app/options.h"
+#include "app/pool.h"
+#include "app/sockets.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "front/dbus.h"
+#include "front/varlink.h"
+#include "loop/fd.h"
+#include "loop/loop.h"
+#include "loop/signal.h"
+#include "loop/timer.h"
+#include "loop/wall.h"
+#include "loop/work.h"
+#include "proto/hex.h"
+#include "proto/message.h"
+#include "proto/names.h"
+#include "service/executor.h"
+#include "service/feed.h"
+#include "service/service.h"
+#include "watch/mounts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define TICK_MS  1000
+#define RETRY_MS 100
+
+struct app {
+        const struct options *options;
+        struct log log;
+        struct config *config;
+
+        struct loop *loop;
+        struct work *store_work, *user_work;
+        struct executor executor;
+        struct service *service;
+
+        struct keeper_host keeper_host;
+        struct keepers *keepers;
+
+        struct sockets *sockets;
+        struct lease *lease; /* NULL: there is no page */
+        struct feed_subscriber *subscriber;
+        struct varlink *varlink;
+        struct dbus *dbus; /* NULL: there is no bus */
+
+        struct notify *notify;
+        struct loop_signal *term_signal, *int_signal, *hup_signal;
+        struct loop_wall *wall;
+        struct loop_timer *tick_timer, *step_timer;
+        struct loop_fd *mounts;
+        int mounts_fd; /* -1: none */
+};
+
+/*
+ * -- configuration ------------------------------------------------------------------------------
+ */
+
+static int absolute(const char *path, char **out)
+{
+        char folder[PATH_MAX];
+
+        if (path[0] == '/') {
+                *out = strdup(path);
+                return *out ? 0 : -ENOMEM;
+        }
+        if (!getcwd(folder, sizeof(folder)))
+                return -errno;
+
+        return asprintf(out, "%s/%s", folder, path) < 0 ? -ENOMEM : 0;
+}
+
+/* What is wrong is logged at @level. Return: 0, or a negative errno */
+static int load_config(const struct options *options, const struct log *log,
+                       enum log_level level, struct config **out)
+{
+        CLEANUP(freep) char *fault = NULL;
+        CLEANUP(freep) char *path = NULL;
+        const char *given = options->store ? options->store : options->config;
+        int r;
+
+        r = absolute(given ? given : NAMES_CONFIG_FILE, &path);
+        if (!r && options->store)
+                r = config_of_store(path, out);
+        else if (!r)
+                r = config_read(path, !options->config, out, &fault);
+
+        if (r)
+                log_line(log, level, "%s", fault ? fault : strerror(-r));
+        return r > 0 ? -EINVAL : r;
+}
+
+int app_check_config(const struct options *options)
+{
+        CLEANUP(config_freep) struct config *config = NULL;
+        struct log log = journal_open(LOG_LEVEL_INFO);
+
+        return load_config(options, &log, LOG_LEVEL_ERROR, &config) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/*
+ * -- what happens -------------------------------------------------------------------------------
+ */
+
+static void tell_status(const struct app *app)
+{
+        size_t n = keepers_count(app->keepers), n_read = keepers_count_read(app->keepers);
+
+        if (n_read < n)
+                notify_status("Reading %zu of %zu stores", n - n_read, n);
+        else
+                notify_status("Serving %zu stores", n);
+}
+
+static void on_read(void *userdata)
+{
+        tell_status(userdata);
+}
+
+static void on_gone(const char *store, void *userdata)
+{
+        struct app *app = userdata;
+
+        if (app->lease)
+                lease_end_store(app->lease, store);
+}
+
+/* The first of all subscribers: the page has a generation before anybody is told of it. */
+static void on_event(size_t store, const struct message_event *event, void *userdata)
+{
+        struct app *app = userdata;
+
+        (void)store;
+        if (app->lease)
+                lease_set_generation(app->lease, event->store, event->generation);
+}
+
+static void on_connections(size_t n, void *userdata)
+{
+        struct app *app = userdata;
+
+        if (app->lease)
+                lease_set_connections(app->lease, n);
+}
+
+static bool is_settled(void *userdata)
+{
+        const struct app *app = userdata;
+
+        return keepers_are_settled(app->keepers);
+}
+
+static int64_t max_doubt_ms(void *userdata)
+{
+        const struct app *app = userdata;
+
+        return app->config->max_doubt_ms;
+}
+
+/* Questions may be waiting for a store that is being read. */
+static void on_tick(struct loop_timer *timer, void *userdata)
+{
+        struct app *app = userdata;
+
+        service_tick(app->service);
+        if (keepers_count_read(app->keepers) < keepers_count(app->keepers))
+                loop_timer_start(timer, TICK_MS);
+}
+
+static void tell_step(struct app *app)
+{
+        if (service_clock_stepped(app->service))
+                loop_timer_start(app->step_timer, RETRY_MS);
+}
+
+static void on_step_retry(struct loop_timer *timer, void *userdata)
+{
+        (void)timer;
+        tell_step(userdata);
+}
+
+static void on_wall(struct loop_wall *wall, bool is_step, void *userdata)
+{
+        struct app *app = userdata;
+
+        (void)wall;
+        if (!is_step)
+                return;
+
+        log_notice(&app->log, "the clock was set: all verdicts are judged anew");
+        tell_step(app);
+}
+
+static void on_mounts(struct loop_fd *handle, unsigned int events, void *userdata)
+{
+        struct app *app = userdata;
+
+        (void)handle;
+        (void)events;
+        keepers_look_at_all(app->keepers);
+}
+
+static void on_end(struct loop_signal *handle, int number, void *userdata)
+{
+        struct app *app = userdata;
+
+        (void)handle;
+        log_info(&app->log, "ending: signal %d", number);
+        notify_stopping();
+        loop_stop(app->loop);
+}
+
+static int apply_config(struct app *app)
+{
+        int r;
+
+        app->log.max_level = app->config->max_level;
+        app->keeper_host.max_doubt_ms = app->config->max_doubt_ms;
+        r = keepers_apply(app->keepers, app->config);
+        if (r)
+                log_error(&app->log, "a store could not be added: %s", strerror(-r));
+
+        loop_timer_start(app->tick_timer, TICK_MS);
+        tell_status(app);
+        return r;
+}
+
+/* All or nothing: with a fault in it, the configuration in force stays. */
+static void on_reload(struct loop_signal *handle, int number, void *userdata)
+{
+        CLEANUP(config_freep) struct config *config = NULL;
+        struct app *app = userdata;
+
+        (void)handle;
+        (void)number;
+        notify_reloading();
+        if (load_config(app->options, &app->log, LOG_LEVEL_WARNING, &config)) {
+                log_warning(&app->log, "the configuration was not reloaded: the former one stays");
+        } else {
+                config_free(app->config);
+                app->config = TAKE(config);
+                apply_config(app);
+                keepers_look_at_all(app->keepers);
+                log_info(&app->log, "the configuration was reloaded");
+        }
+        notify_ready();
+}
+
+/*
+ * -- building -----------------------------------------------------------------------------------
+ */
+
+static int make_service(struct app *app)
+{
+        char agent_id[33];
+        uint8_t id[16];
+        int r;
+
+        if (getrandom(id, sizeof(id), 0) != sizeof(id))
+                return -EIO;
+
+        hex_encode(id, sizeof(id), agent_id);
+        app->executor = pool_executor(app->user_work);
+        r = service_new(&(struct service_config){ .agent_id = agent_id,
+                                                  .executor = &app->executor,
+                                                  .log = &app->log,
+                                                  .now_s = clock_realtime_s,
+                                                  .at_least_s = UATRUST_BUILD_S },
+                        &app->service);
+        if (!r)
+                r = service_subscribe(app->service, on_event, app, &app->subscriber);
+        return r;
+}
+
+/* An agent without a page judges as well; its clients ask more often. */
+static void make_page(struct app *app)
+{
+        int r;
+
+        if (!app->sockets->page_path)
+                return;
+
+        r = lease_new(&(struct lease_config){ .loop = app->loop,
+                                              .log = &app->log,
+                                              .path = app->sockets->page_path,
+                                              .agent_id = service_agent_id(app->service),
+                                              .max_doubt_ms = max_doubt_ms,
+                                              .is_settled = is_settled,
+                                              .userdata = app },
+                      &app->lease);
+        if (r)
+                log_warning(&app->log, "there is no page at %s: %s", app->sockets->page_path,
+                            strerror(-r));
+}
+
+static int make_stores(struct app *app)
+{
+        app->keeper_host = (struct keeper_host){ .loop = app->loop,
+                                                 .work = app->store_work,
+                                                 .service = app->service,
+                                                 .log = &app->log,
+                                                 .on_read = on_read,
+                                                 .on_gone = on_gone,
+                                                 .userdata = app };
+        return keepers_new(&app->keeper_host, &app->keepers);
+}
+
+static int make_doors(struct app *app)
+{
+        const char *bus = app->options->bus ? app->options->bus
+                          : geteuid() == 0  ? "system"
+                                            : "session";
+        int r;
+
+        r = varlink_new(&(struct varlink_config){ .loop = app->loop,
+                                                  .service = app->service,
+                                                  .log = &app->log,
+                                                  .version = UATRUST_VERSION,
+                                                  .on_connections = on_connections,
+                                                  .userdata = app },
+                        &app->varlink);
+        for (size_t i = 0; i < app->sockets->items.n && !r; i++) {
+                struct sockets_item *item = &app->sockets->items.items[i];
+
+                r = varlink_listen(app->varlink, item->fd, item->door);
+                item->fd = -1;
+        }
+
+        if (!r && strcmp(bus, "none") != 0)
+                r = dbus_new(&(struct dbus_config){ .loop = app->loop,
+                                                    .service = app->service,
+                                                    .log = &app->log,
+                                                    .version = UATRUST_VERSION,
+                                                    .address = bus },
+                             &app->dbus);
+        return r;
+}
+
+static int make_events(struct app *app)
+{
+        int r;
+
+        r = notify_new(app->loop, &app->notify);
+        if (!r)
+                r = loop_signal_new(app->loop, SIGTERM, on_end, app, &app->term_signal);
+        if (!r)
+                r = loop_signal_new(app->loop, SIGINT, on_end, app, &app->int_signal);
+        if (!r)
+                r = loop_signal_new(app->loop, SIGHUP, on_reload, app, &app->hup_signal);
+        if (!r)
+                r = loop_wall_new(app->loop, on_wall, app, &app->wall);
+        if (!r)
+                r = loop_timer_new(app->loop, on_tick, app, &app->tick_timer);
+        if (!r)
+                r = loop_timer_new(app->loop, on_step_retry, app, &app->step_timer);
+        if (!r)
+                r = mounts_open(&app->mounts_fd);
+        if (!r)
+                r = loop_fd_new(app->loop, app->mounts_fd, on_mounts, app, &app->mounts);
+        if (!r)
+                r = loop_fd_select(app->mounts, LOOP_FD_PRIORITY);
+        return r;
+}
+
+static int make_all(struct app *app)
+{
+        int r;
+
+        r = load_config(app->options, &app->log, LOG_LEVEL_ERROR, &app->config);
+        if (!r)
+                r = sockets_open(app->options, &app->log, &app->sockets);
+        if (r)
+                return r; /* has been logged */
+
+        r = loop_new(&app->loop);
+        if (!r)
+                r = work_new(app->loop, &app->store_work);
+        if (!r)
+                r = work_new(app->loop, &app->user_work);
+        if (!r)
+                r = make_service(app);
+        if (!r) {
+                make_page(app);
+                r = make_stores(app);
+        }
+        if (!r)
+                r = make_events(app);
+        if (!r)
+                r = make_doors(app);
+        if (!r)
+                r = apply_config(app);
+        if (r)
+                log_error(&app->log, "cannot start: %s", strerror(-r));
+        return r;
+}
+
+/* In the reverse order, but for the files of the sockets: nobody new shall find what is ending. */
+static void free_all(struct app *app)
+{
+        if (app->sockets)
+                sockets_remove_files(app->sockets);
+        dbus_free(app->dbus);
+        varlink_free(app->varlink);
+        loop_fd_free(app->mounts);
+        if (app->mounts_fd >= 0)
+                close(app->mounts_fd);
+        loop_timer_free(app->step_timer);
+        loop_timer_free(app->tick_timer);
+        loop_wall_free(app->wall);
+        loop_signal_free(app->hup_signal);
+        loop_signal_free(app->int_signal);
+        loop_signal_free(app->term_signal);
+        notify_free(app->notify);
+        keepers_free(app->keepers);
+        lease_free(app->lease);
+        feed_unsubscribe(app->subscriber);
+        service_free(app->service);
+        work_free(app->user_work);
+        work_free(app->store_work);
+        loop_free(app->loop);
+        sockets_close(app->sockets);
+        config_free(app->config);
+}
+
+int app_run(const struct options *options)
+{
+        struct app app = { .options = options,
+                           .log = journal_open(LOG_LEVEL_INFO),
+                           .mounts_fd = -1 };
+        int r;
+
+        r = make_all(&app);
+        if (!r) {
+                notify_ready();
+                log_info(&app.log, "uatrustd " UATRUST_VERSION " is up, agent %s",
+                         service_agent_id(app.service));
+                loop_run(app.loop);
+        }
+
+        free_all(&app);
+        return r ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/keeper.h"
+
+#include "app/config.h"
+#include "app/refresh.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "loop/fd.h"
+#include "loop/timer.h"
+#include "loop/work.h"
+#include "service/service.h"
+#include "store/picture.h"
+#include "trust/settings.h"
+#include "watch/dirwatch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#define NS_PER_MS INT64_C(1000000)
+
+#define STORM_BEGINS 8 /* so many refreshes in quick succession are none yet */
+#define RETRY_MIN_MS 100
+#define RETRY_MAX_MS 5000
+
+struct keeper {
+        const struct keeper_host *host;
+        struct refresh_desk *desk;
+        uint64_t lane;
+        size_t store;
+        bool is_added; /* to the service */
+        struct settings *settings;
+        struct picture *picture; /* NULL before the first refresh */
+        struct loop_fd *handle;  /* of the watch, once there is one */
+        struct loop_timer *timer, *doubt_timer;
+
+        struct work_job *job;   /* the refresh that runs */
+        struct refresh *untold; /* the last one, as long as the service had no memory for it */
+        bool wants_all;         /* the next refresh looks at everything */
+        int64_t next_ns;        /* when the next refresh is due, INT64_MAX if by a sweep only */
+        int64_t sweep_ns;       /* when everything is to be looked at again */
+        int64_t begun_ns;       /* the last refresh */
+        unsigned int n_streak;  /* refreshes in quick succession */
+        unsigned int n_failed;  /* in a row */
+        bool was_read;
+
+        int64_t behind_ns; /* since when the service may not know all; 0: it does */
+        char *doubt;       /* what the last refresh was not sure of */
+        bool is_doubt_told;
+};
+
+/*
+ * -- doubt --------------------------------------------------------------------------------------
+ */
+
+static void tell_doubt(struct keeper *keeper, bool is_in_doubt)
+{
+        const char *reason = keeper->doubt ? keeper->doubt : "a change could not be read in time";
+
+        keeper->is_doubt_told = is_in_doubt;
+        service_set_doubt(keeper->host->service, keeper->store, is_in_doubt ? reason : NULL);
+}
+
+/* The service is behind since @since_ns. What it does not know becomes a doubt in time. */
+static void set_behind(struct keeper *keeper, int64_t since_ns)
+{
+        int64_t left_ns = since_ns + keeper->host->max_doubt_ms * NS_PER_MS - clock_monotonic_ns();
+
+        keeper->behind_ns = since_ns;
+        if (!since_ns)
+                loop_timer_stop(keeper->doubt_timer);
+        else
+                loop_timer_start(keeper->doubt_timer,
+                                 left_ns > 0 ? (uint64_t)(left_ns / NS_PER_MS) + 1 : 0);
+
+        if (keeper->is_doubt_told && (!since_ns || left_ns > 0))
+                tell_doubt(keeper, false);
+}
+
+static void on_doubt(struct loop_timer *timer, void *userdata)
+{
+        (void)timer;
+        tell_doubt(userdata, true);
+}
+
+/*
+ * -- when ---------------------------------------------------------------------------------------
+ */
+
+static void start_timer(struct keeper *keeper)
+{
+        int64_t due_ns = keeper->next_ns < keeper->sweep_ns ? keeper->next_ns : keeper->sweep_ns;
+        int64_t left_ns = due_ns - clock_monotonic_ns();
+
+        if (!keeper->job)
+                loop_timer_start(keeper->timer,
+                                 left_ns > 0 ? (uint64_t)(left_ns / NS_PER_MS) + 1 : 0);
+}
+
+static void plan(struct keeper *keeper, int64_t at_ns)
+{
+        if (at_ns < keeper->next_ns)
+                keeper->next_ns = at_ns;
+        start_timer(keeper);
+}
+
+/* At once; in a storm so long after the last refresh that many events are one refresh. */
+static int64_t choose_time(const struct keeper *keeper)
+{
+        int64_t now_ns = clock_monotonic_ns();
+        int64_t later_ns = keeper->begun_ns + KEEPER_STORM_MS * NS_PER_MS;
+
+        return keeper->n_streak < STORM_BEGINS || later_ns < now_ns ? now_ns : later_ns;
+}
+
+static int64_t choose_retry_ms(const struct keeper *keeper)
+{
+        int64_t ms = RETRY_MIN_MS;
+
+        for (unsigned int i = 1; i < keeper->n_failed && ms < RETRY_MAX_MS; i++)
+                ms *= 2;
+
+        return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+static bool is_readable(const struct keeper *keeper)
+{
+        struct pollfd poll_fd = { .events = POLLIN };
+
+        if (!keeper->handle)
+                return false;
+
+        poll_fd.fd = dirwatch_get_fd(keeper->desk->watch);
+        return poll(&poll_fd, 1, 0) != 0;
+}
+
+/*
+ * -- refresh ------------------------------------------------------------------------------------
+ */
+
+static void refresh(struct keeper *keeper);
+
+static void on_readable(struct loop_fd *handle, unsigned int events, void *userdata)
+{
+        struct keeper *keeper = userdata;
+
+        (void)events;
+        loop_fd_select(handle, 0); /* until the refresh has drained it */
+        if (!keeper->behind_ns)
+                set_behind(keeper, clock_monotonic_ns());
+
+        plan(keeper, choose_time(keeper));
+        if (keeper->next_ns <= clock_monotonic_ns())
+                refresh(keeper);
+}
+
+static void fail(struct keeper *keeper, int r)
+{
+        if (keeper->n_failed++ == 0)
+                log_warning(keeper->host->log, "store %s cannot be read now: %s; trying again",
+                            keeper->desk->name, strerror(-r));
+        if (!keeper->behind_ns)
+                set_behind(keeper, keeper->begun_ns);
+
+        keeper->wants_all = true;
+        plan(keeper, clock_monotonic_ns() + choose_retry_ms(keeper) * NS_PER_MS);
+}
+
+static void listen_to_watch(struct keeper *keeper)
+{
+        int r = 0;
+
+        if (!keeper->handle && keeper->desk->watch)
+                r = loop_fd_new(keeper->host->loop, dirwatch_get_fd(keeper->desk->watch),
+                                on_readable, keeper, &keeper->handle);
+        if (!r && keeper->handle)
+                r = loop_fd_select(keeper->handle, LOOP_FD_READABLE);
+        if (r)
+                log_warning(keeper->host->log, "store %s cannot be watched: %s", keeper->desk->name,
+                            strerror(-r));
+}
+
+/* Hands the result to the service. Return: 0, or a negative errno: to be tried again. */
+static int tell(struct keeper *keeper, const struct store_result *result)
+{
+        struct service *service = keeper->host->service;
+
+        if (result->not_ready)
+                return service_set_not_ready(service, keeper->store, result->not_ready);
+        if (result->change)
+                return service_publish(service, keeper->store,
+                                       picture_get_snapshot(result->picture), result->change);
+
+        return 0;
+}
+
+/* What the kernel told, or somebody asked for, while the refresh ran is not in it. */
+static void settle(struct keeper *keeper, struct store_result *result)
+{
+        free(keeper->doubt);
+        keeper->doubt = TAKE(result->doubt);
+        if (is_readable(keeper) || keeper->wants_all)
+                set_behind(keeper, keeper->begun_ns);
+        else if (!keeper->doubt)
+                set_behind(keeper, 0);
+        else if (!keeper->behind_ns)
+                set_behind(keeper, keeper->begun_ns);
+
+        if (keeper->is_doubt_told) /* a store that has only now become ready was not told */
+                tell_doubt(keeper, true);
+}
+
+/* Where the service has no memory, @done is kept and told later. */
+static void conclude(struct keeper *keeper, struct refresh *done)
+{
+        int64_t now_ns = clock_monotonic_ns();
+        bool was_read = keeper->was_read;
+        int r;
+
+        r = tell(keeper, &done->result);
+        if (r) {
+                keeper->untold = done;
+                fail(keeper, r);
+                return;
+        }
+
+        keeper->n_failed = 0;
+        keeper->was_read = true;
+        picture_unref(keeper->picture);
+        keeper->picture = TAKE(done->result.picture);
+        listen_to_watch(keeper);
+        settle(keeper, &done->result);
+        if (done->is_all)
+                keeper->sweep_ns =
+                        now_ns +
+                        (done->is_blind ? KEEPER_BLIND_SWEEP_MS : KEEPER_SWEEP_MS) * NS_PER_MS;
+        if (done->result.again_ms != STORE_NEVER_MS)
+                plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
+        start_timer(keeper);
+        refresh_free(done);
+        if (!was_read)
+                keeper->host->on_read(keeper->host->userdata);
+}
+
+struct order {
+        struct keeper *keeper; /* not to be touched if the job was cancelled */
+        struct refresh *refresh;
+};
+
+static void on_run(void *userdata)
+{
+        struct order *order = userdata;
+
+        refresh_run(order->refresh);
+}
+
+static void on_done(bool is_cancelled, void *userdata)
+{
+        CLEANUP(freep) struct order *order = userdata;
+        CLEANUP(refresh_freep) struct refresh *done = order->refresh;
+        struct keeper *keeper = order->keeper;
+
+        if (is_cancelled)
+                return;
+
+        keeper->job = NULL;
+        if (done->r)
+                fail(keeper, done->r);
+        else
+                conclude(keeper, TAKE(done));
+}
+
+static int submit(struct keeper *keeper)
+{
+        CLEANUP(refresh_freep) struct refresh *refresh = NULL;
+        CLEANUP(freep) struct order *order = calloc(1, sizeof(*order));
+        struct work_task task = { .run = on_run, .done = on_done, .userdata = order };
+        int r;
+
+        if (!order)
+                return -ENOMEM;
+
+        r = refresh_new(keeper->desk, keeper->settings, keeper->picture, keeper->wants_all,
+                        &refresh);
+        if (r)
+                return r;
+
+        *order = (struct order){ keeper, refresh };
+        r = work_submit(keeper->host->work, keeper->lane, &task, &keeper->job);
+        if (r)
+                return r;
+
+        TAKE(order);
+        TAKE(refresh);
+        return 0;
+}
+
+static bool is_in_a_row(const struct keeper *keeper, int64_t now_ns)
+{
+        int64_t gap_ms = keeper->n_streak < STORM_BEGINS ? KEEPER_STORM_MS : 2 * KEEPER_STORM_MS;
+
+        return now_ns - keeper->begun_ns < gap_ms * NS_PER_MS;
+}
+
+/* One at a time; what is asked for while one runs comes after it. */
+static void refresh(struct keeper *keeper)
+{
+        int64_t now_ns = clock_monotonic_ns();
+        int r;
+
+        if (keeper->job)
+                return;
+        if (keeper->untold) {
+                conclude(keeper, TAKE(keeper->untold));
+                return;
+        }
+
+        keeper->n_streak = is_in_a_row(keeper, now_ns) ? keeper->n_streak + 1 : 0;
+        keeper->wants_all |= now_ns >= keeper->sweep_ns;
+        if (keeper->wants_all)
+                keeper->sweep_ns = INT64_MAX; /* until it has succeeded */
+        keeper->begun_ns = now_ns;
+        keeper->next_ns = INT64_MAX;
+        loop_timer_stop(keeper->timer);
+        if (keeper->handle)
+                loop_fd_select(keeper->handle, 0);
+
+        r = submit(keeper);
+        if (r)
+                fail(keeper, r);
+        else
+                keeper->wants_all = false;
+}
+
+static void on_due(struct loop_timer *timer, void *userdata)
+{
+        (void)timer;
+        refresh(userdata);
+}
+
+/*
+ * -- life ---------------------------------------------------------------------------------------
+ */
+
+struct keeper *keeper_free(struct keeper *keeper)
+{
+        if (!keeper)
+                return NULL;
+
+        if (keeper->job)
+                work_cancel(keeper->job);
+        refresh_free(keeper->untold);
+        loop_fd_free(keeper->handle);
+        loop_timer_free(keeper->timer);
+        loop_timer_free(keeper->doubt_timer);
+        if (keeper->is_added) {
+                service_remove_store(keeper->host->service, keeper->store);
+                keeper->host->on_gone(keeper->desk->name, keeper->host->userdata);
+        }
+        picture_unref(keeper->picture);
+        settings_unref(keeper->settings);
+        refresh_desk_unref(keeper->desk);
+        free(keeper->doubt);
+        free(keeper);
+        return NULL;
+}
+
+int keeper_new(const struct keeper_host *host, const struct config_store *store, uint64_t lane,
+               struct keeper **out)
+{
+        const char *const sources[] = { store->path, NULL };
+        CLEANUP(keeper_freep) struct keeper *keeper = calloc(1, sizeof(*keeper));
+        int r;
+
+        if (!keeper)
+                return -ENOMEM;
+
+        keeper->host = host;
+        keeper->lane = lane;
+        keeper->settings = settings_ref(store->settings);
+        keeper->next_ns = keeper->sweep_ns = INT64_MAX;
+        keeper->wants_all = true;
+        r = refresh_desk_new(store->name, store->path, &keeper->desk);
+        if (!r)
+                r = loop_timer_new(host->loop, on_due, keeper, &keeper->timer);
+        if (!r)
+                r = loop_timer_new(host->loop, on_doubt, keeper, &keeper->doubt_timer);
+        if (!r)
+                r = service_add_store(host->service, store->name, sources, &keeper->store);
+        if (r)
+                return r;
+
+        keeper->is_added = true;
+        refresh(keeper);
+        *out = TAKE(keeper);
+        return 0;
+}
+
+const char *keeper_get_name(const struct keeper *keeper)
+{
+        return keeper->desk->name;
+}
+
+const char *keeper_get_path(const struct keeper *keeper)
+{
+        return keeper->desk->path;
+}
+
+void keeper_look_at_all(struct keeper *keeper)
+{
+        keeper->wants_all = true;
+        if (!keeper->behind_ns)
+                set_behind(keeper, clock_monotonic_ns());
+        plan(keeper, choose_time(keeper));
+}
+
+void keeper_set_settings(struct keeper *keeper, const struct settings *settings)
+{
+        settings_unref(keeper->settings);
+        keeper->settings = settings_ref(settings);
+        keeper_look_at_all(keeper);
+}
+
+bool keeper_was_read(const struct keeper *keeper)
+{
+        return keeper->was_read;
+}
+
+bool keeper_is_settled(const struct keeper *keeper)
+{
+        return keeper->was_read && !keeper->behind_ns && !is_readable(keeper);
+}

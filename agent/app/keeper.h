@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Keeper - keeps one store in step with its directories: watch, refresh in a job, publish on the
+ * loop, and know since when it is behind.
+ *
+ * A refresh begins as soon as the kernel tells of something; only under a storm does it wait, at
+ * most KEEPER_STORM_MS after the one before. One job at a time has the watch and the picture; what
+ * comes meanwhile waits in the kernel. Everything is looked at each KEEPER_SWEEP_MS, more often
+ * where the kernel tells nothing, and after a failure.
+ */
+
+#include "proto/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KEEPER_STORM_MS       50
+#define KEEPER_SWEEP_MS       (60 * 1000)
+#define KEEPER_BLIND_SWEEP_MS (5 * 1000)
+
+struct config_store;
+struct keeper;
+struct log;
+struct loop;
+struct service;
+struct settings;
+struct work;
+
+/* What all keepers share; it outlives them. */
+struct keeper_host {
+        struct loop *loop;
+        struct work *work;
+        struct service *service;
+        const struct log *log;
+        int64_t max_doubt_ms; /* may be changed at any time */
+
+        /* a store was read for the first time, or found to be unreadable */
+        void (*on_read)(void *userdata);
+
+        /* a store is no longer the service's */
+        void (*on_gone)(const char *store, void *userdata);
+        void *userdata;
+};
+
+/**
+ * keeper_new() - add the store to the service and begin to read it
+ * @store: copied
+ * @lane:  of the host's work; another one for each keeper that there ever was
+ *
+ * Return: 0, -EEXIST (the service has a store of this name), or another negative errno.
+ */
+int keeper_new(const struct keeper_host *host, const struct config_store *store, uint64_t lane,
+               struct keeper **out);
+
+/**
+ * keeper_free() - remove the store from the service; a job that runs ends by itself. Takes NULL;
+ * Return: NULL
+ */
+struct keeper *keeper_free(struct keeper *keeper);
+DEFINE_CLEANUP(struct keeper *, keeper_free)
+
+const char *keeper_get_name(const struct keeper *keeper);
+const char *keeper_get_path(const struct keeper *keeper);
+
+/**
+ * keeper_set_settings() - from now on these; where a verdict may differ, a new generation follows
+ */
+void keeper_set_settings(struct keeper *keeper, const struct settings *settings);
+
+/** keeper_look_at_all() - look every path up again and read what changed */
+void keeper_look_at_all(struct keeper *keeper);
+
+/** keeper_was_read() - has the service been told how the store is? */
+bool keeper_was_read(const struct keeper *keeper);
+
+/**
+ * keeper_is_settled() - is what is published all that the kernel has told until now? Asks the
+ * kernel, too
+ */
+bool keeper_is_settled(const struct keeper *keeper);

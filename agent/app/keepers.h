@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Keepers - the keepers of all stores of a configuration, and how they become those of the next.
+ */
+
+#include "proto/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config;
+struct keeper_host;
+struct keepers;
+
+/** keepers_new() - none yet; @host: outlives them; Return: 0 or -ENOMEM */
+int keepers_new(struct keeper_host *host, struct keepers **out);
+
+/** keepers_free() - takes NULL; Return: NULL */
+struct keepers *keepers_free(struct keepers *keepers);
+DEFINE_CLEANUP(struct keepers *, keepers_free)
+
+/**
+ * keepers_apply() - from now on the stores of @config
+ *
+ * A store that stays keeps its picture; changed settings are a new generation. One whose path is
+ * another is read anew.
+ *
+ * Return: 0, or a negative errno: some store could not be added, all others are as they shall be.
+ */
+int keepers_apply(struct keepers *keepers, const struct config *config);
+
+/** keepers_look_at_all() - see keeper_look_at_all() */
+void keepers_look_at_all(struct keepers *keepers);
+
+size_t keepers_count(const struct keepers *keepers);
+
+/** keepers_count_read() - of how many the service has been told */
+size_t keepers_count_read(const struct keepers *keepers);
+
+/** keepers_are_settled() - see keeper_is_settled() */
+bool keepers_are_settled(const struct keepers *keepers);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/refresh.h"
+
+#include "base/clock.h"
+#include "store/layout.h"
+#include "store/picture.h"
+#include "trust/settings.h"
+#include "watch/dirwatch.h"
+
+#include <errno.h>
+#include <string.h>
+
+int refresh_desk_new(const char *name, const char *path, struct refresh_desk **out)
+{
+        CLEANUP(refresh_desk_unrefp) struct refresh_desk *desk = calloc(1, sizeof(*desk));
+
+        if (!desk)
+                return -ENOMEM;
+
+        desk->ref = (struct ref)REF_INIT;
+        desk->name = strdup(name);
+        desk->path = strdup(path);
+        if (!desk->name || !desk->path)
+                return -ENOMEM;
+
+        *out = TAKE(desk);
+        return 0;
+}
+
+struct refresh_desk *refresh_desk_ref(struct refresh_desk *desk)
+{
+        ref_get(&desk->ref);
+        return desk;
+}
+
+struct refresh_desk *refresh_desk_unref(struct refresh_desk *desk)
+{
+        if (!desk || !ref_put(&desk->ref))
+                return NULL;
+
+        dirwatch_free(desk->watch);
+        free(desk->name);
+        free(desk->path);
+        free(desk);
+        return NULL;
+}
+
+int refresh_new(struct refresh_desk *desk, const struct settings *settings,
+                const struct picture *picture, bool is_all, struct refresh **out)
+{
+        struct refresh *refresh = calloc(1, sizeof(*refresh));
+
+        if (!refresh)
+                return -ENOMEM;
+
+        refresh->desk = refresh_desk_ref(desk);
+        refresh->settings = settings_ref(settings);
+        refresh->picture = picture ? picture_ref(picture) : NULL;
+        refresh->is_all = is_all;
+        refresh->result = (struct store_result)STORE_RESULT_NULL;
+        *out = refresh;
+        return 0;
+}
+
+struct refresh *refresh_free(struct refresh *refresh)
+{
+        if (!refresh)
+                return NULL;
+
+        store_result_deinit(&refresh->result);
+        picture_unref(refresh->picture);
+        settings_unref(refresh->settings);
+        refresh_desk_unref(refresh->desk);
+        free(refresh);
+        return NULL;
+}
+
+static int add_paths(struct dirwatch *watch, const struct store_config *config)
+{
+        CLEANUP(freep) char **paths = NULL;
+        size_t n, number;
+        int r;
+
+        r = store_list_dirs(config, &paths, &n);
+        for (size_t i = 0; i < n && !r; i++)
+                r = dirwatch_add(watch, paths[i], &number);
+        return r;
+}
+
+/* A kernel that gives no watch is no error: then the sweeps are what there is. */
+static int make_watch(struct refresh_desk *desk, const struct store_config *config)
+{
+        CLEANUP(dirwatch_freep) struct dirwatch *watch = NULL;
+        int r;
+
+        r = dirwatch_new(&watch);
+        if (r)
+                return r == -ENOMEM ? r : 0;
+
+        r = add_paths(watch, config);
+        if (r)
+                return r;
+
+        desk->watch = TAKE(watch);
+        return 0;
+}
+
+/* Before anything is read: what the kernel tells afterwards is read by the next refresh. */
+static int take_hints(struct refresh *refresh, const struct store_config *config,
+                      struct dirwatch_events *events)
+{
+        struct refresh_desk *desk = refresh->desk;
+        int r;
+
+        if (!desk->watch) {
+                refresh->is_all = true;
+                r = make_watch(desk, config);
+                if (r || !desk->watch)
+                        return r;
+        } else if (refresh->is_all) {
+                dirwatch_rearm(desk->watch);
+        }
+
+        return dirwatch_drain(desk->watch, events);
+}
+
+static int look(struct refresh *refresh, const struct store_config *config,
+                const struct dirwatch_events *events)
+{
+        CLEANUP(freep) struct store_hint *items = calloc(events->n + 1, sizeof(*items));
+        struct store_hints hints = { .is_all = refresh->is_all, .items = items, .n = events->n };
+        struct store_now now = { clock_realtime_ns(), clock_monotonic_ns() };
+
+        if (!items)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < events->n; i++)
+                items[i] = (struct store_hint){ .dir = events->items[i].dir,
+                                                .name = events->items[i].name,
+                                                .is_being_written =
+                                                        events->items[i].is_being_written };
+
+        return store_refresh(config, refresh->picture, &hints, &now, &refresh->result);
+}
+
+void refresh_run(struct refresh *refresh)
+{
+        struct refresh_desk *desk = refresh->desk;
+        struct store_source source = { .name = desk->name, .path = desk->path };
+        struct store_config config = { &source, 1, refresh->settings };
+        struct dirwatch_events events = { NULL, 0 };
+
+        source.layout = layout_default();
+        refresh->r = take_hints(refresh, &config, &events);
+        if (!refresh->r)
+                refresh->r = look(refresh, &config, &events);
+        refresh->is_blind = !desk->watch || dirwatch_is_blind(desk->watch);
+        dirwatch_events_deinit(&events);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Refresh - one look at a store's directories, as a job for a worker: take what the watch tells,
+ * read what may have changed, say what did. Everything that may block is in here.
+ */
+
+#include "base/ref.h"
+#include "proto/compiler.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+struct dirwatch;
+struct picture;
+struct settings;
+
+/*
+ * Where the jobs of one store work. Names and paths are frozen; the watch is the running job's, and
+ * nobody's else but for polling its descriptor between jobs.
+ */
+struct refresh_desk {
+        struct ref ref;
+        char *name, *path;
+        struct dirwatch *watch; /* NULL: not made yet, or refused by the kernel */
+};
+
+/** refresh_desk_new() - for the store @name in the directory @path; Return: 0 or -ENOMEM */
+int refresh_desk_new(const char *name, const char *path, struct refresh_desk **out);
+
+struct refresh_desk *refresh_desk_ref(struct refresh_desk *desk);
+struct refresh_desk *refresh_desk_unref(struct refresh_desk *desk);
+DEFINE_CLEANUP(struct refresh_desk *, refresh_desk_unref)
+
+struct refresh {
+        struct refresh_desk *desk;
+        struct settings *settings;
+        struct picture *picture; /* what is known; NULL: nothing */
+        bool is_all;             /* look every path up again and read all directories */
+
+        /* what came out */
+        int r;                      /* 0, or a negative errno: nothing changed, look at all again */
+        struct store_result result; /* of r 0 */
+        bool is_blind;              /* changes may go unnoticed */
+};
+
+/** refresh_new() - an order for one look; what is given is referenced; Return: 0 or -ENOMEM */
+int refresh_new(struct refresh_desk *desk, const struct settings *settings,
+                const struct picture *picture, bool is_all, struct refresh **out);
+
+/** refresh_free() - takes NULL; Return: NULL */
+struct refresh *refresh_free(struct refresh *refresh);
+DEFINE_CLEANUP(struct refresh *, refresh_free)
+
+/** refresh_run() - carry it out; any thread, one of a desk at a time */
+void refresh_run(struct refresh *refresh);
