@@ -8,10 +8,11 @@
 #include "proto/message.h"
 #include "proto/names.h"
 
+#include <uatrust/uatrust.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <uatrust/uatrust.h>
 #include <unistd.h>
 
 #define DEFAULT_SOCKET NAMES_RUN_DIR "/" NAMES_CLIENT_SOCKET

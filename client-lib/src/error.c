@@ -4,9 +4,10 @@
 #include "proto/buf.h"
 #include "proto/message.h"
 
+#include <uatrust/uatrust.h>
+
 #include <errno.h>
 #include <string.h>
-#include <uatrust/uatrust.h>
 
 struct uatrust_error {
         enum status_error code;

@@ -5,10 +5,11 @@
 #include "proto/names.h"
 #include "record.h"
 
+#include <uatrust/uatrust.h>
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <uatrust/uatrust.h>
 
 enum {
         RESTARTS_MAX =

@@ -6,10 +6,11 @@
 #include "proto/names.h"
 #include "record.h"
 
+#include <uatrust/uatrust.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <uatrust/uatrust.h>
 #include <unistd.h>
 
 #define FILE_MAX_BYTES (1024 * 1024)

@@ -6,6 +6,8 @@
 #include "harness/tree.h"
 #include "proto/compiler.h"
 
+#include <uatrust/uatrust.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +15,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <uatrust/uatrust.h>
 #include <unistd.h>
 
 #define FINDING                                                                                    \

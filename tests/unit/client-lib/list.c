@@ -4,8 +4,9 @@
 #include "harness/tree.h"
 #include "proto/compiler.h"
 
-#include <string.h>
 #include <uatrust/uatrust.h>
+
+#include <string.h>
 
 #define CRL(sha256)                                                                                \
         "{\"sha256\":\"" sha256 "\",\"issuer\":\"CN=CA\",\"thisUpdate\":1,\"nextUpdate\":null,"    \

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+#include "output.h"
+#include "verb.h"
+
+#include <uatrust/uatrust.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+        "usage: uatrust list [OPTION...] [certificates|crls]\n"
+        "\n"
+        "Shows the certificates of a store, with the files that could not be read, or its\n"
+        "revocation lists.\n"
+        "\n"
+        "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
+        "      --list LIST            trusted, issuers, own or rejected only\n" OPTIONS_HELP;
+
+enum {
+        STORE = OPTIONS_OWN,
+        LIST,
+        SHORT_DIGITS = 8, /* of a thumbprint */
+};
+
+static const struct option rows[] = {
+        { "store", required_argument, NULL, STORE },
+        { "list", required_argument, NULL, LIST },
+        OPTIONS_ROWS,
+        { NULL, 0, NULL, 0 },
+};
+
+static void add_short(struct output_table *table, const char *sha256)
+{
+        char digits[SHORT_DIGITS + 1];
+
+        snprintf(digits, sizeof(digits), "%s", sha256);
+        output_table_add(table, digits);
+}
+
+static void add_date(struct output_table *table, int64_t time_s)
+{
+        char text[32];
+
+        output_time(time_s, text);
+        if (strchr(text, 'T'))
+                *strchr(text, 'T') = '\0';
+        output_table_add(table, text);
+}
+
+static void add_headings(struct output_table *table, const char *const *headings)
+{
+        for (; *headings; headings++)
+                output_table_add(table, *headings);
+}
+
+static void print_certificates(const struct uatrust_certificates *certificates)
+{
+        static const char *const headings[] = { "LIST",      "SHA-256", "SUBJECT", "KEY",
+                                                "NOT AFTER", "KIND",    NULL };
+        struct output_table table = { .n_columns = 6, .flexible = 2 };
+        const struct uatrust_certificate *certificate;
+        const struct uatrust_broken_file *broken;
+
+        add_headings(&table, headings);
+        for (size_t i = 0; (certificate = uatrust_certificates_get_certificate(certificates, i));
+             i++) {
+                output_table_add(&table, uatrust_certificate_get_list(certificate));
+                add_short(&table, uatrust_certificate_get_sha256(certificate));
+                output_table_add(&table, uatrust_certificate_get_subject(certificate));
+                output_table_add(&table, uatrust_certificate_get_key_type(certificate));
+                add_date(&table, uatrust_certificate_get_not_after(certificate));
+                output_table_add(&table,
+                                 uatrust_certificate_is_ca(certificate) ? "CA" : "application");
+        }
+        output_table_print(&table);
+
+        for (size_t i = 0; (broken = uatrust_certificates_get_broken(certificates, i)); i++) {
+                output_colour(OUTPUT_WARN);
+                fputs(i ? "broken: " : "\nbroken: ", stdout);
+                output_colour(OUTPUT_PLAIN);
+                output_text(stdout, uatrust_broken_file_get_origin(broken));
+                fputs(": ", stdout);
+                output_text(stdout, uatrust_broken_file_get_reason(broken));
+                putchar('\n');
+        }
+}
+
+static int list_certificates(const struct options *options, struct uatrust_client *client,
+                             const char *store, const char *list)
+{
+        struct uatrust_certificates *certificates;
+        struct uatrust_error *error = NULL;
+        char *json;
+
+        if (uatrust_list_certificates(client, store, list, &certificates, &error))
+                return options_fail(error, NULL);
+
+        if (options->wants_json) {
+                json = uatrust_certificates_to_json(certificates);
+                puts(json ? json : "");
+                free(json);
+        } else {
+                print_certificates(certificates);
+        }
+        uatrust_certificates_free(certificates);
+        return VERB_EXIT_OK;
+}
+
+static void print_crls(const struct uatrust_crls *crls)
+{
+        static const char *const headings[] = { "LIST",    "SHA-256",     "ISSUER", "STATE",
+                                                "ENTRIES", "NEXT UPDATE", NULL };
+        struct output_table table = { .n_columns = 6, .flexible = 2 };
+        const struct uatrust_crl *crl;
+
+        add_headings(&table, headings);
+        for (size_t i = 0; (crl = uatrust_crls_get_crl(crls, i)); i++) {
+                int64_t next_update;
+
+                output_table_add(&table, uatrust_crl_get_list(crl));
+                add_short(&table, uatrust_crl_get_sha256(crl));
+                output_table_add(&table, uatrust_crl_get_issuer(crl));
+                output_table_add(&table, uatrust_crl_get_state(crl));
+                output_table_add_number(&table, uatrust_crl_get_entries(crl));
+                if (uatrust_crl_get_next_update(crl, &next_update))
+                        add_date(&table, next_update);
+                else
+                        output_table_add(&table, "-");
+        }
+        output_table_print(&table);
+}
+
+static int list_crls(const struct options *options, struct uatrust_client *client,
+                     const char *store)
+{
+        struct uatrust_crls *crls;
+        struct uatrust_error *error = NULL;
+        char *json;
+
+        if (uatrust_list_crls(client, store, &crls, &error))
+                return options_fail(error, NULL);
+
+        if (options->wants_json) {
+                json = uatrust_crls_to_json(crls);
+                puts(json ? json : "");
+                free(json);
+        } else {
+                print_crls(crls);
+        }
+        uatrust_crls_free(crls);
+        return VERB_EXIT_OK;
+}
+
+static bool is_list(const char *name)
+{
+        return !strcmp(name, "trusted") || !strcmp(name, "issuers") || !strcmp(name, "own") ||
+               !strcmp(name, "rejected");
+}
+
+int verb_list(int argc, char **argv)
+{
+        struct options options = OPTIONS_DEFAULT;
+        const char *store = NULL, *list = NULL, *what = "certificates";
+        struct uatrust_client *client;
+        int option, code;
+
+        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+                if (option == 'h') {
+                        fputs(help, stdout);
+                        return VERB_EXIT_OK;
+                }
+                if (option == STORE)
+                        store = optarg;
+                else if (option == LIST)
+                        list = optarg;
+                else if (!options_take(&options, option, optarg))
+                        return VERB_EXIT_USAGE;
+        }
+        if (optind < argc)
+                what = argv[optind++];
+        if (optind < argc)
+                return options_usage("list", "\"%s\" is too much", argv[optind]);
+        if (strcmp(what, "certificates") && strcmp(what, "crls"))
+                return options_usage("list", "\"%s\" is none of certificates, crls", what);
+        if (list && !is_list(list))
+                return options_usage(
+                        "list", "--list: \"%s\" is none of trusted, issuers, own, rejected", list);
+        if (list && !strcmp(what, "crls"))
+                return options_usage("list", "--list is for certificates");
+
+        client = options_connect(&options);
+        if (!client)
+                return VERB_EXIT_SYSTEM;
+
+        if (!strcmp(what, "crls"))
+                code = list_crls(&options, client, store);
+        else
+                code = list_certificates(&options, client, store, list);
+        uatrust_client_free(client);
+        return code;
+}

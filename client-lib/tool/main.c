@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * uatrust - the agent at the command line.
+ */
+
+#include "output.h"
+#include "verb.h"
+
+#include <uatrust/uatrust.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+        const char *line;
+} verbs[] = {
+        { "validate", verb_validate, "judge certificates" },
+        { "list", verb_list, "show what is in a store" },
+        { "monitor", verb_monitor, "tell each change of a store" },
+        { "status", verb_status, "show the agent and its stores" },
+};
+
+static void print_help(void)
+{
+        puts("usage: uatrust VERB [OPTION...] [ARGUMENT...]\n");
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+                printf("  %-10s %s\n", verbs[i].name, verbs[i].line);
+        puts("\n"
+             "uatrust VERB --help tells more; uatrust --version tells which this is.\n"
+             "Exit codes: 0 trusted or done, 1 not trusted, 2 usage, 69 agent not reachable,\n"
+             "75 try again, 77 denied; 1 never means that the agent could not be asked.");
+}
+
+/* A result that nobody could read is none. */
+static int finish(int code)
+{
+        if (!fflush(stdout) && !ferror(stdout))
+                return code;
+
+        perror("uatrust: standard output");
+        return VERB_EXIT_OUTPUT;
+}
+
+/* getopt_long() complains in the name of argv[0]. */
+static int run_verb(size_t i, int argc, char **argv)
+{
+        char name[32];
+
+        snprintf(name, sizeof(name), "uatrust %s", verbs[i].name);
+        argv[0] = name;
+        return verbs[i].run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+        output_init();
+
+        if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+                print_help();
+                return finish(VERB_EXIT_OK);
+        }
+        if (argc > 1 && !strcmp(argv[1], "--version")) {
+                printf("uatrust %s\n", uatrust_version());
+                return finish(VERB_EXIT_OK);
+        }
+
+        for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+                if (!strcmp(argv[1], verbs[i].name))
+                        return finish(run_verb(i, argc - 1, argv + 1));
+
+        if (argc > 1)
+                fprintf(stderr, "uatrust: \"%s\" is no verb; see: uatrust --help\n", argv[1]);
+        else
+                fputs("uatrust: a verb is missing; see: uatrust --help\n", stderr);
+        return VERB_EXIT_USAGE;
+}

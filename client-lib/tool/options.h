@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Options - what every verb takes, and how arguments are read.
+ */
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct uatrust_client;
+struct uatrust_error;
+
+struct options {
+        const char *socket; /* NULL: the library's default */
+        unsigned int timeout_ms;
+        bool wants_json;
+};
+
+#define OPTIONS_DEFAULT                                                                            \
+        {                                                                                          \
+                .timeout_ms = 12 * 1000 /* an agent that has just started answers within 10 s */   \
+        }
+
+/* Numbers of the common options; a verb's own begin at OPTIONS_OWN. */
+enum {
+        OPTIONS_SOCKET = 256,
+        OPTIONS_TIMEOUT,
+        OPTIONS_JSON,
+        OPTIONS_OWN,
+};
+
+/* Rows for the array of getopt_long(); the verb adds its own and the row of zeros. */
+#define OPTIONS_ROWS                                                                               \
+        { "socket", required_argument, NULL, OPTIONS_SOCKET },                                     \
+                { "timeout", required_argument, NULL, OPTIONS_TIMEOUT },                           \
+                { "json", no_argument, NULL, OPTIONS_JSON },                                       \
+        {                                                                                          \
+                "help", no_argument, NULL, 'h'                                                     \
+        }
+
+/* The same for help texts. */
+#define OPTIONS_HELP                                                                               \
+        "      --json                 print JSON\n"                                                \
+        "      --socket PATH          of the agent; default: $UATRUST_SOCKET, or the host's\n"     \
+        "      --timeout MS           for each answer; default: 12000; 0: no limit\n"              \
+        "  -h, --help                 print this\n"
+
+/** options_take() - one of the common options, as getopt_long() gave it; Return: false: a usage error was printed */
+bool options_take(struct options *options, int option, const char *value);
+
+/** options_connect() - a client set up by @options; Return: NULL: VERB_EXIT_SYSTEM, and that was printed */
+struct uatrust_client *options_connect(const struct options *options);
+
+/** options_usage() - complain as printf() does, point to --help; Return: VERB_EXIT_USAGE */
+int options_usage(const char *verb, const char *format, ...)
+        __attribute__((__format__(__printf__, 2, 3)));
+
+/** options_fail() - print "uatrust: @subject: text of @error" (@subject may be NULL); free @error; Return: the exit code */
+int options_fail(struct uatrust_error *error, const char *subject);
+
+/** options_read_number() - decimal digits only, at most INT32_MAX; Return: false if it is none */
+bool options_read_number(const char *text, unsigned int *out);
+
+/** options_read_time() - seconds since 1970, or 2026-11-21, or 2026-11-21T08:00:00Z; Return: false if it is none */
+bool options_read_time(const char *text, int64_t *out_s);

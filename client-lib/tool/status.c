@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+#include "output.h"
+#include "verb.h"
+
+#include <uatrust/uatrust.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] = "usage: uatrust status [OPTION...]\n"
+                           "\n"
+                           "Shows which agent answers, and its stores.\n"
+                           "\n" OPTIONS_HELP;
+
+static const struct option rows[] = {
+        OPTIONS_ROWS,
+        { NULL, 0, NULL, 0 },
+};
+
+static void add_store(struct output_table *table, const struct uatrust_store *store)
+{
+        const char *reason = uatrust_store_get_reason(store);
+
+        output_table_add(table, uatrust_store_get_name(store));
+        output_table_add_number(table, uatrust_store_get_generation(store));
+        output_table_add_number(table, uatrust_store_get_trusted(store));
+        output_table_add_number(table, uatrust_store_get_issuers(store));
+        output_table_add_number(table, uatrust_store_get_crls(store));
+        output_table_add_number(table, uatrust_store_get_own(store));
+        output_table_add_number(table, uatrust_store_get_rejected(store));
+        output_table_add_number(table, uatrust_store_get_broken(store));
+        output_table_add(table, uatrust_store_is_ready(store) ? "ready"
+                                : reason                      ? reason
+                                                              : "not ready");
+        output_table_add(table, uatrust_store_get_source(store, 0)
+                                        ? uatrust_store_get_source(store, 0)
+                                        : "-");
+}
+
+static void print_stores(const struct uatrust_stores *stores)
+{
+        static const char *const headings[] = { "STORE", "GENERATION", "TRUSTED",  "ISSUERS",
+                                                "CRLS",  "OWN",        "REJECTED", "BROKEN",
+                                                "STATE", "SOURCE" };
+        struct output_table table = { .n_columns = 10, .flexible = 9 };
+        const struct uatrust_store *store;
+
+        for (size_t i = 0; i < table.n_columns; i++)
+                output_table_add(&table, headings[i]);
+        for (size_t i = 0; (store = uatrust_stores_get_store(stores, i)); i++)
+                add_store(&table, store);
+        output_table_print(&table);
+}
+
+static void print_text(const struct uatrust_info *info, const struct uatrust_stores *stores)
+{
+        output_text(stdout, uatrust_info_get_product(info));
+        putchar(' ');
+        output_text(stdout, uatrust_info_get_version(info));
+        printf(", agent ");
+        output_text(stdout, uatrust_stores_get_agent_id(stores));
+        fputs("\n\n", stdout);
+        print_stores(stores);
+}
+
+static void print_json(const struct uatrust_info *info, const struct uatrust_stores *stores)
+{
+        char *agent = uatrust_info_to_json(info);
+        char *state = uatrust_stores_to_json(stores);
+
+        if (agent && state)
+                printf("{\"agent\":%s,\"state\":%s}\n", agent, state);
+        free(agent);
+        free(state);
+}
+
+static int show(const struct options *options, struct uatrust_client *client)
+{
+        struct uatrust_stores *stores = NULL;
+        struct uatrust_error *error = NULL;
+        struct uatrust_info *info = NULL;
+        int code = VERB_EXIT_OK;
+
+        if (uatrust_get_info(client, &info, &error) || uatrust_list_stores(client, &stores, &error))
+                code = options_fail(error, NULL);
+        else if (options->wants_json)
+                print_json(info, stores);
+        else
+                print_text(info, stores);
+
+        uatrust_info_free(info);
+        uatrust_stores_free(stores);
+        return code;
+}
+
+int verb_status(int argc, char **argv)
+{
+        struct options options = OPTIONS_DEFAULT;
+        struct uatrust_client *client;
+        int option, code;
+
+        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+                if (option == 'h') {
+                        fputs(help, stdout);
+                        return VERB_EXIT_OK;
+                }
+                if (!options_take(&options, option, optarg))
+                        return VERB_EXIT_USAGE;
+        }
+        if (optind < argc)
+                return options_usage("status", "\"%s\" is too much", argv[optind]);
+
+        client = options_connect(&options);
+        if (!client)
+                return VERB_EXIT_SYSTEM;
+
+        code = show(&options, client);
+        uatrust_client_free(client);
+        return code;
+}

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""cli.py UATRUST: the command's arguments, exit codes and words, row by row, against a scripted agent."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+PEM = "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n"
+
+
+def verdict(trusted, *findings, **more):
+    name, code = ("Good", 0) if trusted else (findings[0]["statusName"], 0x801D0000)
+    return {"verdict": {
+        "trusted": trusted, "statusCode": code, "statusName": name, "wireStatusCode": code, "wireStatusName": name,
+        "findings": list(findings), "notChecked": ["hostName", "uri"], "chain": [
+            {"sha256": "ab" * 32, "thumbprint": "cd" * 20, "subject": "CN=Client\x1b[31m", "list": "presented", "origin": None},
+            {"sha256": "ef" * 32, "thumbprint": "01" * 20, "subject": "CN=Plant CA", "list": "trusted", "origin": "/s/ca"}],
+        "store": "default", "agentId": "a", "generation": 3, "validUntil": 1800000000, "auditEventId": None, **more}}
+
+
+def finding(step, status, severity="error"):
+    return {"step": step, "severity": severity, "statusName": status, "statusCode": 0x801D0000, "chainIndex": 0,
+            "thumbprint": "cd" * 20, "auditEventType": "X", "message": f"because of {step}"}
+
+
+def error(name, **parameters):
+    return {"error": name, "parameters": parameters}
+
+
+GOOD = {"parameters": verdict(True)}
+REVOKED = {"parameters": verdict(False, finding("revocation", "BadCertificateRevoked"))}
+INCOMPLETE = {"parameters": verdict(False, finding("chain", "BadCertificateChainIncomplete"))}
+SUPPRESSED = {"parameters": verdict(True, finding("validity", "BadCertificateTimeInvalid", "suppressed"))}
+INFO = {"parameters": {"vendor": "v", "product": "uatrustd", "version": "9.9", "url": "u", "interfaces": []}}
+STORES = {"parameters": {"agentId": "abc", "stores": [
+    {"name": "default", "ready": True, "reason": None, "generation": 4, "trusted": 1, "issuers": 2, "crls": 3, "own": 0,
+     "rejected": 5, "broken": 6, "sources": ["/var/lib/uatrust/default"]}]}}
+EVENT = {"continues": True, "parameters": {"event": {
+    "kind": "changed", "store": "default", "agentId": "a", "generation": 5, "added": ["aa"], "removed": [], "broken": [],
+    "healed": [], "affectedIssuers": ["bb"]}}}
+CERTIFICATES = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "certificates": [
+    {"sha256": "ab" * 32, "thumbprint": "cd" * 20, "subject": "CN=Client", "issuer": "CN=CA", "serialNumber": "01",
+     "notBefore": 0, "notAfter": 1800000000, "applicationUri": None, "isCa": False, "keyType": "RSA-2048",
+     "list": "trusted", "origins": ["x"]}],
+    "broken": [{"list": "trusted", "origin": "trusted/certs/x", "reason": "is no certificate"}], "next": None}}
+CRLS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "crls": [
+    {"sha256": "ab" * 32, "issuer": "CN=CA", "thisUpdate": 0, "nextUpdate": None, "crlNumber": None, "isDelta": False,
+     "entries": 7, "state": "current", "signer": None, "list": "issuers", "origins": []}], "next": None}}
+
+# Arguments; the agent's replies; exit code; what stdout and stderr contain.
+ROWS = [
+    ([], [], 2, "", "a verb is missing"),
+    (["bogus"], [], 2, "", '"bogus" is no verb'),
+    (["--help"], [], 0, "usage: uatrust VERB", ""),
+    (["--version"], [], 0, "uatrust ", ""),
+    *[([verb, "--help"], [], 0, f"usage: uatrust {verb}", "") for verb in ("validate", "list", "monitor", "status")],
+    *[([verb, "--bogus"], [], 2, "", f"uatrust {verb}: unrecognized option") for verb in ("validate", "list", "status")],
+    *[([verb, "--timeout", "x", "{pem}"], [], 2, "", "no number of milliseconds") for verb in ("validate", "monitor")],
+
+    (["validate"], [], 2, "", "FILE is missing"),
+    (["validate", "--purpose", "Client", "{pem}"], [], 2, "", "none of client, server"),
+    (["validate", "--at", "yesterday", "{pem}"], [], 2, "", "is no time"),
+    (["validate", "/absent"], [], 66, "", "/absent (No such file"),
+    (["validate", "{empty}"], [], 66, "", "no certificate in it"),
+    (["validate", "{damaged}"], [], 66, "", "damaged PEM"),
+    (["validate", "--chain", "/absent", "{pem}"], [], 66, "", "/absent (No such file"),
+    (["validate", "{pem}"], [GOOD], 0, "trusted, Good", ""),
+    (["validate", "{pem}"], [REVOKED], 1, "not trusted, BadCertificateRevoked", ""),
+    (["validate", "{pem}"], [REVOKED], 1, "error: BadCertificateRevoked: because of revocation", ""),
+    (["validate", "{pem}"], [SUPPRESSED], 0, "suppressed: BadCertificateTimeInvalid", ""),
+    (["validate", "{pem}", "{pem}"], [GOOD, REVOKED], 1, "not trusted", ""),
+    (["validate", "{pem}", "/absent", "{pem}"], [GOOD, REVOKED], 66, "not trusted", "/absent"),
+    (["validate", "{pem}"], [error("org.uatrust.agent1.NoSuchStore", store="x")], 2, "", "no such store: x"),
+    (["validate", "{pem}"], [error("org.uatrust.agent1.StoreNotReady", store="x", reason="y")], 75, "", "x (y)"),
+    (["validate", "{pem}"], [error("org.varlink.service.PermissionDenied")], 77, "", "permission denied"),
+    (["validate", "{pem}"], [error("org.example.Other")], 76, "", "org.example.Other"),
+    (["validate", "{pem}"], [{"parameters": {}}], 76, "", "verdict (is missing)"),
+    (["validate", "{pem}"], [None], 69, "", "not reachable"),
+    (["validate", "--timeout", "50", "{pem}"], [], 69, "", "did not answer in time"),
+    (["validate", "--socket", "/absent", "{pem}"], [], 69, "", "agent is not reachable: /absent"),
+    (["validate", "--explain", "{pem}"], [REVOKED], 1, "  x 11  revocation", ""),
+    (["validate", "--explain", "{pem}"], [REVOKED], 1, "withdrawn this certificate", ""),
+    (["validate", "--explain", "{pem}"], [REVOKED], 1, "  -  7  host name (no host name given)", ""),
+    (["validate", "--explain", "{pem}"], [INCOMPLETE], 1, "  -  3  signatures (not reached)", ""),
+    (["validate", "--explain", "{pem}"], [GOOD], 0, "CN=Plant CA\n  trusted: /s/ca, SHA-256 efefefefefefefef\n  `- CN=Client?[31m", ""),
+
+    (["list"], [CERTIFICATES], 0, "trusted  abababab  CN=Client  RSA-2048  2027-01-15  application", ""),
+    (["list"], [CERTIFICATES], 0, "broken: trusted/certs/x: is no certificate", ""),
+    (["list", "crls"], [CRLS], 0, "issuers  abababab  CN=CA   current  7        -", ""),
+    (["list", "keys"], [], 2, "", "none of certificates, crls"),
+    (["list", "certificates", "crls"], [], 2, "", "is too much"),
+    (["list", "--list", "x"], [], 2, "", "none of trusted"),
+    (["list", "crls", "--list", "own"], [], 2, "", "--list is for certificates"),
+    (["status"], [INFO, STORES], 0, "uatrustd 9.9, agent abc", ""),
+    (["status"], [INFO, STORES], 0, "default  4           1        2", ""),
+    (["status", "x"], [], 2, "", "is too much"),
+    (["monitor", "--count", "1"], [EVENT], 0, "default  changed, generation 5\n    added   aa\n", ""),
+    (["monitor", "--count", "x"], [], 2, "", "no number above 0"),
+    (["monitor"], [error("org.uatrust.agent1.NoSuchStore", store="x")], 2, "", "no such store: x"),
+    (["monitor"], [None], 69, "", "not reachable"),
+]
+
+# Arguments, replies, exit code, and what of the one JSON object is looked at.
+JSON_ROWS = [
+    (["validate", "{pem}"], [GOOD], 0, lambda o: o["trusted"] is True and o["results"][0]["verdict"]["generation"] == 3),
+    (["validate", "{pem}", "{pem}"], [GOOD, REVOKED], 1, lambda o: o["trusted"] is False and len(o["results"]) == 2),
+    (["validate", "{pem}"], [None], 69, lambda o: o["trusted"] is None and "error" in o["results"][0]),
+    (["list"], [CERTIFICATES], 0, lambda o: o["certificates"][0]["keyType"] == "RSA-2048" and o["broken"]),
+    (["list", "crls"], [CRLS], 0, lambda o: o["crls"][0]["entries"] == 7),
+    (["status"], [INFO, STORES], 0, lambda o: o["agent"]["version"] == "9.9" and o["state"]["stores"][0]["broken"] == 6),
+    (["monitor", "--count", "1"], [EVENT], 0, lambda o: o["added"] == ["aa"]),
+]
+
+# What the command sends, seen by the agent.
+ASKED_ROWS = [
+    (["validate", "--purpose", "server", "--policy", "Basic256Sha256", "--application-uri", "urn:x", "--host", "plc",
+      "--suppress", "A", "--suppress", "B", "--at", "2026-11-21T08:00:00Z", "--store", "plant", "--chain", "{pem}", "{pem}"],
+     {"certificates": ["Zm9v", "Zm9v"], "purpose": "server", "store": "plant", "applicationUri": "urn:x",
+      "securityPolicyUri": "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256", "hostName": "plc",
+      "suppress": ["A", "B"], "at": 1795248000, "context": None}),
+    (["validate", "--policy", "urn:other#P", "--at", "17", "{pem}"], {"securityPolicyUri": "urn:other#P", "at": 17}),
+    (["validate", "{pem}"], {"store": "from_environment", "suppress": None, "at": None}),
+    (["list", "--list", "issuers"], {"list": "issuers", "store": "from_environment"}),
+    (["monitor", "a", "b", "--count", "1"], {"stores": ["a", "b"]}),
+    (["monitor", "--count", "1"], {"stores": None}),
+]
+
+
+class Agent(threading.Thread):
+    """Answers each message with the next reply; None closes the connection."""
+
+    def __init__(self, path, replies):
+        super().__init__(daemon=True)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen()
+        self.replies = list(replies)
+        self.asked = []
+
+    def run(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with connection:
+                self.serve(connection)
+
+    def serve(self, connection):
+        data = b""
+        while chunk := connection.recv(65536):
+            data += chunk
+            while b"\0" in data:
+                message, data = data.split(b"\0", 1)
+                self.asked.append(json.loads(message))
+                if not self.replies:
+                    continue
+                reply = self.replies.pop(0)
+                if reply is None:
+                    return
+                connection.sendall(json.dumps(reply).encode() + b"\0")
+
+
+class Runner:
+    def __init__(self, command, folder):
+        self.command = command
+        self.folder = folder
+        self.n_runs = self.n_failed = 0
+        self.files = {"pem": PEM, "empty": "", "damaged": PEM.replace("Zm9v", "Zm9")}
+        for name, content in self.files.items():
+            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                file.write(content)
+
+    def run(self, arguments, replies):
+        path = os.path.join(self.folder, f"socket{self.n_runs}")
+        self.n_runs += 1
+        agent = Agent(path, replies)
+        agent.start()
+        names = {name: os.path.join(self.folder, name) for name in self.files}
+        environment = {**os.environ, "UATRUST_SOCKET": path, "UATRUST_STORE": "from_environment", "LC_ALL": "C"}
+        done = subprocess.run([self.command, *(a.format(**names) for a in arguments)], env=environment, text=True,
+                              capture_output=True, timeout=60, check=False)
+        return done, agent
+
+    def check(self, arguments, done, holds):
+        if not holds:
+            self.n_failed += 1
+            print(f"FAILED: uatrust {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(sys.argv[1], folder)
+        for arguments, replies, code, out, err in ROWS:
+            done, _ = runner.run(arguments, replies)
+            runner.check(arguments, done, done.returncode == code and out in done.stdout and err in done.stderr
+                         and (err or not done.stderr) and "\x1b" not in done.stdout)
+        for arguments, replies, code, look in JSON_ROWS:
+            done, _ = runner.run([*arguments, "--json"], replies)
+            runner.check(arguments, done, done.returncode == code and done.stdout.count("\n") == 1
+                         and look(json.loads(done.stdout)))
+        for arguments, expected in ASKED_ROWS:
+            done, agent = runner.run(arguments, [GOOD if arguments[0] == "validate" else
+                                                 EVENT if arguments[0] == "monitor" else CERTIFICATES])
+            asked = agent.asked[0]["parameters"] if agent.asked else {}
+            runner.check(arguments, done, all(asked.get(name, "-") == value for name, value in expected.items()))
+        print(f"{runner.n_runs} rows, {runner.n_failed} failed")
+        sys.exit(runner.n_failed != 0)
+
+
+if __name__ == "__main__":
+    main()
