@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/keeper.h"
+
+#include "app/config.h"
+#include "base/clock.h"
+#include "harness/must.h"
+#include "harness/test.h"
+#include "harness/tree.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
+#include "loop/work.h"
+#include "service/service.h"
+#include "store/picture.h"
+#include "store/store.h"
+#include "trust/settings.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+/*
+ * The store and the service are this test's own: refreshes do what the scene says, and the service
+ * notes what it is told. The directory and its watch are real.
+ */
+static struct scene {
+        struct tree *tree;
+        struct loop *loop;
+        struct loop_timer *guard;
+        struct work *work;
+        struct settings *settings;
+        struct keeper_host host;
+        struct keeper *keeper;
+
+        /* the refreshes, on a worker */
+        atomic_uint n_refreshes, n_all, n_hints, n_running, n_overlaps;
+        atomic_int fail_with;
+        atomic_uint sleep_ms;
+        atomic_bool is_in_doubt, is_not_ready;
+
+        /* what the service was told */
+        unsigned int n_published, n_not_ready, n_doubts, n_read, n_gone;
+        unsigned int n_refuse; /* so many publications fail */
+        bool is_added, is_doubtful;
+        char *doubt;
+} scene;
+
+static struct picture picture;
+static struct change *const change = (struct change *)&picture;
+
+int store_list_dirs(const struct store_config *config, char ***out, size_t *out_n)
+{
+        char **paths = malloc(sizeof(*paths) + strlen(config->sources[0].path) + 1);
+
+        must(paths, "malloc");
+        paths[0] = (char *)(paths + 1);
+        memcpy(paths[0], config->sources[0].path, strlen(config->sources[0].path) + 1);
+        *out = paths;
+        *out_n = 1;
+        return 0;
+}
+
+int store_refresh(const struct store_config *config, const struct picture *old,
+                  const struct store_hints *hints, const struct store_now *now,
+                  struct store_result *out)
+{
+        bool is_change = hints->is_all || hints->n > 0 || scene.is_in_doubt;
+
+        (void)config;
+        (void)old;
+        (void)now;
+        scene.n_overlaps += scene.n_running++ > 0;
+        scene.n_refreshes++;
+        scene.n_all += hints->is_all;
+        scene.n_hints += hints->n;
+        usleep(scene.sleep_ms * 1000);
+        scene.n_running--;
+        if (scene.fail_with)
+                return scene.fail_with;
+
+        *out = (struct store_result){
+                .picture = &picture,
+                .change = is_change && !scene.is_not_ready ? change : NULL,
+                .not_ready = scene.is_not_ready ? must_strdup("is missing") : NULL,
+                .doubt = scene.is_in_doubt ? must_strdup("half a file") : NULL,
+                .again_ms = scene.is_in_doubt ? 20 : STORE_NEVER_MS,
+        };
+        return 0;
+}
+
+void store_result_deinit(struct store_result *result)
+{
+        free(result->doubt);
+        free(result->not_ready);
+}
+
+struct picture *picture_ref(const struct picture *p)
+{
+        return (struct picture *)p;
+}
+
+struct picture *picture_unref(struct picture *p)
+{
+        (void)p;
+        return NULL;
+}
+
+struct snapshot *picture_get_snapshot(const struct picture *p)
+{
+        (void)p;
+        return NULL;
+}
+
+int service_add_store(struct service *service, const char *name, const char *const *sources,
+                      size_t *out)
+{
+        (void)service;
+        assert_string_equal(name, "plant");
+        assert_string_equal(sources[0], scene.tree->path);
+        assert_null(sources[1]);
+        scene.is_added = true;
+        *out = 7;
+        return 0;
+}
+
+void service_remove_store(struct service *service, size_t store)
+{
+        (void)service;
+        assert_int_equal(store, 7);
+        scene.is_added = false;
+}
+
+int service_publish(struct service *service, size_t store, const struct snapshot *snap,
+                    const struct change *told)
+{
+        (void)service;
+        (void)snap;
+        assert_int_equal(store, 7);
+        assert_ptr_equal(told, change);
+        if (scene.n_refuse > 0) {
+                scene.n_refuse--;
+                return -ENOMEM;
+        }
+        scene.n_published++;
+        return 0;
+}
+
+int service_set_not_ready(struct service *service, size_t store, const char *reason)
+{
+        (void)service;
+        (void)store;
+        assert_string_equal(reason, "is missing");
+        scene.n_not_ready++;
+        return 0;
+}
+
+void service_set_doubt(struct service *service, size_t store, const char *reason)
+{
+        (void)service;
+        (void)store;
+        scene.n_doubts += reason && !scene.is_doubtful;
+        scene.is_doubtful = reason != NULL;
+        free(scene.doubt);
+        scene.doubt = reason ? must_strdup(reason) : NULL;
+}
+
+static void on_read(void *userdata)
+{
+        (void)userdata;
+        scene.n_read++;
+}
+
+static void on_gone(const char *store, void *userdata)
+{
+        (void)userdata;
+        assert_string_equal(store, "plant");
+        assert_false(scene.is_added);
+        scene.n_gone++;
+}
+
+static void on_guard(struct loop_timer *timer, void *userdata)
+{
+        (void)timer;
+        (void)userdata;
+}
+
+static void run_for(unsigned int ms)
+{
+        int64_t end_ns = clock_monotonic_ns() + ms * INT64_C(1000000);
+
+        while (clock_monotonic_ns() < end_ns) {
+                loop_timer_start(scene.guard, 5);
+                loop_run_once(scene.loop);
+        }
+}
+
+/* Until it is so, or for two seconds. */
+#define run_until(condition)                                                                       \
+        do {                                                                                       \
+                for (int i = 0; i < 400 && !(condition); i++)                                      \
+                        run_for(5);                                                                \
+                assert_true(condition);                                                            \
+        } while (0)
+
+static int set_up(void **state)
+{
+        (void)state;
+        scene = (struct scene){ .tree = tree_new() };
+        assert_int_equal(loop_new(&scene.loop), 0);
+        assert_int_equal(work_new(scene.loop, &scene.work), 0);
+        assert_int_equal(loop_timer_new(scene.loop, on_guard, NULL, &scene.guard), 0);
+        assert_int_equal(settings_new(&scene.settings), 0);
+        scene.host = (struct keeper_host){ .loop = scene.loop,
+                                           .work = scene.work,
+                                           .max_doubt_ms = 150,
+                                           .on_read = on_read,
+                                           .on_gone = on_gone };
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        keeper_free(scene.keeper);
+        work_free(scene.work);
+        loop_timer_free(scene.guard);
+        loop_free(scene.loop);
+        settings_unref(scene.settings);
+        free(scene.doubt);
+        tree_free(scene.tree);
+        return 0;
+}
+
+static void start(void)
+{
+        struct config_store store = { .name = (char *)"plant",
+                                      .path = scene.tree->path,
+                                      .settings = scene.settings };
+
+        assert_int_equal(keeper_new(&scene.host, &store, 3, &scene.keeper), 0);
+}
+
+static void start_settled(void)
+{
+        start();
+        run_until(keeper_is_settled(scene.keeper));
+}
+
+static void the_first_refresh_reads_everything(void **state)
+{
+        (void)state;
+        start();
+        assert_true(scene.is_added);
+        assert_false(keeper_was_read(scene.keeper));
+        assert_false(keeper_is_settled(scene.keeper));
+        run_until(keeper_was_read(scene.keeper));
+        run_until(keeper_is_settled(scene.keeper));
+        run_for(200); /* and then nothing, but for what others do in the folders above */
+        assert_int_equal(scene.n_all, 1);
+        assert_int_equal(scene.n_hints, 0);
+        assert_int_equal(scene.n_published, 1);
+        assert_int_equal(scene.n_read, 1);
+}
+
+static void an_event_is_read_at_once(void **state)
+{
+        int64_t begin_ns;
+
+        (void)state;
+        start_settled();
+        tree_write(scene.tree, "a", "a", 1);
+        assert_false(keeper_is_settled(scene.keeper)); /* the kernel knows */
+        begin_ns = clock_monotonic_ns();
+        run_until(scene.n_published == 2);
+        assert_true(clock_monotonic_ns() - begin_ns < KEEPER_STORM_MS * INT64_C(1000000));
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_all, 1);
+        assert_true(scene.n_hints >= 1);
+        assert_int_equal(scene.n_doubts, 0);
+}
+
+static void a_storm_is_few_refreshes_and_leaves_nothing_behind(void **state)
+{
+        int64_t end_ns;
+
+        (void)state;
+        start_settled();
+        end_ns = clock_monotonic_ns() + INT64_C(500000000);
+        while (clock_monotonic_ns() < end_ns) {
+                tree_write(scene.tree, "a", "a", 1);
+                loop_timer_start(scene.guard, 1);
+                loop_run_once(scene.loop);
+        }
+        run_until(keeper_is_settled(scene.keeper));
+        assert_true(scene.n_refreshes < 40);
+        assert_true(scene.n_refreshes > 8);
+        assert_int_equal(scene.n_overlaps, 0);
+        assert_int_equal(scene.n_doubts, 0);
+}
+
+static void a_refresh_that_fails_is_tried_again_and_becomes_a_doubt(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.fail_with = -EMFILE;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.is_doubtful);
+        assert_true(scene.n_refreshes >= 2);
+        assert_true(scene.n_refreshes <= 8); /* with growing pauses */
+        assert_string_equal(scene.doubt, "a change could not be read in time");
+        assert_int_equal(scene.n_published, 1);
+
+        scene.fail_with = 0;
+        run_until(keeper_is_settled(scene.keeper));
+        assert_false(scene.is_doubtful);
+        assert_int_equal(scene.n_published, 2);
+        assert_true(scene.n_all >= 2);
+}
+
+static void a_file_that_stays_uncertain_becomes_a_doubt(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.is_in_doubt = true;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.n_published >= 2);
+        assert_false(keeper_is_settled(scene.keeper));
+        assert_false(scene.is_doubtful); /* not yet */
+        run_until(scene.is_doubtful);
+        assert_string_equal(scene.doubt, "half a file");
+        assert_true(scene.n_refreshes >= 4); /* looked at again without any event */
+
+        scene.is_in_doubt = false;
+        run_until(!scene.is_doubtful);
+        assert_true(keeper_is_settled(scene.keeper));
+}
+
+static void a_refresh_that_hangs_becomes_a_doubt(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.sleep_ms = 500;
+        tree_write(scene.tree, "a", "a", 1);
+        run_for(100);
+        assert_false(scene.is_doubtful);
+        run_for(100);
+        assert_true(scene.is_doubtful);
+        scene.sleep_ms = 0;
+        run_until(keeper_is_settled(scene.keeper));
+        assert_false(scene.is_doubtful);
+}
+
+static void what_the_service_could_not_take_is_told_again(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.n_refuse = 2;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.n_refuse == 0);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_true(scene.n_published >= 2);
+}
+
+static void settings_that_come_meanwhile_are_read_afterwards(void **state)
+{
+        struct settings *others = NULL;
+        unsigned int n;
+
+        (void)state;
+        start_settled();
+        scene.sleep_ms = 50;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.n_running == 1);
+        n = scene.n_refreshes;
+        assert_int_equal(settings_new(&others), 0);
+        keeper_set_settings(scene.keeper, others);
+        settings_unref(others);
+        assert_false(keeper_is_settled(scene.keeper));
+        run_until(keeper_is_settled(scene.keeper));
+        assert_true(scene.n_refreshes > n);
+        assert_int_equal(scene.n_all, 2);
+        assert_int_equal(scene.n_overlaps, 0);
+}
+
+static void a_store_that_cannot_be_read_is_not_ready(void **state)
+{
+        (void)state;
+        scene.is_not_ready = true;
+        start();
+        run_until(keeper_was_read(scene.keeper));
+        assert_int_equal(scene.n_not_ready, 1);
+        assert_int_equal(scene.n_published, 0);
+
+        scene.is_not_ready = false;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.n_published == 1);
+        assert_int_equal(scene.n_read, 1);
+}
+
+static void a_keeper_may_end_while_it_reads(void **state)
+{
+        (void)state;
+        scene.sleep_ms = 100;
+        start();
+        run_for(20);
+        scene.keeper = keeper_free(scene.keeper);
+        assert_int_equal(scene.n_gone, 1);
+        assert_false(scene.is_added);
+        run_for(150);
+        assert_int_equal(scene.n_published, 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(the_first_refresh_reads_everything),
+                TEST(an_event_is_read_at_once),
+                TEST(a_storm_is_few_refreshes_and_leaves_nothing_behind),
+                TEST(a_refresh_that_fails_is_tried_again_and_becomes_a_doubt),
+                TEST(a_file_that_stays_uncertain_becomes_a_doubt),
+                TEST(a_refresh_that_hangs_becomes_a_doubt),
+                TEST(what_the_service_could_not_take_is_told_again),
+                TEST(settings_that_come_meanwhile_are_read_afterwards),
+                TEST(a_store_that_cannot_be_read_is_not_ready),
+                TEST(a_keeper_may_end_while_it_reads),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
