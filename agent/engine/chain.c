@@ -175,11 +175,8 @@ static void note_gap(struct chain_frame *frame, enum chain_gap_kind kind,
         frame->suspect_result = result;
 }
 
-/*
- * A certificate of another name whose key id the subject names: if its key does not verify the
- * subject, the subject lies.
- */
-static int suspect_by_key_id(struct chain_search *search, const struct cert *candidate)
+/* Its key was to verify the last of the chain: if it does not, that one lies. */
+static int accuse(struct chain_search *search, const struct cert *candidate)
 {
         enum link_result result;
         int r;
@@ -187,12 +184,13 @@ static int suspect_by_key_id(struct chain_search *search, const struct cert *can
         r = budget_verify_cert(&search->judgement->budget, candidate, top_of(search), &result);
         if (r)
                 return r < 0 ? r : CHAIN_E_BUDGET;
-        if (result == LINK_WRONG_SIGNATURE)
+        if (result != LINK_VERIFIED)
                 note_gap(frame_of(search), CHAIN_GAP_WRONG_SIGNATURE, candidate, result);
         return 0;
 }
 
-static int look_for_suspects(struct chain_search *search)
+/* A certificate of another name that has the key id which the last of the chain names. */
+static int suspect_by_key_id(struct chain_search *search)
 {
         const struct cert *subject = top_of(search);
         const struct snapshot_cert *const *stored;
@@ -204,7 +202,7 @@ static int look_for_suspects(struct chain_search *search)
         stored = snapshot_find_by_key_id(search->judgement->snap, subject->authority_key_id, &n);
         for (size_t i = 0; i < n; i++)
                 if (!link_is_named_issuer(stored[i]->cert, subject))
-                        return suspect_by_key_id(search, stored[i]->cert);
+                        return accuse(search, stored[i]->cert);
         return 0;
 }
 
@@ -223,11 +221,12 @@ static int leave_dead_end(struct chain_search *search)
         if (search->chain.n <= search->gap.chain.n)
                 return 0;
 
-        r = look_for_suspects(search);
+        r = suspect_by_key_id(search);
         if (r)
                 return r;
-        if (names_itself(top_of(search)))
-                note_gap(frame, CHAIN_GAP_WRONG_SIGNATURE, top_of(search), LINK_WRONG_SIGNATURE);
+        r = names_itself(top_of(search)) ? accuse(search, top_of(search)) : 0;
+        if (r)
+                return r;
 
         search->gap = (struct chain_gap){
                 .kind = frame->gap,

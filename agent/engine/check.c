@@ -85,7 +85,6 @@ static void check_cert_validity(struct judgement *judgement, const struct chain 
                                 struct report *report)
 {
         const struct cert *cert = chain->links[i].cert;
-        int64_t skew_s = judgement->snap->settings->clock_skew_s;
         bool is_issuer = i > 0 || chain->is_crl_signer;
         struct report_item item = {
                 .step = STEP_VALIDITY,
@@ -97,10 +96,10 @@ static void check_cert_validity(struct judgement *judgement, const struct chain 
         };
         char text[MOMENT_TEXT_MAX];
 
-        if (!moment_has_begun(&judgement->moment, moment_add(cert->not_before_s, -skew_s)))
+        if (!moment_has_begun(&judgement->moment, cert->not_before_s))
                 report_add(report, &item, "is not valid before %s",
                            moment_text(cert->not_before_s, text));
-        if (moment_has_ended(&judgement->moment, moment_add(cert->not_after_s, skew_s)))
+        if (moment_has_ended(&judgement->moment, cert->not_after_s))
                 report_add(report, &item, "expired %s", moment_text(cert->not_after_s, text));
 }
 

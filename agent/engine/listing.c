@@ -87,26 +87,23 @@ static const struct settings *settings_of(const struct walk *walk)
         return walk->listing->judgement->snap->settings;
 }
 
-static bool has_begun(const struct walk *walk, const struct crl *crl)
+static struct moment *moment_of(const struct walk *walk)
 {
-        return moment_has_begun(&walk->listing->judgement->moment,
-                                moment_add(crl->this_update_s, -settings_of(walk)->clock_skew_s));
+        return &walk->listing->judgement->moment;
 }
 
-/* The last second at which a CRL is current. */
-static int64_t last_s_of(const struct walk *walk, const struct crl *crl)
+static bool has_begun(const struct walk *walk, const struct crl *crl)
 {
-        const struct settings *settings = settings_of(walk);
-        int64_t last_s = crl->next_update_s == CRL_NO_NEXT_UPDATE_S
-                                 ? moment_add(crl->this_update_s, settings->crl_max_age_s)
-                                 : crl->next_update_s;
-
-        return moment_add(last_s, settings->clock_skew_s);
+        return moment_has_begun(moment_of(walk), crl->this_update_s);
 }
 
 static bool has_ended(const struct walk *walk, const struct crl *crl)
 {
-        return moment_has_ended(&walk->listing->judgement->moment, last_s_of(walk, crl));
+        int64_t last_s = crl->next_update_s == CRL_NO_NEXT_UPDATE_S
+                                 ? moment_add(crl->this_update_s, settings_of(walk)->crl_max_age_s)
+                                 : crl->next_update_s;
+
+        return moment_has_ended(moment_of(walk), last_s);
 }
 
 static bool is_in_grace(const struct walk *walk, const struct crl *crl)
@@ -115,8 +112,7 @@ static bool is_in_grace(const struct walk *walk, const struct crl *crl)
 
         if (crl->next_update_s == CRL_NO_NEXT_UPDATE_S || grace_s == 0)
                 return false;
-        return !moment_has_ended(&walk->listing->judgement->moment,
-                                 moment_add(last_s_of(walk, crl), grace_s));
+        return !moment_has_ended(moment_of(walk), moment_add(crl->next_update_s, grace_s));
 }
 
 /* --- what a CRL is good for --- */

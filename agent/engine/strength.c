@@ -135,8 +135,8 @@ static void check_shorter_issuer(const struct chain *chain, size_t i, struct rep
 
 static bool is_hash_allowed(const struct policy *policy, const struct key_signature *signature)
 {
-        if (policy->is_floor_only || signature->hash == KEY_HASH_NONE)
-                return true;
+        if (policy->hashes == 0 || signature->hash == KEY_HASH_NONE)
+                return true; /* None; or pure EdDSA, where the issuer's key says it */
         return policy->hashes >> signature->hash & 1;
 }
 

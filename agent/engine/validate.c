@@ -55,12 +55,14 @@ static void init_judgement(struct judgement *judgement, const struct snapshot *s
         judgement->snap = snap;
         judgement->profile = profile;
         judgement->policy = policy_of(snap, profile);
-        judgement->suppress = snap->settings->suppress | profile->suppress;
+        judgement->suppress =
+                snap->settings->suppress | snap->settings->tolerated | profile->suppress;
         judgement->n_presented = 0;
         for (size_t i = 0; i < presented->certs.n && i < DECODE_CHAIN_MAX; i++)
                 judgement->presented[judgement->n_presented++] =
                         known_cert(snap, presented->certs.items[i]);
-        moment_init(&judgement->moment, terms->now_s, terms->at_least_s);
+        moment_init(&judgement->moment, terms->now_s, terms->at_least_s,
+                    snap->settings->clock_skew_s);
         budget_init(&judgement->budget, terms->budget_units, VALIDATE_BUDGET_CHECKS);
 }
 

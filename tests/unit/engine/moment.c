@@ -35,7 +35,7 @@ static void both_ends_are_inclusive(void **state)
                 struct moment moment;
                 bool has_begun, has_ended;
 
-                moment_init(&moment, NOW_S, row->at_least_s);
+                moment_init(&moment, NOW_S, row->at_least_s, 0);
                 has_begun = moment_has_begun(&moment, row->first_s);
                 has_ended = moment_has_ended(&moment, row->last_s);
                 if (has_begun != row->has_begun || has_ended != row->has_ended)
@@ -50,11 +50,26 @@ static void the_nearest_bound_stays(void **state)
         struct moment moment;
 
         (void)state;
-        moment_init(&moment, NOW_S, NOW_S);
+        moment_init(&moment, NOW_S, NOW_S, 0);
         moment_has_ended(&moment, NOW_S + 100);
         moment_has_ended(&moment, NOW_S + 20);
         moment_has_begun(&moment, NOW_S + 50);
         assert_int_equal(moment.valid_until_s, NOW_S + 21);
+}
+
+static void the_skew_widens_both_ends(void **state)
+{
+        struct moment moment;
+
+        (void)state;
+        moment_init(&moment, NOW_S, NOW_S, 60);
+        assert_true(moment_has_begun(&moment, NOW_S + 60));
+        assert_false(moment_has_begun(&moment, NOW_S + 61));
+        assert_int_equal(moment.valid_until_s, NOW_S + 1);
+        assert_false(moment_has_ended(&moment, NOW_S - 60));
+        assert_true(moment_has_ended(&moment, NOW_S - 61));
+        assert_false(moment_has_ended(&moment, INT64_MAX));
+        assert_int_equal(moment.valid_until_s, NOW_S + 1);
 }
 
 static void adding_does_not_overflow(void **state)
@@ -81,6 +96,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(both_ends_are_inclusive),
                 cmocka_unit_test(the_nearest_bound_stays),
+                cmocka_unit_test(the_skew_widens_both_ends),
                 cmocka_unit_test(adding_does_not_overflow),
                 cmocka_unit_test(a_time_is_written_in_utc),
         };
