@@ -3,8 +3,8 @@
 /*
  * Generate - the PKI that benchmarks run on: `bench-generate FOLDER N_UNSEEN`. The same on every run.
  *
- *      crl-10, crl-1000000         stores: a root, an issuing CA that is trusted, its CRL of so many entries
- *      certs-10, -1000, -10000     stores: so many applications that are trusted, CAs that are not, a CRL of 10,
+ *      crl_10, _100000, _1000000   stores: a root, an issuing CA that is trusted, its CRL of so many entries
+ *      certs_10, _1000, _10000     stores: so many applications that are trusted, CAs that are not, a CRL of 10,
  *                                  with 10,000 one of 100,000
  *      unseen.der                  N_UNSEEN applications of the same CA that lie in no store, one behind another
  *
@@ -225,7 +225,7 @@ static void write_crl(const char *folder, const char *name, const struct mint_ce
 
 static const char *in(char out[128], const char *store, size_t n, const char *name)
 {
-        int written = snprintf(out, 128, "%s-%zu/%s", store, n, name);
+        int written = snprintf(out, 128, "%s_%zu/%s", store, n, name);
 
         must(written > 0 && written < 128, "a name");
         return out;

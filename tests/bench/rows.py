@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of tests/bench/run: each measures, and holds what came out against a goal."""
 
+import base64
 import contextlib
 import dataclasses
 import json
 import pathlib
+import shutil
 import statistics
 import subprocess
 import time
@@ -41,11 +43,11 @@ def program(name, *arguments):
 
 
 @contextlib.contextmanager
-def agent_of(place, **stores):
-    """An agent with stores, NAME=FOLDER; ended afterwards."""
+def agent_of(place, stores, *arguments):
+    """An agent with stores, name: folder; ended afterwards."""
     config = place.folder / "uatrustd.conf"
     config.write_text("".join(f"[Store {name}]\nPath={path}\n" for name, path in stores.items()))
-    agent = uatrust.Agent(place.folder, "--config", config)
+    agent = uatrust.Agent(place.folder, "--config", config, *arguments)
     try:
         yield agent
     finally:
@@ -60,23 +62,26 @@ def first_unseen(place):
 
 # --- asked over the socket ---
 
+def count_reply(agent, der):
+    """Bytes of the reply to a question about @der, its NUL counted."""
+    with agent.connect() as connection:
+        connection.send_call("org.uatrust.agent1.Validate", {
+            "certificates": [base64.b64encode(der).decode()], "purpose": "client", "store": "small",
+            "securityPolicyUri": "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"})
+        return len(connection.receive()) + 1
+
+
 def repeat(place):
     """The same request again, against an echo of the same sizes."""
-    der = first_unseen(place)
-    with agent_of(place, small=place.data / "crl-10") as agent:
-        with agent.connect() as connection:
-            connection.send_call("org.uatrust.agent1.Validate", {
-                "certificates": [uatrust.base64.b64encode(der).decode()], "purpose": "client", "store": "small",
-                "securityPolicyUri": "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"})
-            n_reply = len(connection.receive()) + 1
+    with agent_of(place, {"small": place.data / "crl_10"}) as agent:
+        n_reply = count_reply(agent, first_unseen(place))
         echo = place.folder / "echo"
         peer = subprocess.Popen([PROGRAMS / "bench-echo", echo, str(n_reply)])
         try:
             uatrust.eventually(echo.exists, "the echo listens")
             got = program("repeat", agent.socket, echo, "small", place.data / "unseen.der", place.times(40, 8))
         finally:
-            peer.terminate()
-            peer.wait()
+            uatrust.stop(peer)
             echo.unlink()
     got["reply_bytes"] = n_reply
     return [
@@ -88,8 +93,8 @@ def repeat(place):
 
 def unseen(place):
     """Leaves never seen, against OpenSSL in the application's process."""
-    with agent_of(place, **{"small": place.data / "crl-10", "large": place.data / "crl-1000000"}) as agent:
-        got = program("unseen", agent.socket, place.data, "small", "crl-10", "large", "crl-1000000")
+    with agent_of(place, {"crl_10": place.data / "crl_10", "crl_1000000": place.data / "crl_1000000"}) as agent:
+        got = program("unseen", agent.socket, place.data, "crl_10", "crl_1000000")
     return [
         result("unseen-10", "leaf never seen, CRL of 10, p50", "<= 0.30 x OpenSSL",
                got["small_ns"] / got["openssl_small_ns"], "x", 0.30, **got),
@@ -103,7 +108,7 @@ def load_once(place, folder):
     """Seconds from an agent's start to its first verdict, and its memory in KiB then."""
     der = first_unseen(place)
     start = time.perf_counter()
-    with agent_of(place, default=folder) as agent:
+    with agent_of(place, {"default": folder}) as agent:
         agent.validate(der)
         took = time.perf_counter() - start
         memory = process.memory_kib(agent.process.pid)
@@ -128,10 +133,10 @@ def alternate(place, folder, n):
 
 def load_crl(place):
     """A CRL of a million entries, against d2i_X509_CRL() and a look-up; memory over that with a CRL of 10."""
-    folder = place.data / "crl-1000000"
+    folder = place.data / "crl_1000000"
     file_kib = (folder / "trusted/crl/ca.crl").stat().st_size / 1024
     got = alternate(place, folder, place.times(7, 3))
-    _, base = load_once(place, place.data / "crl-10")
+    _, base = load_once(place, place.data / "crl_10")
     resident = (got["agent_kib"]["VmRSS"] - base["VmRSS"]) / file_kib
     peak = (got["agent_kib"]["VmHWM"] - base["VmRSS"]) / file_kib
     return [
@@ -143,9 +148,81 @@ def load_crl(place):
 
 def start(place):
     """Start with 10,000 certificates, against reading and parsing the same files."""
-    got = alternate(place, place.data / "certs-10000", place.times(7, 3))
+    got = alternate(place, place.data / "certs_10000", place.times(7, 3))
     return [result("start", "start with 10,000 certificates, CRL of 100,000", "<= 0.25 x OpenSSL's parse",
                    got["agent_s"] / got["openssl_s"], "x", 0.25, **got)]
+
+
+# --- what is new, and doing nothing ---
+
+def copy_store(place, name):
+    """A copy that may be changed."""
+    folder = place.folder / name
+    shutil.copytree(place.data / name, folder)
+    return folder
+
+
+def news(place):
+    """One file more in a store of 10,000."""
+    folder = copy_store(place, "certs_10000")
+    n = place.times(200, 60)
+    with agent_of(place, {"many": folder}) as agent:
+        def run(n_subscribers):
+            return program("news", agent.socket, folder, "many", place.data / "unseen.der", n, n_subscribers)
+        one, thousand = run(1), run(1000)
+    shutil.rmtree(folder)
+    return [
+        result("news-verdict", "one file more among 10,000: rename to new verdict, p99", "<= 5 ms",
+               one["p99_ns"] / 1e6, "ms", 5, **one),
+        result("news-1000", "the same to the last of 1,000 subscribers, p99", "<= 10 ms",
+               thousand["p99_ns"] / 1e6, "ms", 10, **thousand)]
+
+
+def page(place):
+    """Is a held verdict still good?"""
+    with agent_of(place, {"small": place.data / "crl_10"}) as agent:
+        path = pathlib.Path(agent.socket).with_name("page")
+        got = program("page", agent.socket, path, "small", place.data / "unseen.der")
+    return [result("page", "is a held verdict still good", "<= 50 ns", got["ns"], "ns", 50, **got)]
+
+
+def bus(place):
+    """The same request again over D-Bus, against a bare sd-bus call."""
+    server = uatrust.Bus(place.folder)
+    try:
+        with agent_of(place, {"small": place.data / "crl_10"}, f"--bus={server.address}") as agent:
+            n_reply = count_reply(agent, first_unseen(place))
+            got = program("bus", server.address, "small", place.data / "unseen.der", n_reply, place.times(20, 5))
+    finally:
+        server.stop()
+    return [result("bus", "same request again over D-Bus, p50", "<= 1.3 x bare sd-bus call",
+                   got["agent_ns"] / got["peer_ns"], "x", 1.3, **got)]
+
+
+IDLE_S = 12
+
+
+def idle(place):
+    """What an agent of 10 certificates does and holds while nobody asks it anything."""
+    seconds = place.times(3 * IDLE_S, IDLE_S)
+    with agent_of(place, {"default": place.data / "certs_10"}) as agent:
+        time.sleep(2)
+        before = process.wake_ups(agent.process.pid)
+        time.sleep(seconds)
+        alone = process.wake_ups(agent.process.pid) - before
+        with agent.connect() as connection:
+            connection.validate(first_unseen(place))
+            time.sleep(1)
+            before = process.wake_ups(agent.process.pid)
+            time.sleep(seconds)
+            connected = process.wake_ups(agent.process.pid) - before
+        memory = process.memory_kib(agent.process.pid)
+    return [
+        result("idle-alone", f"idle: wake-ups in {seconds} s", "<= 1 (sweep)", alone, "", 1),
+        result("idle-connected", f"idle with a client: wake-ups in {seconds} s", "<= 2 a second (lease)", connected, "",
+               2 * seconds + 3),
+        result("idle-memory", "private memory with 10 certificates", "<= 4 MB", memory["private"] * 1024 / 1e6, "MB",
+               4, **memory)]
 
 
 # --- the worst ---
@@ -157,7 +234,7 @@ MEMORY_MAX_KIB = 16 * 1024
 def ask_worst(place, scene):
     """CPU seconds and KiB of memory that one question costs an agent that has not heard it before."""
     frame = (scene / "request.json").read_bytes()
-    with agent_of(place, default=scene / "store") as agent:
+    with agent_of(place, {"default": scene / "store"}) as agent:
         agent.validate(b"\x30\x00")
         pid = agent.process.pid
         before = process.forget_peak(pid)
@@ -184,7 +261,8 @@ def worst(place):
                largest["kib"] / 1024, "MiB", MEMORY_MAX_KIB / 1024, scenes=scenes)]
 
 
-ROWS = {"repeat": repeat, "unseen": unseen, "crl": load_crl, "start": start, "worst": worst}
+ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "start": start, "news": news, "page": page,
+        "idle": idle, "worst": worst}
 
 
 def measure(place, wanted):

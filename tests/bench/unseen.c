@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Unseen - certificates that were never asked about: `bench-unseen AGENT DATA STORE-A STORE-B`. The same CA with a CRL
- * of a few entries (A) and of a million (B). The peer is what an application does without an agent: it has CAs and CRLs
- * in an X509_STORE, parses each certificate and calls X509_verify_cert() with CRL checks for the whole chain.
+ * Unseen - certificates that were never asked about: `bench-unseen AGENT DATA A B`. A and B are stores of DATA, and of
+ * the agent by the same names: the same CA with a CRL of a few entries and of a million. The peer is what an application
+ * does without an agent: it has CAs and CRLs in an X509_STORE, parses each certificate and calls X509_verify_cert() with
+ * CRL checks for the whole chain.
  *
  * Each certificate of DATA/unseen.der but the first is asked about once, of one of the two stores; the peer judges
  * all of them with A's CRL, and a few with B's. In turns of TURN. Prints JSON: medians.
@@ -18,7 +19,6 @@
 
 #define TURN   50
 #define LARGE  5 /* judgements by the peer with B's CRL */
-#define WARMUP 20
 
 struct unseen {
         const uint8_t *der;

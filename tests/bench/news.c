@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * News - from a file to those who have to know: `bench-news AGENT FOLDER STORE UNSEEN TIMES SUBSCRIBERS`. TIMES times a
+ * certificate of UNSEEN is renamed into FOLDER/trusted/certs. Measured from the rename: until one monitor was told, has
+ * asked anew and got the new verdict; until the last of SUBSCRIBERS monitors was told. Prints JSON.
+ */
+
+#include "bench/ask.h"
+#include "bench/files.h"
+#include "bench/sample.h"
+#include "harness/must.h"
+
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAUSE_NS (INT64_C(80) * 1000 * 1000) /* longer than a storm of changes is gathered */
+#define WAIT_MS  5000
+#define EVENTS   64
+#define CHANGED  "\"kind\":\"changed\""
+#define CALL                                                                                       \
+        "{\"method\":\"org.uatrust.agent1.Monitor\",\"parameters\":{\"stores\":[\"%s\"]},"         \
+        "\"more\":true}"
+
+struct news {
+        const char *folder;
+        struct ask question;
+        struct ask *monitors;
+        size_t n_monitors;
+        int epoll_fd;
+        struct samples verdicts, last;
+};
+
+static void subscribe(struct news *news, const char *path, const char *store, size_t n)
+{
+        struct rlimit limit;
+        char call[256];
+        int n_call = snprintf(call, sizeof(call), CALL, store);
+
+        must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "limit of descriptors");
+        limit.rlim_cur = limit.rlim_max;
+        must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "limit of descriptors");
+        news->monitors = must_calloc(n, sizeof(*news->monitors));
+        news->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        must(news->epoll_fd >= 0, "epoll");
+        for (news->n_monitors = 0; news->n_monitors < n; news->n_monitors++) {
+                struct ask *ask = &news->monitors[news->n_monitors];
+                struct epoll_event event = { .events = EPOLLIN, .data.ptr = ask };
+
+                ask_init(ask, path);
+                ask_send(ask, call, (size_t)n_call + 1);
+                must(strstr(ask_receive(ask, NULL), "\"continues\":true"), "a state");
+                must(epoll_ctl(news->epoll_fd, EPOLL_CTL_ADD, ask->fd, &event) == 0, "epoll");
+        }
+}
+
+/* Return: when the last of all monitors had its event. */
+static uint64_t await_all(struct news *news)
+{
+        struct epoll_event events[EVENTS];
+
+        for (size_t n_told = 0; n_told < news->n_monitors;) {
+                int n = epoll_wait(news->epoll_fd, events, EVENTS, WAIT_MS);
+
+                must(n > 0, "%zu of %zu monitors were told", n_told, news->n_monitors);
+                for (int i = 0; i < n; i++)
+                        must(strstr(ask_receive(events[i].data.ptr, NULL), CHANGED), "a change");
+
+                n_told += (size_t)n;
+        }
+
+        return sample_now_ns();
+}
+
+static void ask(struct news *news, const struct ask_validate *question, bool is_good)
+{
+        size_t n;
+        char *frame = ask_frame(question, &n);
+        const char *reply;
+
+        ask_send(&news->question, frame, n);
+        reply = ask_receive(&news->question, NULL);
+        if (is_good)
+                ask_must_be_good(reply);
+        else
+                must(strstr(reply, "\"statusName\":\"BadCertificateUntrusted\""),
+                     "the answer is %s", reply);
+        free(frame);
+}
+
+static void change(struct news *news, size_t i, const struct ask_validate *question)
+{
+        char hidden[4096], name[4096];
+        uint64_t start_ns;
+
+        snprintf(hidden, sizeof(hidden), "%s/trusted/certs/.news-%zu", news->folder, i);
+        snprintf(name, sizeof(name), "%s/trusted/certs/news-%zu.der", news->folder, i);
+        ask(news, question, false);
+        files_write(news->folder, hidden + strlen(news->folder) + 1, question->der,
+                    question->n_der);
+        nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+
+        start_ns = sample_now_ns();
+        must(rename(hidden, name) == 0, "rename to %s", name);
+        if (news->n_monitors > 1) {
+                samples_add(&news->last, await_all(news) - start_ns);
+                return;
+        }
+
+        await_all(news);
+        ask(news, question, true);
+        samples_add(&news->verdicts, sample_now_ns() - start_ns);
+}
+
+static void run(struct news *news, const char *store, const char *unseen, size_t n_times)
+{
+        size_t n_all, n;
+        uint8_t *der = files_read(unseen, &n_all);
+        struct ask_validate question = { .store = store };
+
+        n = ask_der_bytes(der, n_all);
+        must(n_times <= n_all / n, "so many certificates in %s", unseen);
+        for (size_t i = 0; i < n_times; i++) {
+                /* from the end, or a second run would find its files there */
+                question.der = der + n_all - (news->n_monitors > 1 ? i + 1 + n_times : i + 1) * n;
+                question.n_der = n;
+                change(news, news->n_monitors > 1 ? i + n_times : i, &question);
+        }
+        free(der);
+}
+
+int main(int argc, char **argv)
+{
+        struct news news = { 0 };
+        struct samples *samples;
+
+        must(argc == 7, "usage: bench-news AGENT FOLDER STORE UNSEEN TIMES SUBSCRIBERS");
+        news.folder = argv[2];
+        ask_init(&news.question, argv[1]);
+        subscribe(&news, argv[1], argv[3], strtoul(argv[6], NULL, 10));
+        run(&news, argv[3], argv[4], strtoul(argv[5], NULL, 10));
+        samples = news.n_monitors > 1 ? &news.last : &news.verdicts;
+        printf("{\"p50_ns\":%lu,\"p99_ns\":%lu,\"max_ns\":%lu}\n", samples_at(samples, 0.5),
+               samples_at(samples, 0.99), samples_at(samples, 1));
+        return 0;
+}
