@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Generate - writes the contract files of this folder from the tables; `cmake --build --preset dev --target contract`.
+ * Generate - writes this folder's contract files from the tables: cmake --build --preset dev --target contract.
  * A test compares them, so that a change of the contract is seen in review.
  */
 

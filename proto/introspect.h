@@ -48,5 +48,5 @@ void introspect_argument_names(const struct schema *schema, struct buf *out);
 /** introspect_property_name() - @out: room for 64 characters; "agentId" becomes "AgentId" */
 void introspect_property_name(const struct schema_field *field, char out[64]);
 
-/** introspect_print() - append the XML document of all our interfaces: the golden file proto/org.uatrust.Agent1.xml */
+/** introspect_print() - append the XML of all our interfaces: the golden file proto/org.uatrust.Agent1.xml */
 void introspect_print(struct buf *out);

@@ -53,7 +53,7 @@ void json_free(struct json_object *value);
 int json_decode(struct json_object *value, const struct schema *schema, void *out,
                 struct json_error *error);
 
-/** json_decode_known() - the same, but members that the schema does not know are passed over: for what replies hold */
+/** json_decode_known() - the same, but members that the schema does not know are passed over: for replies */
 int json_decode_known(struct json_object *value, const struct schema *schema, void *out,
                       struct json_error *error);
 

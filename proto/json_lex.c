@@ -74,7 +74,7 @@ static const char *check_word(struct scanner *scanner)
         return "is no JSON";
 }
 
-/* Past the characters of a string that mean nothing special. Eight at a time: most of a request is one long string. */
+/* Past what means nothing special in a string. Eight at a time: most of a request is one long string. */
 static void skip_plain(struct scanner *scanner)
 {
         const char *at = scanner->at, *end = scanner->end;
@@ -86,7 +86,7 @@ static void skip_plain(struct scanner *scanner)
                 memcpy(&eight, at, sizeof(eight));
                 quotes = eight ^ ones * '"';
                 slashes = eight ^ ones * '\\';
-                /* A high bit for each byte that is a quote, a backslash, or below 0x20 (or above 0x7f: looked at singly). */
+                /* A high bit if any byte is a quote, a backslash, below 0x20 or above 0x7f. */
                 if ((((quotes - ones) | (slashes - ones) | (eight - ones * 0x20)) | eight) & highs)
                         break;
                 at += 8;

@@ -33,7 +33,7 @@ struct connection {
 /** connection_deadline() - the moment so many milliseconds from now, in CLOCK_MONOTONIC's ms; negative: never */
 int64_t connection_deadline(int64_t timeout_ms);
 
-/** connection_open() - connect to @path; @out: connection_close() it; Return: 0, CONNECTION_E_*, or a negative errno */
+/** connection_open() - connect to @path; connection_close() @out; Return: 0, CONNECTION_E_*, or a negative errno */
 int connection_open(const char *path, int64_t deadline_ms, struct connection *out);
 
 /** connection_close() - leaves CONNECTION_NULL */

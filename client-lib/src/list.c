@@ -81,7 +81,7 @@ static int append_page(const struct schema *schema, void *all, void *page, size_
         return r;
 }
 
-/* All pages after the first, which is in @all; Return: 0, an enum uatrust_code, or -1: the store changed meanwhile. */
+/* The pages after the first, which is in @all; Return: 0, an enum uatrust_code, or -1: the store has changed. */
 static int read_further_pages(struct uatrust_client *client, const struct client_call *call,
                               void *all, struct uatrust_error **error)
 {

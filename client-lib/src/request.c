@@ -217,7 +217,7 @@ int uatrust_request_add_file(struct uatrust_request *request, const char *path,
                              struct uatrust_error **error)
 {
         CLEANUP(freep) char *content = NULL;
-        size_t n;
+        size_t n = 0;
         int r;
 
         if (!request)

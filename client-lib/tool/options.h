@@ -58,7 +58,7 @@ struct uatrust_client *options_connect(const struct options *options);
 int options_usage(const char *verb, const char *format, ...)
         __attribute__((__format__(__printf__, 2, 3)));
 
-/** options_fail() - print "uatrust: @subject: text of @error" (@subject may be NULL); free @error; Return: the exit code */
+/** options_fail() - print "uatrust: SUBJECT: TEXT", @subject NULL allowed; free @error; Return: the exit code */
 int options_fail(struct uatrust_error *error, const char *subject);
 
 /** options_read_number() - decimal digits only, at most INT32_MAX; Return: false if it is none */

@@ -62,8 +62,8 @@ struct uatrust_event;
 const char *uatrust_version(void);
 
 /*
- * Errors. Functions that can fail return 0 or an enum uatrust_code, and take a last parameter @error: NULL, or where to
- * put an object that says more; it is written on failure only.
+ * Errors. Functions that can fail return 0 or an enum uatrust_code, and take a last parameter @error: NULL, or where
+ * to put an object that says more; it is written on failure only.
  */
 
 enum uatrust_code {
@@ -116,9 +116,9 @@ void uatrust_error_free(struct uatrust_error *error);
 /**
  * uatrust_client_new() - a client that is not yet connected
  *
- * The socket is that of the environment variable UATRUST_SOCKET; else /run/uatrust/client/org.uatrust.agent1; where that
- * does not exist, uatrust/client/org.uatrust.agent1 below $XDG_RUNTIME_DIR. The store is that of UATRUST_STORE, else
- * the agent's default one. Both variables are ignored in set-user-id programs.
+ * The socket is that of the environment variable UATRUST_SOCKET; else /run/uatrust/client/org.uatrust.agent1; where
+ * that does not exist, uatrust/client/org.uatrust.agent1 below $XDG_RUNTIME_DIR. The store is that of
+ * UATRUST_STORE, else the agent's default one. Both variables are ignored in set-user-id programs.
  *
  * Return: NULL if memory is short.
  */
@@ -376,7 +376,7 @@ int uatrust_monitor_new(const struct uatrust_client *client, const char *const *
                         struct uatrust_error **error);
 void uatrust_monitor_free(struct uatrust_monitor *monitor);
 
-/** uatrust_monitor_get_fd() - readable when uatrust_monitor_next(monitor, 0, ...) is worth calling, until it times out */
+/** uatrust_monitor_get_fd() - readable: call uatrust_monitor_next() with limit 0 until it times out */
 int uatrust_monitor_get_fd(const struct uatrust_monitor *monitor);
 
 /**
