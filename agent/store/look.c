@@ -104,8 +104,8 @@ static bool has_due_file(const struct pass *pass)
 {
         const struct picture_dir *old = pass->look->old;
 
-        for (size_t i = 0; old->n_todo > 0 && i < old->files.n; i++) {
-                if (renew_is_due(old->files.items[i], pass->look->now))
+        for (size_t i = 0; i < old->todos.n; i++) {
+                if (renew_is_due(old->files.items[old->todos.items[i]], pass->look->now))
                         return true;
         }
         return false;
@@ -135,11 +135,14 @@ static int look_at_names(const struct pass *pass, struct scan_list *rows)
         size_t i = 0, k = 0;
         int r = 0;
 
-        while (!r && (i < old->files.n || k < pass->hints.n)) {
-                const struct picture_file *file = i < old->files.n ? old->files.items[i] : NULL;
+        while (!r && (i < old->todos.n || k < pass->hints.n)) {
+                const struct picture_file *file = NULL;
                 const char *hinted = k < pass->hints.n ? pass->hints.items[k].name : NULL;
-                int order = !file ? 1 : !hinted ? -1 : strcmp(file->name, hinted);
+                int order;
 
+                if (i < old->todos.n)
+                        file = old->files.items[old->todos.items[i]];
+                order = !file ? 1 : !hinted ? -1 : strcmp(file->name, hinted);
                 if (order >= 0)
                         r = add_row(pass, hinted, rows);
                 else if (renew_is_due(file, pass->look->now))
@@ -262,7 +265,7 @@ static int look_inside(struct pass *pass)
         const struct picture_dir *old = pass->look->old;
         int r;
 
-        if (!old || old->broken || old->dev != pass->dir.dev || old->ino != pass->dir.ino)
+        if (!old || old->dev != pass->dir.dev || old->ino != pass->dir.ino)
                 pass->is_whole = true;
 
         r = pass->is_whole ? scan_directory(&pass->dir, &rows) : look_at_names(pass, &rows);

@@ -85,15 +85,18 @@ struct picture_file *picture_file_unref(struct picture_file *file)
 
 int picture_dir_add(struct picture_dir *dir, struct picture_file *file)
 {
-        int r = VEC_PUSH(&dir->files, file);
+        int r = 0;
 
+        if (file->todo != PICTURE_SETTLED)
+                r = VEC_PUSH(&dir->todos, dir->files.n);
+        if (!r)
+                r = VEC_PUSH(&dir->files, file);
         if (r < 0) {
                 picture_file_unref(file);
                 return r;
         }
 
         dir->n_aliases += file->is_alias;
-        dir->n_todo += file->todo != PICTURE_SETTLED;
         dir->n_held += file->held.list.n > 0;
         return 0;
 }
@@ -114,6 +117,7 @@ struct picture_dir *picture_dir_unref(struct picture_dir *dir)
         for (size_t i = 0; i < dir->files.n; i++)
                 picture_file_unref(dir->files.items[i]);
         VEC_FREE(&dir->files);
+        VEC_FREE(&dir->todos);
         entry_unref(dir->broken);
         free(dir);
         return NULL;

@@ -56,8 +56,9 @@ struct picture_dir {
         struct ref ref;
         uint64_t dev, ino;                /* 0, 0: it is missing, or cannot be read */
         VEC(struct picture_file *) files; /* in strcmp() order of name; owned references */
-        size_t n_aliases, n_todo, n_held; /* files of which that is so */
-        struct entry *broken;             /* why the directory itself cannot be read, or NULL */
+        VEC(size_t) todos;        /* which files there is something left to do about */
+        size_t n_aliases, n_held; /* files of which that is so */
+        struct entry *broken;     /* why the directory itself cannot be read, or NULL */
 };
 
 struct picture {

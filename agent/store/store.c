@@ -351,12 +351,9 @@ static int note_todos(const struct run *run, struct store_result *result)
         for (size_t i = 0; i < run->made->dirs.n; i++) {
                 const struct picture_dir *dir = run->made->dirs.items[i];
 
-                for (size_t k = 0; dir->n_todo > 0 && k < dir->files.n; k++) {
-                        const struct picture_file *file = dir->files.items[k];
+                for (size_t k = 0; k < dir->todos.n; k++) {
+                        const struct picture_file *file = dir->files.items[dir->todos.items[k]];
                         int r;
-
-                        if (file->todo == PICTURE_SETTLED)
-                                continue;
 
                         note_due(run, file, result);
                         r = note_doubt(run, i, file, result);

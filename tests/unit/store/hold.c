@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/hold.h"
+
+#include "harness/folder.h"
+#include "harness/test.h"
+
+static void test_a_held_crl_is_let_go_when_the_file_is_good_again(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+
+        folder_put(folder, TR "a", CRL_HALF);
+        folder_refresh(folder);
+        folder_put(folder, TR "a", EMPTY);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "twice damaged",
+                           "broken " TR "a, cert " TC "ca, crl(held) " TR "a");
+
+        folder_put(folder, TR "a", CRL_NEXT);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "good again", "cert " TC "ca, crl " TR "a");
+
+        folder_put(folder, TR "a", CRL_HALF);
+        folder_refresh(folder);
+        folder_put(folder, TR "a", NOTHING);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "gone", "cert " TC "ca");
+        folder_free(folder);
+}
+
+static void test_a_held_crl_is_let_go_when_its_successor_verifies(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+
+        folder_put(folder, TR "a", CRL_FOREIGN);
+        folder_refresh(folder);
+        folder_assert_reason(folder, "no certificate of the store verifies a CRL in it");
+
+        folder_put(folder, TC "leaf", LEAF);
+        folder_refresh_name(folder, "trusted/certs", "leaf", false);
+        folder_assert_seen(folder, "still",
+                           "broken " TR "a, cert " TC "ca, cert " TC "leaf, crl(held) " TR
+                           "a, crl(unverified) " TR "a");
+
+        folder_put(folder, TC "twin", TWIN);
+        folder_refresh_name(folder, "trusted/certs", "twin", false);
+        folder_assert_seen(folder, "its CA came",
+                           "cert " TC "ca, cert " TC "leaf, cert " TC "twin, crl " TR "a");
+
+        folder_put(folder, TC "twin", NOTHING);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "what was let go stays so",
+                           "cert " TC "ca, cert " TC "leaf, crl(unverified) " TR "a");
+        folder_free(folder);
+}
+
+static int set_up(void **state)
+{
+        *state = contents_new();
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        contents_free(*state);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_held_crl_is_let_go_when_the_file_is_good_again),
+                cmocka_unit_test(test_a_held_crl_is_let_go_when_its_successor_verifies),
+        };
+
+        return cmocka_run_group_tests_name("store/hold", tests, set_up, tear_down);
+}

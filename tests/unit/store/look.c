@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/look.h"
+
+#include "harness/folder.h"
+#include "harness/test.h"
+#include "store/picture.h"
+#include "trust/snapshot.h"
+
+static void test_only_what_is_hinted_is_looked_at(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "a", LEAF);
+        folder_put(folder, TR "c", TEXT);
+        folder_refresh(folder);
+
+        folder_put(folder, TC "a", CA);
+        folder_put(folder, TC "b", LEAF);
+        folder_put(folder, TC ".c", LEAF);
+        folder_refresh_nothing(folder);
+        assert_null(folder->result.change);
+        folder_refresh_name(folder, "trusted/crl", "a", false);
+        assert_null(folder->result.change);
+        folder_refresh_name(folder, "trusted/certs", ".c", false);
+        assert_null(folder->result.change);
+
+        folder_refresh_name(folder, "trusted/certs", "b", false);
+        folder_assert_seen(folder, "one name", "cert " TC "a, cert " TC "b");
+        assert_int_equal(folder_count_added(folder), 0); /* the old a was it */
+        folder_refresh_name(folder, "trusted/certs", NULL, false);
+        assert_int_equal(folder_count_added(folder), 1);
+
+        folder_put(folder, TC "a", NOTHING);
+        folder_refresh_name(folder, "trusted/certs", "a", false);
+        folder_assert_seen(folder, "removed", "cert " TC "b");
+        folder_free(folder);
+}
+
+static void test_what_is_as_it_was_is_shared(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+        size_t certs = folder_find_dir(folder, "trusted/certs"),
+               crls = folder_find_dir(folder, "trusted/crl");
+        struct picture *before;
+        struct snapshot *snap;
+
+        folder_put(folder, TC "b", LEAF);
+        folder_refresh(folder);
+        before = picture_ref(folder->picture);
+        snap = picture_get_snapshot(before);
+
+        folder_put(folder, TC "a", LEAF);
+        folder_refresh_name(folder, "trusted/certs", "a", false);
+        assert_ptr_equal(before->dirs.items[crls], folder->picture->dirs.items[crls]);
+        assert_ptr_equal(before->dirs.items[certs]->files.items[0],
+                         folder->picture->dirs.items[certs]->files.items[1]);
+        assert_ptr_not_equal(snap, picture_get_snapshot(folder->picture));
+        snap = picture_get_snapshot(folder->picture);
+
+        /* The same content in a new file: no change, and the same snapshot. */
+        folder_put(folder, TC "a", LEAF);
+        folder_refresh(folder);
+        assert_null(folder->result.change);
+        assert_ptr_equal(snap, picture_get_snapshot(folder->picture));
+        picture_unref(before);
+        folder_free(folder);
+}
+
+static void test_links_are_looked_at_whatever_is_hinted(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "..v1/a", LEAF);
+        folder_put(folder, TC "..v2/a", CA);
+        folder_link(folder, "..v1", TC "..data");
+        folder_link(folder, "..data/a", TC "a");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "as Kubernetes has it", "cert " TC "a");
+
+        folder_link(folder, "..v2", TC "..data");
+        folder_refresh_name(folder, "trusted/certs", "..data", false);
+        assert_int_equal(folder_count_added(folder), 1);
+        assert_int_equal(folder_count_removed(folder), 1);
+        folder_free(folder);
+}
+
+static int set_up(void **state)
+{
+        *state = contents_new();
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        contents_free(*state);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_only_what_is_hinted_is_looked_at),
+                cmocka_unit_test(test_what_is_as_it_was_is_shared),
+                cmocka_unit_test(test_links_are_looked_at_whatever_is_hinted),
+        };
+
+        return cmocka_run_group_tests_name("store/look", tests, set_up, tear_down);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/folder.h"
+#include "harness/must.h"
+#include "harness/test.h"
+#include "store/picture.h"
+#include "store/store.h"
+#include "trust/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A refresh that runs out of memory at its n-th allocation, for every n: it says so, leaks nothing,
+ * and leaves the old picture as it was. The linker leads the allocations of all our code here.
+ */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t n);
+void *__real_reallocarray(void *old, size_t n, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t n);
+void *__wrap_reallocarray(void *old, size_t n, size_t size);
+char *__wrap_strdup(const char *text);
+
+static long n_left = -1; /* allocations that succeed yet; -1: all */
+
+static bool is_out(void)
+{
+        if (n_left < 0)
+                return false;
+        if (n_left == 0) {
+                errno = ENOMEM;
+                return true;
+        }
+        n_left--;
+        return false;
+}
+
+void *__wrap_malloc(size_t n)
+{
+        return is_out() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+        return is_out() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t n)
+{
+        return is_out() ? NULL : __real_realloc(old, n);
+}
+
+void *__wrap_reallocarray(void *old, size_t n, size_t size)
+{
+        return is_out() ? NULL : __real_reallocarray(old, n, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+        return is_out() ? NULL : __real_strdup(text);
+}
+
+#define ALLOCATIONS_MAX 10000
+
+static void run_out_at_each_allocation(struct folder *folder)
+{
+        struct store_hints all = { .is_all = true };
+        struct store_result result = STORE_RESULT_NULL;
+        long n = 0;
+        int r;
+
+        for (;; n++) {
+                n_left = n;
+                r = store_refresh(&folder->config, folder->picture, &all, &folder->now, &result);
+                n_left = -1;
+                if (r == 0)
+                        break;
+
+                assert_int_equal(r, -ENOMEM);
+                assert_null(result.picture);
+                assert_in_range(n, 0, ALLOCATIONS_MAX);
+        }
+
+        assert_in_range(n, 10, ALLOCATIONS_MAX); /* it was our memory that was short */
+        store_result_deinit(&result);
+}
+
+static void test_a_first_refresh(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "ca", CA);
+        folder_put(folder, TC "two", LEAF_TWO);
+        folder_put(folder, TC "half", LEAF_HALF);
+        folder_put(folder, TC "link", DANGLING);
+        folder_put(folder, TR "a", CRL);
+        run_out_at_each_allocation(folder);
+        folder_free(folder);
+}
+
+static void test_a_later_refresh(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+
+        folder_put(folder, TR "b", CRL_NEXT);
+        folder_put(folder, TR "c", CRL);
+        folder_refresh(folder);
+        folder_put(folder, TR "a", CRL_HALF);
+        folder_put(folder, TR "b", CRL_FOREIGN);
+        folder_put(folder, TC "leaf", LEAF_PEM);
+        run_out_at_each_allocation(folder);
+
+        folder_assert_seen(folder, "untouched",
+                           "cert " TC "ca, crl " TR "b, crl(superseded) " TR
+                           "a, crl(superseded) " TR "c");
+        folder_free(folder);
+}
+
+static void test_a_store_that_is_not_ready(void **state)
+{
+        struct folder *folder = folder_new(*state);
+        struct store_hints all = { .is_all = true };
+        struct store_result result = STORE_RESULT_NULL;
+        int r = -1;
+
+        for (long n = 0; r != 0; n++) {
+                n_left = n;
+                r = store_refresh(&folder->config, NULL, &all, &folder->now, &result);
+                n_left = -1;
+                assert_in_range(n, 0, ALLOCATIONS_MAX);
+        }
+
+        assert_non_null(result.not_ready);
+        store_result_deinit(&result);
+        folder_free(folder);
+}
+
+static int set_up(void **state)
+{
+        *state = contents_new();
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        contents_free(*state);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_first_refresh),
+                cmocka_unit_test(test_a_later_refresh),
+                cmocka_unit_test(test_a_store_that_is_not_ready),
+        };
+
+        return cmocka_run_group_tests_name("store/shortage", tests, set_up, tear_down);
+}
