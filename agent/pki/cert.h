@@ -17,7 +17,9 @@
  */
 
 #include "base/ref.h"
+#include "pki/alt_names.h"
 #include "pki/bytes.h"
+#include "pki/crl_points.h"
 #include "pki/fault.h"
 #include "pki/key.h"
 #include "pki/name.h"
@@ -28,12 +30,12 @@
 #include <stdint.h>
 
 struct cert_lazy;
+struct verifier;
 
-#define CERT_NAMES_MAX  1000      /* names in one subjectAltName; more is FAULT_NAMES_TOO_MANY */
 #define CERT_SERIAL_MAX 64        /* octets; longer ones are unreadable */
 #define CERT_NO_END_S   INT64_MAX /* notAfter 99991231235959Z, RFC 5280 4.1.2.5 */
 
-/* Condition codes of cert_new() and cert_get_key(). */
+/* Condition codes of cert_new() and cert_get_verifier(). */
 enum {
         CERT_E_UNREADABLE = 1, /* not DER of a Certificate */
         /* no key to verify with: unsound, of an unknown kind, or refused by OpenSSL */
@@ -74,18 +76,6 @@ struct cert_usages {
         unsigned int bits;
 };
 
-struct cert_alt_names {
-        bool is_present, is_critical;
-        const struct bytes *uris; /* NULs and all, as they stand in the certificate */
-        size_t n_uris;
-        const struct bytes *dns_names;
-        size_t n_dns_names;
-        /* 4 or 16 bytes each; other lengths are FAULT_SUBJECT_ALT_NAME_CONTENT */
-        const struct bytes *ips;
-        size_t n_ips;
-        size_t n_names; /* all of them, other kinds too */
-};
-
 struct cert {
         struct ref ref;
 
@@ -113,12 +103,12 @@ struct cert {
         struct bytes authority_key_id; /* n 0: absent */
         struct bytes authority_issuer; /* GeneralNames, content of [1] in the AKI; n 0: absent */
         struct bytes authority_serial; /* n 0: absent */
-        struct cert_alt_names alt_names;
+        struct alt_names alt_names;
+        struct crl_points crl_points; /* cRLDistributionPoints */
 
-        /* Extensions that only pki/link reads; values of the OCTET STRING, n 0: absent. */
-        struct bytes crl_points; /* cRLDistributionPoints */
-        struct bytes name_constraints;
-        size_t n_subtrees; /* in nameConstraints */
+        /* Only pki/link looks into these. */
+        struct bytes name_constraints; /* value of the extension; n 0: absent */
+        size_t n_subtrees;             /* in nameConstraints */
         bool has_policies, has_policy_mappings, has_policy_constraints, has_inhibit_any_policy;
 
         struct faults faults;
@@ -142,21 +132,21 @@ const struct cert *cert_unref(const struct cert *cert);
 bool cert_equal(const struct cert *a, const struct cert *b);
 
 /**
- * cert_get_key() - its key, decoded at the first call, once
+ * cert_get_verifier() - its key, decoded at the first call, once
  *
  * Errors: -ENOMEM, CERT_E_KEY_UNUSABLE. Any thread. Return: 0 with @out borrowed from the
  * certificate, or as said.
  */
-int cert_get_key(const struct cert *cert, const struct key **out);
+int cert_get_verifier(const struct cert *cert, const struct verifier **out);
 
 /**
- * cert_get_verifier() - key_id() of the key that last verified its signature, 0 if none did; for
- * pki/link
+ * cert_get_verified_by() - verifier_get_id() of the key that last verified its signature, 0 if none
+ * did; for pki/link
  */
-uint64_t cert_get_verifier(const struct cert *cert);
+uint64_t cert_get_verified_by(const struct cert *cert);
 
-/** cert_set_verifier() - remember it; for pki/link */
-void cert_set_verifier(const struct cert *cert, uint64_t key_id);
+/** cert_set_verified_by() - remember it; for pki/link */
+void cert_set_verified_by(const struct cert *cert, uint64_t verifier_id);
 
 /** cert_is_real_ca() - cA TRUE, and keyUsage absent or with keyCertSign and cRLSign */
 bool cert_is_real_ca(const struct cert *cert);

@@ -5,7 +5,7 @@
  * Crl - one certificate revocation list, as an index of the serial numbers it lists.
  *
  * Read by a walker of our own: its bytes are not kept, only the digest that its signature is
- * checked by, and a sorted index of about half the file's size, so that a million entries cost
+ * checked by, and an index of about half the file's size, so that a million entries cost
  * little and are never hashed again. Frozen after crl_new(), counted, shared between snapshots and
  * threads.
  *
@@ -29,7 +29,6 @@
 #include <stdint.h>
 
 struct crl_lazy;
-struct crl_index;
 
 #define CRL_NO_NEXT_UPDATE_S INT64_MIN
 
@@ -88,8 +87,7 @@ struct crl {
         struct faults faults; /* notes only */
 
         size_t n_entries;
-        const struct crl_index *index; /* crl.c's own */
-        struct crl_lazy *lazy;         /* crl.c's own */
+        struct crl_lazy *lazy; /* crl.c's own */
 };
 
 /**
@@ -116,7 +114,7 @@ const struct crl *crl_unref(const struct crl *crl);
  * more than once, the entry that is not removeFromCRL, and of these the one that is not
  * certificateHold, is told.
  *
- * Cost: O(log n_entries). Return: true with the reason in @out_reason, or false.
+ * Cost: O(1). Return: true with the reason in @out_reason, or false.
  */
 bool crl_find(const struct crl *crl, const struct name *issuer, struct bytes serial,
               enum crl_reason *out_reason);
@@ -131,18 +129,18 @@ int crl_compare_number(struct bytes a, struct bytes b);
 int crl_compare_scope(const struct crl *a, const struct crl *b);
 
 /**
- * crl_get_signed() - what key_verify() wants as content: the digest of its TBSCertList, of EdDSA
- * the bytes
+ * crl_get_signed() - what verifier_check() wants as content: the digest of its TBSCertList, of
+ * EdDSA the bytes
  */
 struct bytes crl_get_signed(const struct crl *crl);
 
 /**
- * crl_get_verifier() - key_id() of the key that last verified its signature, 0 if none did; for
- * pki/link
+ * crl_get_verified_by() - verifier_get_id() of the key that last verified its signature, 0 if none
+ * did; for pki/link
  */
-uint64_t crl_get_verifier(const struct crl *crl);
+uint64_t crl_get_verified_by(const struct crl *crl);
 
-/** crl_set_verifier() - remember it; for pki/link */
-void crl_set_verifier(const struct crl *crl, uint64_t key_id);
+/** crl_set_verified_by() - remember it; for pki/link */
+void crl_set_verified_by(const struct crl *crl, uint64_t verifier_id);
 
 DEFINE_CLEANUP(const struct crl *, crl_unref)

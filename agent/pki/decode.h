@@ -93,17 +93,17 @@ struct decode_note {
 };
 
 struct decode_chain {
-        VEC(const struct cert *)
-        certs; /* as presented, the one in question first, no one twice; owned */
+        /* as presented, the one in question first, no one twice; owned */
+        VEC(const struct cert *) certs;
         VEC(struct decode_note) notes;
-        const char *
-                /* why the certificate in question cannot be read; static; then certs is empty */
-                reason;
+        /* why the certificate in question cannot be read; static; then certs is empty */
+        const char *reason;
+        size_t n_presented; /* certificates that were looked at, dropped ones too */
 };
 
 #define DECODE_CHAIN_NULL                                                                          \
         {                                                                                          \
-                VEC_NULL, VEC_NULL, NULL                                                           \
+                VEC_NULL, VEC_NULL, NULL, 0                                                        \
         }
 
 /**

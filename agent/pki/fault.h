@@ -24,8 +24,7 @@ enum fault_kind {
         FAULT_BAD_TIME,
         FAULT_EMPTY_SUBJECT,
         FAULT_EMPTY_ISSUER,
-        FAULT_UNIQUE_ID,
-        FAULT_EXTENSIONS_VERSION,
+        FAULT_FIELD_VERSION,
         FAULT_EXTENSION_TWICE,
         FAULT_EXTENSION_UNKNOWN_CRITICAL,
         FAULT_EXTENSION_CONTENT,
@@ -44,6 +43,7 @@ enum fault_kind {
         FAULT_KEY_RSA_TOO_LONG,
         FAULT_KEY_CURVE_EXPLICIT,
         FAULT_KEY_POINT,
+        FAULT_KEY_LAST = FAULT_KEY_POINT,
 
         /* notes */
         FAULT_N_ERRORS,
@@ -53,21 +53,22 @@ enum fault_kind {
         FAULT_TIME_FORM,
         FAULT_VALIDITY_REVERSED,
         FAULT_DEFAULT_WRITTEN,
-        FAULT_ATTRIBUTE_LONG,
+        FAULT_UNIQUE_ID,
+        FAULT_NAME_TEXT,
+        FAULT_NAME_LONG,
         FAULT_ALGORITHM_NULL,
-        FAULT_BASIC_CONSTRAINTS_NOT_CRITICAL,
+        FAULT_CRITICALITY,
         FAULT_PATH_LENGTH_NO_CA,
-        FAULT_KEY_USAGE_NOT_CRITICAL,
         FAULT_CERT_SIGN_NO_CA,
+        FAULT_KEY_USAGE_FORM,
+        FAULT_CONSTRAINTS_NO_CA,
         FAULT_SUBJECT_KEY_ID_MISSING,
         FAULT_AUTHORITY_KEY_ID_MISSING,
         FAULT_AUTHORITY_KEY_ID_INDIRECT,
-        FAULT_CRITICALITY,
         FAULT_URI_ODD,
         FAULT_DNS_NAME_ODD,
         FAULT_EMAIL_ODD,
-        FAULT_POLICY_QUALIFIER,
-        FAULT_CRL_NO_NUMBER,
+        FAULT_CRL_NUMBER_MISSING,
         FAULT_CRL_VERSION,
         FAULT_N,
 };
@@ -100,6 +101,14 @@ static inline bool faults_has(const struct faults *faults, enum fault_kind kind)
 static inline bool faults_have_error(const struct faults *faults)
 {
         return faults->bits & ((UINT64_C(1) << FAULT_N_ERRORS) - 1);
+}
+
+/** faults_have_key_error() - is it the key that is unsound? */
+static inline bool faults_have_key_error(const struct faults *faults)
+{
+        const uint64_t up_to = (UINT64_C(2) << FAULT_KEY_LAST) - 1;
+
+        return faults->bits & (up_to ^ ((UINT64_C(1) << FAULT_KEY_UNREADABLE) - 1));
 }
 
 /**

@@ -2,32 +2,24 @@
 #pragma once
 
 /*
- * Key - public keys and signatures: what they are, read without OpenSSL, and the one primitive that
- * checks a signature.
+ * Key - public keys and signatures: what they are, and whether a key is sound, read without
+ * decoding it.
  *
- * A struct key_info is what can be said of a SubjectPublicKeyInfo without decoding it; that
- * suffices for policies and for the soundness of the key. A struct key is decoded, ready to verify,
- * frozen. Only sound keys are ever decoded.
+ * That suffices for policies, for budgets and for step 1. To verify with a key see pki/verifier;
+ * only sound keys get there.
+ *
+ * Spec: RFC 5280 4.1.1.2, 4.1.2.7; RFC 3279, 4055, 5480, 8410.
  */
 
 #include "pki/bytes.h"
 #include "pki/fault.h"
-#include "proto/compiler.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct key;
-
 #define KEY_RSA_MAX_BITS  8192
-#define KEY_DIGEST_MAX    64
 #define KEY_TYPE_TEXT_MAX 32
-
-/* Condition codes of key_new(). */
-enum {
-        KEY_E_UNUSABLE = 1, /* a kind of key that we do not know, or one that OpenSSL refuses */
-};
 
 enum key_type {
         KEY_TYPE_OTHER,
@@ -77,9 +69,9 @@ struct key_info {
         enum key_curve curve;
         /* of the RSA modulus; of the curve's field; 256 for Ed25519, 456 for Ed448; 0 unknown */
         unsigned int bits;
-        struct bytes spki;     /* the whole SubjectPublicKeyInfo; borrowed */
-        struct bytes key;      /* content of its BIT STRING; borrowed */
-        struct bytes exponent; /* RSA: big-endian, without leading zeros; borrowed */
+        struct bytes spki;              /* the whole SubjectPublicKeyInfo; borrowed */
+        struct bytes key;               /* content of its BIT STRING; borrowed */
+        struct bytes modulus, exponent; /* RSA: big-endian, without leading zeros; borrowed */
 };
 
 /* A signature and how it was made. */
@@ -141,34 +133,6 @@ void key_signature_read(struct bytes algorithm, struct bytes value, struct fault
 const char *key_hash_name(enum key_hash hash);
 
 /**
- * key_new() - decode a key
- * @info: borrowed, not kept; must be free of FAULT_KEY_*
- *
- * Errors: -ENOMEM, KEY_E_UNUSABLE. Cost: 10 to 100 us. Return: 0 or as said.
- */
-int key_new(const struct key_info *info, struct key **out);
-
-struct key *key_free(struct key *key);
-
-/**
- * key_id() - a number for this key, never 0
- *
- * Equal for equal SubjectPublicKeyInfo, and no two others have the same within this process: it is
- * drawn from a hash with a secret of this process, so that nobody can prepare two keys of one
- * number. It means nothing elsewhere.
- */
-uint64_t key_id(const struct key *key);
-
-/**
- * key_verify() - does @key verify @signature?
- * @content: EdDSA: the signed bytes; else their digest by signature->hash, see key_digest()
- *
- * Cost: key_info_cost() of the key. Any thread. Errors: -ENOMEM. Return: 0 with @out, or -ENOMEM.
- */
-int key_verify(const struct key *key, const struct key_signature *signature, struct bytes content,
-               enum key_outcome *out);
-
-/**
  * key_could_verify() - is this the kind of key that makes such signatures, and can we compute them?
  */
 enum key_outcome key_could_verify(const struct key_info *info,
@@ -176,14 +140,3 @@ enum key_outcome key_could_verify(const struct key_info *info,
 
 /** key_signs_digest() - false for EdDSA, which signs the bytes themselves */
 bool key_signs_digest(const struct key_signature *signature);
-
-/**
- * key_digest() - digest of @content by @hash
- * @out_n: bytes written; 0 where we cannot compute this hash
- *
- * Return: 0 or -ENOMEM.
- */
-int key_digest(enum key_hash hash, struct bytes content, uint8_t out[KEY_DIGEST_MAX],
-               size_t *out_n);
-
-DEFINE_CLEANUP(struct key *, key_free)

@@ -20,9 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define NAME_BYTES_MAX 16384 /* of one Name in DER; longer ones are invalid */
+
 /* Condition codes of name_init(). */
 enum {
-        NAME_E_INVALID = 1, /* not DER of a Name, or a text that its string type does not allow */
+        /* not DER of a Name, a text that its string type does not allow, or too long */
+        NAME_E_INVALID = 1,
 };
 
 enum name_attribute {
@@ -37,8 +40,8 @@ struct name {
         struct bytes der;   /* SEQUENCE and all; borrowed from the object that holds the name */
         struct bytes canon; /* compared as bytes; owned */
         size_t n_attributes;
-        /* a text beyond the upper bound of RFC 5280 A.1: a departure to be noted */
-        bool has_long_attribute;
+        bool has_long_attribute; /* a text beyond the upper bounds of RFC 5280 A.1 */
+        bool has_odd_text;       /* a string type, or a character in it, that is not to be used */
 };
 
 /* One attribute, as name_next() gives it. */
@@ -60,6 +63,14 @@ struct name_part {
  * Errors: -ENOMEM, NAME_E_INVALID. Return: 0 or as said.
  */
 int name_init(struct name *name, struct bytes der);
+
+/**
+ * name_init_below() - the name that has one RDN more than @base
+ * @rdn: content of the RelativeDistinguishedName; not kept: the name has no der
+ *
+ * Errors: -ENOMEM, NAME_E_INVALID. Return: 0 or as said.
+ */
+int name_init_below(struct name *name, const struct name *base, struct bytes rdn);
 
 /** name_deinit() - frees what it owns; a NAME_NULL may be passed */
 void name_deinit(struct name *name);
