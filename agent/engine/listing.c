@@ -307,7 +307,7 @@ int listing_read(struct listing *listing, const struct snapshot_crl *crls, size_
                 .signer = signer,
                 .is_signer_stored = chain_link_of(listing->judgement, signer).stored,
         };
-        unsigned int steps = 1 + listing->cert->crl_points.n / POINTS_A_STEP;
+        unsigned int steps = 1 + listing->cert->crl_points.value.n / POINTS_A_STEP;
 
         for (size_t i = 0; i < n; i++) {
                 bool is_meant;

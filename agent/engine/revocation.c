@@ -112,7 +112,7 @@ static int read_indirect(struct inquiry *inquiry)
         const struct cert *cert = inquiry->listing.cert;
         size_t i = 0;
 
-        if (cert->crl_points.n == 0)
+        if (cert->crl_points.value.n == 0)
                 return 0;
 
         while (i < snap->n_crls) {

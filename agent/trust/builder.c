@@ -132,7 +132,7 @@ static int compare_key_ids(const void *left, const void *right)
 /* The key that verified it; 0 for what no key did. */
 static uint64_t signer_key(const struct snapshot_crl *crl)
 {
-        return crl->signer ? crl_get_verifier(crl->crl) : 0;
+        return crl->signer ? crl_get_verified_by(crl->crl) : 0;
 }
 
 /* By issuer, signer's key and scope, which make a group of CRLs that replace each other. */
