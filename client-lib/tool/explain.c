@@ -11,20 +11,19 @@
 /* The steps of OPC 10000-4 6.1.3, in order, by their names in findings. */
 static const struct {
         const char *step, *text;
-        const char *not_checked; /* how the verdict says that the request left it out */
-        const char *left_out;    /* what that means */
+        const char *left_out; /* what it means if the request gives nothing to check */
 } steps[] = {
-        { "structure", "certificate structure", NULL, NULL },
-        { "chain", "certificate chain", NULL, NULL },
-        { "signature", "signatures", NULL, NULL },
-        { "policy", "security policy", "policy", "none given: by the rules of the store" },
-        { "trust", "trust list", NULL, NULL },
-        { "validity", "validity period", NULL, NULL },
-        { "hostName", "host name", "hostName", "no host name given" },
-        { "uri", "application URI", "uri", "no URI given" },
-        { "usage", "certificate usage", NULL, NULL },
-        { "findRevocationList", "find revocation list", NULL, NULL },
-        { "revocation", "revocation", NULL, NULL },
+        { "structure", "certificate structure", NULL },
+        { "chain", "certificate chain", NULL },
+        { "signature", "signatures", NULL },
+        { "policy", "security policy", "none given: by the rules of the store" },
+        { "trust", "trust list", NULL },
+        { "validity", "validity period", NULL },
+        { "hostName", "host name", "no host name given" },
+        { "uri", "application URI", "no URI given" },
+        { "usage", "certificate usage", NULL },
+        { "findRevocationList", "find revocation list", NULL },
+        { "revocation", "revocation", NULL },
 };
 
 enum {
@@ -138,14 +137,11 @@ static void print_chain(const struct uatrust_verdict *verdict)
  * The steps.
  */
 
-static bool was_left_out(const struct uatrust_verdict *verdict, size_t step)
+static bool was_left_out(const struct explain_given *given, const char *step)
 {
-        const char *name;
-
-        for (size_t i = 0; (name = uatrust_verdict_get_not_checked(verdict, i)); i++)
-                if (steps[step].not_checked && !strcmp(name, steps[step].not_checked))
-                        return true;
-        return false;
+        return (!strcmp(step, "policy") && !given->has_policy) ||
+               (!strcmp(step, "hostName") && !given->has_host) ||
+               (!strcmp(step, "uri") && !given->has_uri);
 }
 
 static void print_finding(const struct uatrust_finding *finding)
@@ -223,7 +219,7 @@ static void print_step(const struct uatrust_verdict *verdict, size_t step, enum 
                         print_finding(finding);
 }
 
-static void print_steps(const struct uatrust_verdict *verdict)
+static void print_steps(const struct uatrust_verdict *verdict, const struct explain_given *given)
 {
         bool has_stopped = false;
 
@@ -235,7 +231,7 @@ static void print_steps(const struct uatrust_verdict *verdict)
                         state = STATE_NOT_REACHED;
                 else if (has_error(verdict, i))
                         state = STATE_FAILED;
-                else if (was_left_out(verdict, i))
+                else if (was_left_out(given, steps[i].step))
                         state = STATE_LEFT_OUT;
 
                 print_step(verdict, i, state);
@@ -256,14 +252,14 @@ static void print_advice(const struct uatrust_finding *finding)
         }
 }
 
-void explain_print(const struct uatrust_verdict *verdict)
+void explain_print(const struct uatrust_verdict *verdict, const struct explain_given *given)
 {
         const struct uatrust_finding *error = find_first_error(verdict);
         char time[32];
         int64_t valid_until;
 
         print_chain(verdict);
-        print_steps(verdict);
+        print_steps(verdict, given);
         if (!uatrust_verdict_is_trusted(verdict) && error)
                 print_advice(error);
 

@@ -212,6 +212,8 @@ static void print_findings(const struct uatrust_verdict *verdict)
 static void print_verdict(const struct question *question, const char *file,
                           const struct uatrust_verdict *verdict)
 {
+        struct explain_given given = { question->policy, question->host,
+                                       question->application_uri };
         bool is_trusted = uatrust_verdict_is_trusted(verdict);
 
         output_text(stdout, file);
@@ -227,7 +229,7 @@ static void print_verdict(const struct question *question, const char *file,
         }
         if (!is_trusted)
                 printf("its sender is told: %s\n", uatrust_verdict_get_wire_status_name(verdict));
-        explain_print(verdict);
+        explain_print(verdict, &given);
 }
 
 /* {"results":[{"file":...,"verdict":{...}},{"file":...,"error":"..."}],"trusted":...}, written as it comes. */
