@@ -4,6 +4,7 @@
 
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -190,6 +191,39 @@ class Runner:
             print(f"FAILED: uatrust {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
 
+def check_default_socket(runner):
+    """Without UATRUST_SOCKET: the host's agent, and where there is none the user's own."""
+    if os.path.exists("/run/uatrust/client/org.uatrust.agent1"):
+        print("SKIPPED: an agent of the host is there")
+        return
+    folder = os.path.join(runner.folder, "uatrust", "client")
+    os.makedirs(folder)
+    Agent(os.path.join(folder, "org.uatrust.agent1"), [GOOD]).start()
+    environment = {name: value for name, value in os.environ.items() if name != "UATRUST_SOCKET"}
+    arguments = [runner.command, "validate", os.path.join(runner.folder, "pem")]
+    for run_dir, code in ((runner.folder, 0), ("/absent", 69)):
+        done = subprocess.run(arguments, env={**environment, "XDG_RUNTIME_DIR": run_dir}, text=True, capture_output=True,
+                              timeout=60, check=False)
+        runner.n_runs += 1
+        runner.check(arguments, done, done.returncode == code and (not code or "/run/uatrust/client" in done.stderr))
+
+
+def check_colour(runner):
+    """On a terminal there is colour, unless NO_COLOR says otherwise."""
+    for number, (no_colour, expected) in enumerate((("", True), ("1", False))):
+        path = os.path.join(runner.folder, f"terminal{number}")
+        Agent(path, [REVOKED]).start()
+        outer, inner = pty.openpty()
+        environment = {**os.environ, "UATRUST_SOCKET": path, "TERM": "xterm", "NO_COLOR": no_colour}
+        arguments = [runner.command, "validate", os.path.join(runner.folder, "pem")]
+        done = subprocess.run(arguments, env=environment, stdout=inner, timeout=60, check=False)
+        os.close(inner)
+        done.stdout, done.stderr = os.read(outer, 65536).decode(), ""
+        os.close(outer)
+        runner.n_runs += 1
+        runner.check(arguments, done, ("\x1b[" in done.stdout) == expected)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(sys.argv[1], folder)
@@ -206,6 +240,8 @@ def main():
                                                  EVENT if arguments[0] == "monitor" else CERTIFICATES])
             asked = agent.asked[0]["parameters"] if agent.asked else {}
             runner.check(arguments, done, all(asked.get(name, "-") == value for name, value in expected.items()))
+        check_default_socket(runner)
+        check_colour(runner)
         print(f"{runner.n_runs} rows, {runner.n_failed} failed")
         sys.exit(runner.n_failed != 0)
 
