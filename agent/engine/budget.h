@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #define BUDGET_FAILURES_MAX  100
-#define BUDGET_STEPS_IN_UNIT 128 /* small pieces of work, of about 0.2 us each */
+#define BUDGET_STEPS_IN_UNIT 2048 /* small pieces of work, of about 10 ns each */
 
 enum {
         BUDGET_E_SPENT = 1, /* nothing was computed; struct budget names what ran out */

@@ -4,8 +4,6 @@
 #include "engine/judgement.h"
 #include "pki/cert.h"
 
-#include <string.h>
-
 /*
  * The rank of a candidate is a number of its list, whether its key id matches, and whether it is
  * self-issued; each is a bit, so that counting through the ranks is the order of the search.
@@ -18,7 +16,7 @@ enum {
         RANK_N = 3 * RANK_LIST,
 };
 
-#define STEPS_A_CANDIDATE 8 /* what trying one costs beside the signature */
+#define STEPS_A_CANDIDATE 16 /* what trying one costs beside the signature */
 
 struct chain_link chain_link_of(const struct judgement *judgement, const struct cert *cert)
 {
@@ -155,9 +153,13 @@ static int next_candidate(struct chain_search *search, struct chain_link *out)
 
 static bool is_in_chain(const struct chain *chain, const struct cert *cert)
 {
-        for (size_t i = 0; i < chain->n; i++)
-                if (memcmp(chain->links[i].cert->sha256, cert->sha256, sizeof(cert->sha256)) == 0)
+        for (size_t i = 0; i < chain->n; i++) {
+                const struct cert *below = chain->links[i].cert;
+
+                if (name_equal(&below->subject, &cert->subject) &&
+                    bytes_equal(below->key.spki, cert->key.spki))
                         return true;
+        }
         return false;
 }
 

@@ -8,7 +8,9 @@
  * A chain ends at a self-signed certificate of the store, or is the self-signed certificate in
  * question alone. Candidates for an issuer have its name; they come from trusted, then issuers,
  * then the message, of each list those with the matching key id first, and among these the
- * self-issued, which end a chain soonest. No certificate stands in a chain twice, told by SHA-256.
+ * self-issued, which end a chain soonest. No CA stands in a chain twice, told by name and key: what
+ * leads from a CA back to itself adds nothing to it, and of certificates that CAs gave each other
+ * there are more such ways than any budget can walk.
  *
  * Reading: a root known only from the message completes nothing, for anyone can certify a missing
  * CA's name and key under a root of his own.

@@ -9,7 +9,8 @@
 #include "pki/link.h"
 #include "trust/entry.h"
 
-#define POINTS_A_STEP 64 /* bytes of distribution points that cost a step of the budget */
+#define STEPS_A_CRL   8 /* what looking at one costs the budget */
+#define POINTS_A_STEP 8 /* bytes of distribution points that cost a step */
 
 /* One walk over the CRLs of a name and a signer. */
 struct walk {
@@ -166,7 +167,7 @@ static int find_delta(const struct walk *walk, const struct crl *base, const str
 {
         const struct snapshot_crl *newest = NULL;
 
-        if (budget_step(&walk->listing->judgement->budget, walk->n))
+        if (budget_step(&walk->listing->judgement->budget, STEPS_A_CRL * walk->n))
                 return LISTING_E_BUDGET;
 
         for (size_t i = 0; i < walk->n; i++) {
@@ -307,7 +308,7 @@ int listing_read(struct listing *listing, const struct snapshot_crl *crls, size_
                 .signer = signer,
                 .is_signer_stored = chain_link_of(listing->judgement, signer).stored,
         };
-        unsigned int steps = 1 + listing->cert->crl_points.value.n / POINTS_A_STEP;
+        unsigned int steps = STEPS_A_CRL + listing->cert->crl_points.value.n / POINTS_A_STEP;
 
         for (size_t i = 0; i < n; i++) {
                 bool is_meant;

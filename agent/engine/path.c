@@ -8,7 +8,7 @@
 #include "pki/link.h"
 #include "proto/status.h"
 
-#define NAMES_A_STEP   8  /* comparisons of names that cost a step of the budget */
+#define STEPS_A_NAME   2  /* what comparing a name with a constraint costs */
 #define POLICIES_UNITS 10 /* of a policy tree, at most */
 
 static struct report_item invalid(const struct chain *chain, size_t i)
@@ -77,7 +77,7 @@ static int check_names(struct judgement *judgement, const struct chain *chain,
         size_t at = 0;
         int r;
 
-        if (budget_step(&judgement->budget, count_name_work(chain) / NAMES_A_STEP))
+        if (budget_step(&judgement->budget, STEPS_A_NAME * count_name_work(chain)))
                 return PATH_E_BUDGET;
 
         r = link_check_names(certs, chain->n, &at, &names);

@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+#define STEPS_A_CRL 4 /* what looking at one costs the budget */
+
 /* One certificate of the chain, and who may speak about it. */
 struct inquiry {
         struct judgement *judgement;
@@ -121,7 +123,7 @@ static int read_indirect(struct inquiry *inquiry)
                 size_t n;
                 int r;
 
-                if (budget_step(&inquiry->judgement->budget, 1))
+                if (budget_step(&inquiry->judgement->budget, STEPS_A_CRL))
                         return REVOCATION_E_BUDGET;
                 if (!crl->scope.is_indirect || name_equal(&crl->issuer, &cert->issuer) ||
                     !link_crl_is_named(crl, cert)) {
