@@ -20,6 +20,7 @@
 #include "loop/timer.h"
 #include "loop/wall.h"
 #include "loop/work.h"
+#include "pki/ossl.h"
 #include "proto/hex.h"
 #include "proto/message.h"
 #include "proto/names.h"
@@ -37,6 +38,7 @@
 #include <unistd.h>
 
 #define TICK_MS  1000
+#define READY_MS 10000 /* a store that hangs does not keep the agent from being up for longer */
 #define RETRY_MS 100
 
 struct app {
@@ -59,6 +61,8 @@ struct app {
         struct dbus *dbus; /* NULL: there is no bus */
 
         struct notify *notify;
+        struct loop_timer *ready_timer;
+        bool is_ready;
         struct loop_signal *term_signal, *int_signal, *hup_signal;
         struct loop_wall *wall;
         struct loop_timer *tick_timer, *step_timer;
@@ -85,8 +89,8 @@ static int absolute(const char *path, char **out)
 }
 
 /* What is wrong is logged at @level. Return: 0, or a negative errno */
-static int load_config(const struct options *options, const struct log *log,
-                       enum log_level level, struct config **out)
+static int load_config(const struct options *options, const struct log *log, enum log_level level,
+                       struct config **out)
 {
         CLEANUP(freep) char *fault = NULL;
         CLEANUP(freep) char *path = NULL;
@@ -126,9 +130,30 @@ static void tell_status(const struct app *app)
                 notify_status("Serving %zu stores", n);
 }
 
+static void become_ready(struct app *app)
+{
+        if (app->is_ready)
+                return;
+
+        app->is_ready = true;
+        loop_timer_stop(app->ready_timer);
+        notify_ready();
+}
+
+static void on_ready_timeout(struct loop_timer *timer, void *userdata)
+{
+        (void)timer;
+        become_ready(userdata);
+}
+
+/* Up is who can answer: the first time that all stores were read. */
 static void on_read(void *userdata)
 {
-        tell_status(userdata);
+        struct app *app = userdata;
+
+        tell_status(app);
+        if (keepers_count_read(app->keepers) == keepers_count(app->keepers))
+                become_ready(app);
 }
 
 static void on_gone(const char *store, void *userdata)
@@ -364,6 +389,8 @@ static int make_events(struct app *app)
         if (!r)
                 r = loop_wall_new(app->loop, on_wall, app, &app->wall);
         if (!r)
+                r = loop_timer_new(app->loop, on_ready_timeout, app, &app->ready_timer);
+        if (!r)
                 r = loop_timer_new(app->loop, on_tick, app, &app->tick_timer);
         if (!r)
                 r = loop_timer_new(app->loop, on_step_retry, app, &app->step_timer);
@@ -386,7 +413,9 @@ static int make_all(struct app *app)
         if (r)
                 return r; /* has been logged */
 
-        r = loop_new(&app->loop);
+        r = ossl_init();
+        if (!r)
+                r = loop_new(&app->loop);
         if (!r)
                 r = work_new(app->loop, &app->store_work);
         if (!r)
@@ -420,6 +449,7 @@ static void free_all(struct app *app)
                 close(app->mounts_fd);
         loop_timer_free(app->step_timer);
         loop_timer_free(app->tick_timer);
+        loop_timer_free(app->ready_timer);
         loop_wall_free(app->wall);
         loop_signal_free(app->hup_signal);
         loop_signal_free(app->int_signal);
@@ -434,6 +464,7 @@ static void free_all(struct app *app)
         loop_free(app->loop);
         sockets_close(app->sockets);
         config_free(app->config);
+        ossl_deinit();
 }
 
 int app_run(const struct options *options)
@@ -445,7 +476,7 @@ int app_run(const struct options *options)
 
         r = make_all(&app);
         if (!r) {
-                notify_ready();
+                loop_timer_start(app.ready_timer, READY_MS);
                 log_info(&app.log, "uatrustd " UATRUST_VERSION " is up, agent %s",
                          service_agent_id(app.service));
                 loop_run(app.loop);

@@ -167,8 +167,7 @@ static int add_default(struct sockets *sockets, enum caller_door door, const cha
         return add_own(sockets, door, text, log);
 }
 
-static int open_all(struct sockets *sockets, const struct options *options,
-                    const struct log *log)
+static int open_all(struct sockets *sockets, const struct options *options, const struct log *log)
 {
         bool is_default;
         int r;

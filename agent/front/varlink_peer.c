@@ -314,7 +314,7 @@ static void reply_description(struct varlink_peer *peer, const struct call *call
                 peer->is_broken |= buf_error(&text) != 0;
                 reply(peer, &out, false);
         } else {
-                reply_error(peer, STATUS_E_INTERFACE_NOT_FOUND, in.interface, NULL);
+                reply_error(peer, STATUS_E_INVALID_PARAMETER, "interface", NULL);
         }
         schema_deinit(peer->method->in, &in);
 }

@@ -31,7 +31,7 @@ class Store(unittest.TestCase):
         if fill:
             plant.fill(self.store, self.files)
         agent = uatrust.Agent(self.folder, "--store", self.store, *arguments)
-        self.addCleanup(agent.stop)
+        self.addCleanup(lambda: agent.stop())
         return agent
 
     def status(self, agent, name="pump.der", **more):

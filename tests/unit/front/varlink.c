@@ -332,7 +332,7 @@ static void every_message_has_its_answer(void **state)
                   "{\"parameters\":{\"description\":\"# The Varlink Service" },
                 { "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":"
                   "{\"interface\":\"org.example\"}}",
-                  SERVICE("InterfaceNotFound") "{\"interface\":\"org.example\"}}" },
+                  SERVICE("InvalidParameter") "{\"parameter\":\"interface\"}}" },
                 { "{\"method\":\"org.varlink.service.GetInterfaceDescription\"}",
                   SERVICE("InvalidParameter") "{\"parameter\":\"interface\"}}" },
         };
@@ -407,21 +407,21 @@ static void the_same_question_is_asked_again_only_if_its_answer_may_have_changed
         scene.service.stamp = (struct service_stamp){ .is_keepable = true, .generation = 1 };
         for (int i = 0; i < 3; i++) {
                 say(fd, VALIDATE("now"));
-                expect_start(fd, VERDICT "\"Good\"");
+                expect_start(fd, VERDICT "\"statusName\":\"Good\"");
         }
         say(other, VALIDATE("now"));
-        expect_start(other, VERDICT "\"Good\"");
+        expect_start(other, VERDICT "\"statusName\":\"Good\"");
         assert_int_equal(scene.service.n_calls, 1);
 
         scene.service.stamp.generation = 2;
         say(fd, VALIDATE("now"));
-        expect_start(fd, VERDICT "\"Good\"");
+        expect_start(fd, VERDICT "\"statusName\":\"Good\"");
         assert_int_equal(scene.service.n_calls, 2);
 
         scene.service.stamp.is_keepable = false;
         for (int i = 3; i < 5; i++) {
                 say(fd, VALIDATE("now "));
-                expect_start(fd, VERDICT "\"Good\"");
+                expect_start(fd, VERDICT "\"statusName\":\"Good\"");
                 assert_int_equal(scene.service.n_calls, i);
         }
         close(fd);
