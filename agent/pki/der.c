@@ -203,15 +203,15 @@ static int days_in_month(int year, int month)
 }
 
 /*
- * Days from 1970-01-01 in the Gregorian calendar; years are counted from March, so that the leap
- * day comes last.
+ * Days from 1970-01-01 in the Gregorian calendar. Years are counted from March, so that the leap
+ * day comes last, and from 400 years before 0, so that none is negative.
  */
 static int64_t days_since_1970(int year, int month, int day)
 {
-        int64_t y = year - (month <= 2);
+        int64_t y = year - (month <= 2) + 400;
         int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-        return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+        return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468 - 146097;
 }
 
 /* "MMDDHHMMSSZ" of a year */

@@ -381,7 +381,8 @@ int name_init_below(struct name *name, const struct name *base, struct bytes rdn
         if (!canon)
                 return -ENOMEM;
 
-        memcpy(canon, base->canon.data, base->canon.n);
+        if (base->canon.n)
+                memcpy(canon, base->canon.data, base->canon.n);
         at = canon + base->canon.n;
         r = put_rdn(&made, &at, rdn);
         if (r)
