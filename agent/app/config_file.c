@@ -200,7 +200,7 @@ static int read_text(int fd, char **out, size_t *out_n)
 static int walk_file(struct walk *walk)
 {
         CLEANUP(freep) char *text = NULL;
-        size_t n;
+        size_t n = 0;
         int fd, r;
 
         fd = open(walk->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -86,7 +86,7 @@ static int map_new(const char *path, struct page_layout **out)
 /* Makes a whole page at the temporary path. */
 static int make(const struct page_writer *writer, struct page_layout **out)
 {
-        struct page_layout *page;
+        struct page_layout *page = NULL;
         int r;
 
         unlink(writer->temporary); /* of an agent that was killed at just this point */
@@ -131,7 +131,7 @@ static void copy_slots(const struct page_writer *writer, struct page_layout *pag
 /* Puts a new page in the path's place, with those slots of a full old one that are in use. */
 static int replace(struct page_writer *writer)
 {
-        struct page_layout *page;
+        struct page_layout *page = NULL;
         int r;
 
         r = make(writer, &page);

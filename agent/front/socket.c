@@ -209,7 +209,7 @@ int socket_read_caller(int fd, enum caller_door door, struct caller **out)
         CLEANUP(freep) gid_t *groups = NULL;
         struct ucred credentials;
         socklen_t n = sizeof(credentials);
-        size_t n_groups;
+        size_t n_groups = 0;
         int r;
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &n) < 0)

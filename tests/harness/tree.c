@@ -105,10 +105,13 @@ void tree_write(const struct tree *tree, const char *name, const void *data, siz
 
 void tree_replace(const struct tree *tree, const char *name, const void *data, size_t n_data)
 {
-        char *path = tree_path(tree, name), *slash = strrchr(path, '/'), *temporary;
+        const char *slash = strrchr(name, '/');
+        const char *last = slash ? slash + 1 : name;
+        char *path = tree_path(tree, name), *temporary;
 
         make_parents(tree, path);
-        must(asprintf(&temporary, "%.*s/.%s.new", (int)(slash - path), path, slash + 1) > 0,
+        must(asprintf(&temporary, "%.*s.%s.new", (int)(strlen(path) - strlen(last)), path, last) >
+                     0,
              "asprintf");
         write_file(temporary, data, n_data);
         must(rename(temporary, path) == 0, "rename %s", path);
