@@ -12,8 +12,6 @@
 
 #include <stdlib.h>
 
-#define STEPS_A_CRL 4 /* what looking at one costs the budget */
-
 /* One certificate of the chain, and who may speak about it. */
 struct inquiry {
         struct judgement *judgement;
@@ -110,32 +108,20 @@ static int read_signers(struct inquiry *inquiry, const struct snapshot_crl *crls
 /* CRLs of other names that the certificate's distribution points send us to. */
 static int read_indirect(struct inquiry *inquiry)
 {
-        const struct snapshot *snap = inquiry->judgement->snap;
-        const struct cert *cert = inquiry->listing.cert;
-        size_t i = 0;
+        const struct crl_points *points = &inquiry->listing.cert->crl_points;
 
-        if (cert->crl_points.value.n == 0)
-                return 0;
-
-        while (i < snap->n_crls) {
-                const struct crl *crl = snap->crls[i].crl;
-                const struct snapshot_crl *named;
+        for (size_t i = 0; i < points->n_issuers; i++) {
+                const struct snapshot_crl *crls;
                 size_t n;
                 int r;
 
-                if (budget_step(&inquiry->judgement->budget, STEPS_A_CRL))
-                        return REVOCATION_E_BUDGET;
-                if (!crl->scope.is_indirect || name_equal(&crl->issuer, &cert->issuer) ||
-                    !link_crl_is_named(crl, cert)) {
-                        i++;
-                        continue;
-                }
+                if (name_equal(&points->issuers[i], &inquiry->issuer->subject))
+                        continue; /* read before */
 
-                named = snapshot_find_crls(snap, &crl->issuer, &n);
-                r = read_signers(inquiry, named, n);
+                crls = snapshot_find_crls(inquiry->judgement->snap, &points->issuers[i], &n);
+                r = n > 0 ? read_signers(inquiry, crls, n) : 0;
                 if (r)
                         return r;
-                i = named + n - snap->crls;
         }
         return 0;
 }
