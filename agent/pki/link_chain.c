@@ -21,6 +21,11 @@ static void free_stack(STACK_OF(X509) * *stack)
         sk_X509_pop_free(*stack, X509_free);
 }
 
+static void free_policies(STACK_OF(ASN1_OBJECT) * *policies)
+{
+        sk_ASN1_OBJECT_free(*policies);
+}
+
 /*
  * Parsed in the bare context: keys stay undecoded, which saves nine tenths of the time. @out is
  * NULL where OpenSSL cannot read what we can. Return: 0 or -ENOMEM.
@@ -171,8 +176,23 @@ static int parse_chain(const struct cert *const *chain, size_t n, STACK_OF(X509)
         return 0;
 }
 
+/* The initial set {anyPolicy}: without it, OpenSSL finds every demand for a policy unmet. */
+static int make_any_policy(STACK_OF(ASN1_OBJECT) * *out)
+{
+        STACK_OF(ASN1_OBJECT) *policies = sk_ASN1_OBJECT_new_reserve(NULL, 1);
+
+        if (!policies)
+                return -ENOMEM;
+
+        sk_ASN1_OBJECT_push(policies,
+                            OBJ_nid2obj(NID_any_policy)); /* there is room; it is static */
+        *out = policies;
+        return 0;
+}
+
 int link_check_policies(const struct cert *const *chain, size_t n, enum link_policies *out)
 {
+        CLEANUP(free_policies) STACK_OF(ASN1_OBJECT) *any_policy = NULL;
         CLEANUP(free_stack) STACK_OF(X509) *stack = NULL;
         int is_explicit = 0, result = X509_PCY_TREE_INVALID, r;
         X509_POLICY_TREE *tree = NULL;
@@ -187,8 +207,11 @@ int link_check_policies(const struct cert *const *chain, size_t n, enum link_pol
         if (r < 0)
                 return r;
 
+        r = make_any_policy(&any_policy);
+        if (r)
+                return r;
         if (stack)
-                result = X509_policy_check(&tree, &is_explicit, stack, NULL, 0);
+                result = X509_policy_check(&tree, &is_explicit, stack, any_policy, 0);
         X509_policy_tree_free(tree);
         if (ossl_is_out_of_memory())
                 return -ENOMEM;

@@ -127,6 +127,8 @@ static int cover_point(struct scope *scope, const struct extension_point *read, 
 
 /*
  * All points of the certificate, and the one that RFC 5280 6.3.3 adds: its issuer, for all reasons.
+ * Reading: it is not added where the certificate sends us to others only, nor for an indirect CRL
+ * where it has points that do not name it.
  */
 static int cover_points(struct scope *scope, const struct cert *cert, unsigned int *out)
 {
@@ -134,7 +136,7 @@ static int cover_points(struct scope *scope, const struct cert *cert, unsigned i
         struct extension_point read;
         struct bytes points = { NULL, 0 };
         unsigned int reasons = 0;
-        bool is_met = true;
+        bool is_met = true, has_own = cert->crl_points.value.n == 0;
         int r = 0;
 
         *out = 0;
@@ -144,12 +146,15 @@ static int cover_points(struct scope *scope, const struct cert *cert, unsigned i
         while (!r && points.n && scope->n_work <= LINK_SCOPE_WORK_MAX &&
                extension_next_point(&points, &read)) {
                 scope->n_work++;
+                has_own = has_own || !read.issuers.n;
                 r = cover_point(scope, &read, &reasons);
                 *out |= reasons;
         }
 
-        if (r || !scope->is_of_issuer || scope->crl->scope.is_indirect)
+        if (r || !scope->is_of_issuer || !has_own)
                 return r;
+        if (scope->crl->scope.is_indirect && cert->crl_points.value.n > 0)
+                return 0;
 
         if (scope->has_point)
                 r = do_meet(&scope->point, &of_issuer, &is_met);
