@@ -71,6 +71,7 @@ int stores_add(struct stores *stores, const char *name, const char *const *sourc
                 return r;
 
         state->handle = stores->n_given;
+        state->generation = stores->generation_floor;
         r = VEC_PUSH(&stores->states, state);
         if (r)
                 return r;
@@ -97,6 +98,8 @@ bool stores_remove(struct stores *stores, size_t handle)
         if (i == stores->states.n)
                 return false;
 
+        if ((*at)->generation > stores->generation_floor)
+                stores->generation_floor = (*at)->generation;
         state_free(*at);
         stores->states.n--;
         memmove(at, at + 1, (stores->states.n - i) * sizeof(*at));

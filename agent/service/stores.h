@@ -25,12 +25,18 @@ struct store_state {
         bool is_unreadable;    /* there is none, and it is known why */
         bool is_in_doubt;      /* a change could not be read for too long */
         char *reason;          /* of either, for people; NULL: no memory for it */
-        int64_t generation;    /* of snap; 0 before the first */
+        int64_t generation;    /* of snap; before the first: the floor */
 };
 
 struct stores {
         VEC(struct store_state *) states; /* in order of handle */
         size_t n_given;                   /* handles so far */
+
+        /*
+         * The highest generation of a store that is gone. Later ones begin above, so that nobody
+         * takes a successor of the same name for it: agentId and generation are all they have.
+         */
+        int64_t generation_floor;
 };
 
 void stores_deinit(struct stores *stores);
