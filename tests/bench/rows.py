@@ -274,5 +274,6 @@ def measure(place, wanted):
         try:
             results += row(place)
         except (OSError, RuntimeError, AssertionError) as error:
-            results.append({"key": key, "work": row.__doc__, "goal": "", "measured": f"failed: {error}", "met": False})
+            reason = str(error).strip().splitlines()[-1]
+            results.append({"key": key, "work": row.__doc__, "goal": "", "measured": f"failed: {reason}", "met": False})
     return results
