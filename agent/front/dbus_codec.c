@@ -283,15 +283,31 @@ static int read_item(sd_bus_message *message, const struct schema_field *field, 
         return -EINVAL;
 }
 
-/* The bus does not tell how many items an array has: they are counted, then read. */
-static int enter_array(sd_bus_message *message, const char *signature, size_t *out_n)
+/* sd_bus_message_skip() would go over the bytes of an array one by one. */
+static int skip_item(sd_bus_message *message, const struct schema_field *field,
+                     const char *signature)
 {
+        const void *data;
+        size_t n;
+
+        return field->type == SCHEMA_BYTES ? sd_bus_message_read_array(message, 'y', &data, &n)
+                                           : sd_bus_message_skip(message, signature);
+}
+
+/* The bus does not tell how many items an array has: they are counted, then read. */
+static int enter_array(sd_bus_message *message, const struct schema_field *field, size_t *out_n)
+{
+        CLEANUP(freep) char *signature = NULL;
         int r;
 
         *out_n = 0;
+        r = item_signature(field, &signature);
+        if (r)
+                return r;
+
         r = sd_bus_message_enter_container(message, 'a', signature);
         while (r >= 0 && !sd_bus_message_at_end(message, false)) {
-                r = sd_bus_message_skip(message, signature);
+                r = skip_item(message, field, signature);
                 ++*out_n;
         }
         return r < 0 ? r : only_errors(sd_bus_message_rewind(message, false));
@@ -301,13 +317,10 @@ static int read_array(sd_bus_message *message, const struct schema_field *field,
                       struct dbus_codec_error *error)
 {
         size_t n, item_bytes = schema_item_bytes(field);
-        CLEANUP(freep) char *signature = NULL;
         void *items;
         int r;
 
-        r = item_signature(field, &signature);
-        if (!r)
-                r = enter_array(message, signature, &n);
+        r = enter_array(message, field, &n);
         if (!r)
                 r = schema_make_items(field, out, n, &items);
         for (size_t i = 0; !r && i < n; i++)
