@@ -9,6 +9,7 @@
 
 #define PLACES 4 /* where one message can be */
 #define SETS   (REPLIES_MAX / PLACES)
+#define LANES  4
 
 struct item {
         struct caller *caller;
@@ -22,22 +23,26 @@ struct replies {
         struct item *sets[SETS][PLACES];
 };
 
-/* Multiplied 64-bit words: fast, and that is all it has to be, as a set is searched by comparing. */
+/*
+ * Multiplied 64-bit words, in lanes that do not wait for each other: fast, and that is all it has to be, as a set is
+ * searched by comparing.
+ */
 static size_t set_of(const char *message, size_t n)
 {
         const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-        uint64_t hash = n, word;
+        uint64_t lanes[LANES] = { n, 1, 2, 3 }, words[LANES] = { 0 }, hash = 0;
 
-        for (; n >= sizeof(word); message += sizeof(word), n -= sizeof(word)) {
-                memcpy(&word, message, sizeof(word));
-                hash = (hash ^ word) * factor;
-                hash ^= hash >> 32;
+        for (; n >= sizeof(words); message += sizeof(words), n -= sizeof(words)) {
+                memcpy(words, message, sizeof(words));
+                for (size_t i = 0; i < LANES; i++)
+                        lanes[i] = (lanes[i] ^ words[i]) * factor;
         }
 
-        word = 0;
-        memcpy(&word, message, n);
-        hash = (hash ^ word) * factor;
-        return (size_t)(hash >> 32) % SETS;
+        memcpy(words, message, n);
+        for (size_t i = 0; i < LANES; i++)
+                hash = (hash ^ lanes[i] ^ words[i]) * factor;
+
+        return (size_t)((hash >> 32) * SETS >> 32); /* the high bits depend on all others */
 }
 
 static struct item *item_free(struct item *item)
