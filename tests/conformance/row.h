@@ -6,8 +6,8 @@
  * verdict. The rows are the rules; an engine that disagrees with one is wrong, or the row is.
  *
  * What a row does not give is the plainest there is: no settings, purpose client, no URI, no host, no policy, the
- * moment MINT_NOW_S. What it expects is exact: the errors and the suppressed findings, all of them and in order; of
- * the notes those that it names, in their places. The status is that of the first error, Good if there is none.
+ * moment MINT_NOW_S. What it expects is exact: no other errors and suppressed findings than it names; of the notes
+ * those that it names. The status is that of the first error, Good if there is none.
  *
  * Worlds are built from specs (harness/mint.h) by trust/builder; there is no agent, no file and no clock.
  */

@@ -297,7 +297,7 @@ void stage_set(struct stage *stage, const struct row *row, bool is_lenient, stru
 
 void scene_deinit(struct scene *scene)
 {
-        snapshot_unref(scene->snap);
+        scene->snap = snapshot_unref(scene->snap);
         decode_chain_deinit(&scene->presented);
 }
 
