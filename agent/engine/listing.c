@@ -100,11 +100,7 @@ static bool has_begun(const struct walk *walk, const struct crl *crl)
 
 static bool has_ended(const struct walk *walk, const struct crl *crl)
 {
-        int64_t last_s = crl->next_update_s == CRL_NO_NEXT_UPDATE_S
-                                 ? moment_add(crl->this_update_s, settings_of(walk)->crl_max_age_s)
-                                 : crl->next_update_s;
-
-        return moment_has_ended(moment_of(walk), last_s);
+        return moment_has_ended(moment_of(walk), settings_crl_last_s(settings_of(walk), crl));
 }
 
 static bool is_in_grace(const struct walk *walk, const struct crl *crl)
@@ -146,8 +142,9 @@ static enum listing_flaw flaw_of(const struct walk *walk, const struct snapshot_
                 return LISTING_FLAW_NOT_YET_VALID;
         if (!has_ended(walk, crl->crl))
                 return LISTING_FLAW_NOTHING;
-        return crl->crl->next_update_s == CRL_NO_NEXT_UPDATE_S ? LISTING_FLAW_TOO_OLD
-                                                               : LISTING_FLAW_EXPIRED;
+        return crl->crl->next_update_s == settings_crl_last_s(settings_of(walk), crl->crl)
+                       ? LISTING_FLAW_EXPIRED
+                       : LISTING_FLAW_TOO_OLD;
 }
 
 /* RFC 5280 5.2.4: same scope, and made on this base or an older one, after it. */
@@ -347,7 +344,7 @@ static const char *const FLAWS[] = {
         [LISTING_FLAW_WEAK] = "is signed too weakly",
         [LISTING_FLAW_SIGNER_USAGE] = "is signed by a key that may not sign CRLs",
         [LISTING_FLAW_NOT_YET_VALID] = "is not valid yet",
-        [LISTING_FLAW_TOO_OLD] = "says no nextUpdate and is too old",
+        [LISTING_FLAW_TOO_OLD] = "is older than the store allows",
         [LISTING_FLAW_EXPIRED] = "expired",
         [LISTING_FLAW_PARTIAL] = "speaks about some reasons of revocation only",
         [LISTING_FLAW_NOTHING] = "is current",

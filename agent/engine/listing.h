@@ -36,7 +36,7 @@ enum listing_flaw {
         LISTING_FLAW_WEAK,
         LISTING_FLAW_SIGNER_USAGE,
         LISTING_FLAW_NOT_YET_VALID,
-        LISTING_FLAW_TOO_OLD, /* no nextUpdate, and older than CrlMaxAge= */
+        LISTING_FLAW_TOO_OLD, /* older than CrlMaxAge= */
         LISTING_FLAW_EXPIRED,
         LISTING_FLAW_PARTIAL, /* fine, but speaks about some reasons only */
         LISTING_FLAW_NOTHING, /* fine */

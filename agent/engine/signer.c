@@ -6,6 +6,7 @@
 #include "engine/judgement.h"
 #include "engine/listing.h"
 #include "engine/report.h"
+#include "engine/usage.h"
 #include "pki/cert.h"
 
 static int verifies(struct judgement *judgement, const struct cert *issuer,
@@ -21,6 +22,12 @@ static int verifies(struct judgement *judgement, const struct cert *issuer,
         return 0;
 }
 
+static bool is_for_crls_only(const struct cert *cert)
+{
+        return cert->key_usage.is_present && usage_may_sign_crls(cert) &&
+               !(cert->key_usage.bits & CERT_USAGE_KEY_CERT_SIGN);
+}
+
 int signer_is_same_ca(struct judgement *judgement, const struct cert *signer,
                       const struct cert *issuer, bool *out)
 {
@@ -29,6 +36,10 @@ int signer_is_same_ca(struct judgement *judgement, const struct cert *signer,
         *out = false;
         if (!name_equal(&signer->subject, &issuer->subject))
                 return 0;
+        if (is_for_crls_only(signer) && !usage_may_sign_crls(issuer)) {
+                *out = true;
+                return 0;
+        }
         if (signer->is_self_issued)
                 r = verifies(judgement, issuer, signer, out);
         if (!r && !*out && issuer->is_self_issued)
@@ -97,13 +108,25 @@ static int search(struct judgement *judgement, struct chain_search *search,
         return r < 0 ? r : SIGNER_E_BUDGET;
 }
 
+/* What stands in the chain is judged with it. */
+static bool stands_in(const struct chain *chain, const struct cert *cert)
+{
+        for (size_t i = 1; i < chain->n; i++)
+                if (cert_equal(chain->links[i].cert, cert))
+                        return true;
+        return false;
+}
+
 int signer_is_sound(struct judgement *judgement, const struct cert *signer,
                     const struct chain *chain, bool *out)
 {
         struct chain_search candidates;
         int r;
 
-        *out = false;
+        *out = stands_in(chain, signer);
+        if (*out)
+                return 0;
+
         chain_search_init(&candidates, judgement, signer, true, false);
         r = search(judgement, &candidates, chain, out);
         if (r || *out)

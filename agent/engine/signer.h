@@ -5,11 +5,12 @@
  * Signer - may a certificate other than the issuer itself sign the CRL that speaks about what that
  * issuer issued?
  *
- * Two may: another key of the same CA (it has the issuer's name, and one of the two certified the
- * other as itself), and whom a certificate's distribution point names as cRLIssuer. Both only if
- * their own chain ends at the same root and passes steps 1 to 6, 9 and 11.
+ * Two may: another key of the same CA, and whom a certificate's distribution point names as
+ * cRLIssuer. Both only if their own chain ends at the same root and passes steps 1 to 6, 9 and 11.
  *
- * Reading: a like name alone is not enough, for CAs of one name do not mix.
+ * Reading: a like name alone is not enough, for CAs of one name do not mix. Of one CA are two
+ * certificates of one name where one certified the other as itself, or where each may do what the
+ * other may not: the one sign certificates, the other CRLs.
  *
  * Spec: RFC 5280 6.3.3 (f).
  */
@@ -26,8 +27,7 @@ enum {
 };
 
 /**
- * signer_is_same_ca() - are the two certificates of one CA: equal names, and one certified by the
- * other?
+ * signer_is_same_ca() - are the two certificates of one CA?
  *
  * Return: 0 with @out, SIGNER_E_BUDGET, or -ENOMEM.
  */
@@ -37,6 +37,8 @@ int signer_is_same_ca(struct judgement *judgement, const struct cert *signer,
 /**
  * signer_is_sound() - does a chain of @signer end where @chain does, and pass?
  * @chain: complete, of the certificate that the CRL speaks about
+ *
+ * A signer that stands in @chain above the certificate is sound if @chain is.
  *
  * CRLs about the signer's own chain count only if its issuers themselves signed them, so that no
  * CRL is needed to believe itself.

@@ -305,9 +305,7 @@ static const char *crl_state(const struct snapshot_crl *from, const struct setti
                 return NAMES_CRL_SUPERSEDED;
         if (now_s < crl->this_update_s)
                 return NAMES_CRL_NOT_YET_VALID;
-        if (crl->next_update_s == CRL_NO_NEXT_UPDATE_S
-                    ? now_s - crl->this_update_s > settings->crl_max_age_s
-                    : now_s > crl->next_update_s)
+        if (now_s > settings_crl_last_s(settings, crl))
                 return NAMES_CRL_OUT_OF_DATE;
         return NAMES_CRL_CURRENT;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/settings.h"
 
+#include "pki/crl.h"
 #include "proto/buf.h"
 #include "trust/policy.h"
 
@@ -23,7 +24,6 @@ int settings_new(struct settings **out)
         *settings = (struct settings){
                 .ref = REF_INIT,
                 .may_suppress = SUPPRESS_HOST_NAME | SUPPRESS_TIME,
-                .crl_max_age_s = SETTINGS_CRL_MAX_AGE_S,
         };
         *out = settings;
         return 0;
@@ -260,6 +260,20 @@ enum settings_revocation settings_revocation_of(const struct settings *settings,
         size_t i = find_ca(settings, sha256, &found);
 
         return found ? settings->cas.items[i].revocation : SETTINGS_REVOCATION_REQUIRED;
+}
+
+int64_t settings_crl_last_s(const struct settings *settings, const struct crl *crl)
+{
+        bool has_next = crl->next_update_s != CRL_NO_NEXT_UPDATE_S;
+        int64_t age_s = settings->crl_max_age_s;
+
+        if (age_s == 0 && has_next)
+                return crl->next_update_s;
+        if (age_s == 0)
+                age_s = SETTINGS_CRL_MAX_AGE_S;
+        if (has_next && crl->next_update_s - crl->this_update_s < age_s)
+                return crl->next_update_s;
+        return crl->this_update_s + age_s;
 }
 
 void settings_write(const struct settings *settings, struct buf *out)

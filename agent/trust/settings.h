@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct buf;
+struct crl;
 struct policy;
 
 #define SETTINGS_CRL_MAX_AGE_S    (INT64_C(30) * 24 * 3600)
@@ -51,7 +52,8 @@ struct settings {
         bool allows_deprecated;      /* DeprecatedPolicies=: Basic128Rsa15, Basic256, SHA-1 */
         bool wants_single_uri;       /* SingleUri= */
         int64_t clock_skew_s;        /* ClockSkew=: added at both ends of a validity */
-        int64_t crl_max_age_s;       /* CrlMaxAge=: of a CRL without nextUpdate, since thisUpdate */
+        /* CrlMaxAge=: since thisUpdate; 0: SETTINGS_CRL_MAX_AGE_S, if it has no nextUpdate */
+        int64_t crl_max_age_s;
         int64_t crl_grace_s; /* CrlGrace=: after nextUpdate step 10 is a suppressed finding */
         VEC(struct settings_ca) cas; /* RevocationCheck= of single CAs, in order of sha256 */
 };
@@ -94,6 +96,14 @@ int settings_set_ca(struct settings *settings, const uint8_t sha256[32], const c
 /** settings_revocation_of() - what holds for the CA of that SHA-256 */
 enum settings_revocation settings_revocation_of(const struct settings *settings,
                                                 const uint8_t sha256[32]);
+
+/**
+ * settings_crl_last_s() - the last second at which a CRL is current
+ *
+ * Its nextUpdate; but no later than CrlMaxAge= after its thisUpdate, which holds for every CRL
+ * where it is set, else for those without nextUpdate.
+ */
+int64_t settings_crl_last_s(const struct settings *settings, const struct crl *crl);
 
 /**
  * settings_write() - append what distinguishes these settings from others, for hashing
