@@ -6,17 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MIN 4096 /* of a first read, and what an idle frame keeps */
+/* What one read may bring: as little for one call now and then, as much for a stream of them. */
+#define READ_MIN 4096
+#define READ_MAX (64 * 1024)
 
 void frame_init(struct frame *frame, size_t max_bytes)
 {
-        *frame = (struct frame){ .max_bytes = max_bytes };
+        *frame = (struct frame){ .n_read = READ_MIN, .max_bytes = max_bytes };
 }
 
 void frame_deinit(struct frame *frame)
 {
         free(frame->data);
         frame_init(frame, frame->max_bytes);
+}
+
+void frame_trim(struct frame *frame)
+{
+        if (frame->start < frame->n)
+                return;
+
+        free(frame->data);
+        frame->data = NULL;
+        frame->n_room = frame->n = frame->start = frame->scanned = 0;
 }
 
 /* The message at hand moves to the front; what came before it was given out already. */
@@ -45,16 +57,18 @@ static int resize(struct frame *frame, size_t n_room)
 
 int frame_get_room(struct frame *frame, char **out, size_t *n_out)
 {
+        size_t n_wanted;
         int r = 0;
 
         drop_given(frame);
+        if (!frame->n && frame->n_room > frame->n_read)
+                frame_trim(frame);
 
-        if (!frame->n && frame->n_room > ROOM_MIN)
-                frame_deinit(frame);
-        if (!frame->data)
-                r = resize(frame, ROOM_MIN);
-        else if (frame->n == frame->n_room)
-                r = resize(frame, frame->n_room * 2);
+        n_wanted = frame->n + frame->n_read;
+        if (frame->n == frame->n_room && n_wanted < frame->n * 2)
+                n_wanted = frame->n * 2;
+        if (frame->n_room < n_wanted)
+                r = resize(frame, n_wanted);
         if (r)
                 return r;
 
@@ -63,9 +77,16 @@ int frame_get_room(struct frame *frame, char **out, size_t *n_out)
         return 0;
 }
 
+/* The next read brings more if this one filled the room, and less if it hardly used it. */
 void frame_add(struct frame *frame, size_t n)
 {
+        size_t n_max = frame->max_bytes < READ_MAX ? frame->max_bytes : READ_MAX;
+
         assert(n <= frame->n_room - frame->n);
+        if (frame->n + n == frame->n_room && frame->n_read * 2 <= n_max)
+                frame->n_read *= 2;
+        else if (n < frame->n_read / 4 && frame->n_read > READ_MIN)
+                frame->n_read /= 2;
         frame->n += n;
 }
 

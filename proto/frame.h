@@ -26,12 +26,16 @@ struct frame {
         size_t n;       /* bytes held */
         size_t start;   /* of the message at hand */
         size_t scanned; /* up to here there is no NUL after start */
+        size_t n_read;  /* how much the next read may bring */
         size_t max_bytes;
 };
 
 /** frame_init() - @max_bytes: of one message, without its NUL. Allocates nothing */
 void frame_init(struct frame *frame, size_t max_bytes);
 void frame_deinit(struct frame *frame);
+
+/** frame_trim() - hold no memory while nothing is pending; ends the life of messages given before */
+void frame_trim(struct frame *frame);
 
 /**
  * frame_get_room() - where the next bytes of the stream shall go; ends the life of messages given before
@@ -48,7 +52,7 @@ void frame_add(struct frame *frame, size_t n);
 
 /**
  * frame_next() - the next whole message
- * @out: @n_out bytes and a NUL; borrowed until frame_get_room() or frame_deinit(); may be of 0 bytes
+ * @out: @n_out bytes and a NUL; borrowed until frame_get_room(), frame_trim() or frame_deinit(); may be of 0 bytes
  *
  * Return: 0, FRAME_E_PARTIAL or FRAME_E_TOO_LARGE, the latter as soon as it is certain and for good.
  */

@@ -446,6 +446,10 @@ static void advance(struct varlink_peer *peer)
         } while (is_left && !count_unsent(peer) && !peer->is_broken);
         peer->is_advancing = false;
         peer->is_held &= peer->is_busy || is_slow(peer);
+        if (!peer->is_busy || peer->is_streaming) {
+                peer->message = NULL;
+                frame_trim(&peer->frame);
+        }
 
         select_events(peer, false);
         if (is_over(peer))

@@ -113,7 +113,48 @@ static void large_room_is_given_back_when_nothing_is_pending(void **state)
         assert_int_equal(feed(&frame, bytes, sizeof(bytes), LIMIT, gathered), FRAME_E_PARTIAL);
         assert_true(frame.n_room >= LIMIT);
         assert_int_equal(frame_get_room(&frame, &room, &n_room), 0);
+        assert_true(n_room < LIMIT);
+}
+
+static void reads_grow_with_what_comes_and_shrink_again(void **state)
+{
+        static char bytes[1 << 20], gathered[2 << 20];
+        CLEANUP(frame_deinit) struct frame frame;
+        size_t n_room;
+        char *room;
+
+        (void)state;
+        frame_init(&frame, sizeof(bytes));
+        memset(bytes, 'x', sizeof(bytes));
+        for (size_t i = 999; i < sizeof(bytes); i += 1000)
+                bytes[i] = '\0';
+        assert_int_equal(feed(&frame, bytes, sizeof(bytes), sizeof(bytes), NULL), FRAME_E_PARTIAL);
+        assert_int_equal(feed(&frame, "", 1, 1, gathered), FRAME_E_PARTIAL);
+        assert_int_equal(frame_get_room(&frame, &room, &n_room), 0);
+        assert_true(n_room >= 32 * 1024);
+        assert_true(n_room <= 128 * 1024);
+
+        for (int i = 0; i < 10; i++)
+                assert_int_equal(feed(&frame, "one", 4, 4, NULL), FRAME_E_PARTIAL);
+        assert_int_equal(frame_get_room(&frame, &room, &n_room), 0);
         assert_int_equal(n_room, 4096);
+        frame_trim(&frame);
+        assert_null(frame.data);
+        assert_int_equal(feed(&frame, "two", 4, 4, gathered), FRAME_E_PARTIAL);
+        assert_string_equal(gathered + strlen(gathered) - 5, "|two|");
+}
+
+static void a_part_of_a_message_is_not_trimmed(void **state)
+{
+        CLEANUP(frame_deinit) struct frame frame;
+        char gathered[64] = "";
+
+        (void)state;
+        frame_init(&frame, LIMIT);
+        assert_int_equal(feed(&frame, "one\0tw", 6, 6, gathered), FRAME_E_PARTIAL);
+        frame_trim(&frame);
+        assert_int_equal(feed(&frame, "o", 2, 2, gathered), FRAME_E_PARTIAL);
+        assert_string_equal(gathered, "one|two|");
 }
 
 int main(void)
@@ -123,6 +164,8 @@ int main(void)
                 cmocka_unit_test(the_limit_is_exact),
                 cmocka_unit_test(too_much_without_an_end_is_refused_at_once_and_for_good),
                 cmocka_unit_test(large_room_is_given_back_when_nothing_is_pending),
+                cmocka_unit_test(reads_grow_with_what_comes_and_shrink_again),
+                cmocka_unit_test(a_part_of_a_message_is_not_trimmed),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
