@@ -20,6 +20,7 @@
 
 struct cert_lazy {
         _Atomic(struct verifier *) verifier;
+        atomic_uint_least64_t key_id; /* 0: not drawn yet */
         atomic_uint_least64_t verified_by;
 };
 
@@ -569,12 +570,28 @@ int cert_get_verifier(const struct cert *cert, const struct verifier **out)
         return 0;
 }
 
+int cert_get_key_id(const struct cert *cert, uint64_t *out)
+{
+        uint64_t id = atomic_load_explicit(&cert->lazy->key_id, memory_order_relaxed);
+        int r = 0;
+
+        if (!id) {
+                r = verifier_draw_id(cert->key.spki, &id);
+                if (r)
+                        return r;
+                atomic_store_explicit(&cert->lazy->key_id, id, memory_order_relaxed);
+        }
+
+        *out = id;
+        return 0;
+}
+
 uint64_t cert_get_verified_by(const struct cert *cert)
 {
         return atomic_load_explicit(&cert->lazy->verified_by, memory_order_relaxed);
 }
 
-void cert_set_verified_by(const struct cert *cert, uint64_t verifier_id)
+void cert_set_verified_by(const struct cert *cert, uint64_t key_id)
 {
-        atomic_store_explicit(&cert->lazy->verified_by, verifier_id, memory_order_relaxed);
+        atomic_store_explicit(&cert->lazy->verified_by, key_id, memory_order_relaxed);
 }

@@ -140,13 +140,21 @@ bool cert_equal(const struct cert *a, const struct cert *b);
 int cert_get_verifier(const struct cert *cert, const struct verifier **out);
 
 /**
- * cert_get_verified_by() - verifier_get_id() of the key that last verified its signature, 0 if none
+ * cert_get_key_id() - verifier_draw_id() of its key, drawn at the first call, once; the key is not
+ * decoded for it
+ *
+ * Any thread. Return: 0 with @out, or -ENOMEM.
+ */
+int cert_get_key_id(const struct cert *cert, uint64_t *out);
+
+/**
+ * cert_get_verified_by() - cert_get_key_id() of the key that last verified its signature, 0 if none
  * did; for pki/link
  */
 uint64_t cert_get_verified_by(const struct cert *cert);
 
 /** cert_set_verified_by() - remember it; for pki/link */
-void cert_set_verified_by(const struct cert *cert, uint64_t verifier_id);
+void cert_set_verified_by(const struct cert *cert, uint64_t key_id);
 
 /** cert_is_real_ca() - cA TRUE, and keyUsage absent or with keyCertSign and cRLSign */
 bool cert_is_real_ca(const struct cert *cert);

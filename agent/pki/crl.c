@@ -576,7 +576,7 @@ uint64_t crl_get_verified_by(const struct crl *crl)
         return atomic_load_explicit(&crl->lazy->verified_by, memory_order_relaxed);
 }
 
-void crl_set_verified_by(const struct crl *crl, uint64_t verifier_id)
+void crl_set_verified_by(const struct crl *crl, uint64_t key_id)
 {
-        atomic_store_explicit(&crl->lazy->verified_by, verifier_id, memory_order_relaxed);
+        atomic_store_explicit(&crl->lazy->verified_by, key_id, memory_order_relaxed);
 }

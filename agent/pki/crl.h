@@ -135,12 +135,12 @@ int crl_compare_scope(const struct crl *a, const struct crl *b);
 struct bytes crl_get_signed(const struct crl *crl);
 
 /**
- * crl_get_verified_by() - verifier_get_id() of the key that last verified its signature, 0 if none
+ * crl_get_verified_by() - cert_get_key_id() of the key that last verified its signature, 0 if none
  * did; for pki/link
  */
 uint64_t crl_get_verified_by(const struct crl *crl);
 
 /** crl_set_verified_by() - remember it; for pki/link */
-void crl_set_verified_by(const struct crl *crl, uint64_t verifier_id);
+void crl_set_verified_by(const struct crl *crl, uint64_t key_id);
 
 DEFINE_CLEANUP(const struct crl *, crl_unref)

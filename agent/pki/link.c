@@ -29,10 +29,9 @@ static enum link_result foresee(const struct cert *signer, const struct key_sign
 
 static bool is_known(const struct cert *signer, uint64_t verified_by)
 {
-        const struct verifier *verifier;
+        uint64_t id;
 
-        return verified_by && cert_get_verifier(signer, &verifier) == 0 &&
-               verifier_get_id(verifier) == verified_by;
+        return verified_by && cert_get_key_id(signer, &id) == 0 && id == verified_by;
 }
 
 static unsigned int cost(const struct cert *signer, const struct key_signature *signature,
@@ -43,7 +42,7 @@ static unsigned int cost(const struct cert *signer, const struct key_signature *
         return key_info_cost(&signer->key);
 }
 
-/* Return: 0 with @out, or -ENOMEM; @out_id: of the key, where it verified */
+/* Return: 0 with @out, or -ENOMEM; @out_id: of the key */
 static int verify(const struct cert *signer, const struct key_signature *signature,
                   struct bytes content, uint64_t *out_id, enum link_result *out)
 {
@@ -58,11 +57,12 @@ static int verify(const struct cert *signer, const struct key_signature *signatu
         }
 
         if (!r)
+                r = cert_get_key_id(signer, out_id);
+        if (!r)
                 r = verifier_check(verifier, signature, content, &outcome);
         if (r)
                 return r;
 
-        *out_id = verifier_get_id(verifier);
         *out = outcome == KEY_OUTCOME_VERIFIED ? LINK_VERIFIED : LINK_WRONG_SIGNATURE;
         return 0;
 }

@@ -16,7 +16,6 @@
 struct verifier {
         EVP_PKEY *pkey;
         struct key_info info; /* kind and size only: its bytes are not ours */
-        uint64_t id;
 };
 
 /* --- decoding --- */
@@ -112,7 +111,7 @@ static EVP_PKEY *decode(const struct key_info *info)
  * First bytes of a hash over a secret and the key. Not HMAC: the secret's length is fixed, and
  * nobody sees the hash.
  */
-static int draw_id(struct bytes spki, uint64_t *out)
+int verifier_draw_id(struct bytes spki, uint64_t *out)
 {
         const struct ossl *ossl = ossl_get();
         uint8_t hash[EVP_MAX_MD_SIZE];
@@ -138,7 +137,7 @@ static int draw_id(struct bytes spki, uint64_t *out)
 int verifier_new(const struct key_info *info, struct verifier **out)
 {
         CLEANUP(verifier_freep) struct verifier *verifier = NULL;
-        int r;
+        int r = 0;
 
         verifier = calloc(1, sizeof(*verifier));
         if (!verifier)
@@ -146,11 +145,8 @@ int verifier_new(const struct key_info *info, struct verifier **out)
 
         verifier->info = (struct key_info){ .type = info->type, .curve = info->curve };
         ERR_clear_error();
-        r = draw_id(info->spki, &verifier->id);
-        if (!r)
-                verifier->pkey = decode(info);
-
-        if (!r && !verifier->pkey)
+        verifier->pkey = decode(info);
+        if (!verifier->pkey)
                 r = ossl_is_out_of_memory() ? -ENOMEM : VERIFIER_E_UNUSABLE;
         ERR_clear_error();
         if (r)
@@ -168,11 +164,6 @@ struct verifier *verifier_free(struct verifier *verifier)
         EVP_PKEY_free(verifier->pkey);
         free(verifier);
         return NULL;
-}
-
-uint64_t verifier_get_id(const struct verifier *verifier)
-{
-        return verifier->id;
 }
 
 /* --- checking --- */

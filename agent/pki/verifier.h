@@ -35,13 +35,13 @@ int verifier_new(const struct key_info *info, struct verifier **out);
 struct verifier *verifier_free(struct verifier *verifier);
 
 /**
- * verifier_get_id() - a number for this key, never 0
+ * verifier_draw_id() - a number for the key of a SubjectPublicKeyInfo, never 0
  *
  * Equal for equal SubjectPublicKeyInfo, and no two others have the same within this process: it is
  * drawn from a hash with a secret of this process, so that nobody can prepare two keys of one
- * number. It means nothing elsewhere.
+ * number. It means nothing elsewhere. Cost: 0.5 us, and no decoding. Return: 0 or -ENOMEM.
  */
-uint64_t verifier_get_id(const struct verifier *verifier);
+int verifier_draw_id(struct bytes spki, uint64_t *out);
 
 /**
  * verifier_check() - does the key verify @signature?
