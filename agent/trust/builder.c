@@ -5,11 +5,10 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "pki/link.h"
-#include "pki/ossl.h"
-#include "proto/buf.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
 #include "trust/snapshot.h"
+#include "trust/sort.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,32 +67,37 @@ int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
         return VEC_PUSH(&builder->blocks, block);
 }
 
-/* -- order ------------------------------------------------------------------------------------- */
-
-static const uint8_t *object_sha256(const struct entry *entry)
-{
-        return entry->kind == ENTRY_CERT ? entry->cert->sha256 : entry->crl->sha256;
-}
+/*
+ * -- order --------------------------------------------------------------------------------------
+ */
 
 /*
  * By kind; then certificates and CRLs by object, role and origin, broken files by role and origin.
  */
 static int compare_entries(const void *left, const void *right)
 {
-        const struct entry *a = *(const struct entry *const *)left;
-        const struct entry *b = *(const struct entry *const *)right;
+        const struct entry *a = left, *b = right;
         int order;
 
         if (a->kind != b->kind)
                 return a->kind < b->kind ? -1 : 1;
         if (a->kind != ENTRY_BROKEN) {
-                order = memcmp(object_sha256(a), object_sha256(b), 32);
+                order = memcmp(entry_sha256(a), entry_sha256(b), 32);
                 if (order != 0)
                         return order;
         }
         if (a->role != b->role)
                 return a->role < b->role ? -1 : 1;
         return strcmp(a->origin, b->origin);
+}
+
+/* The kind in the upper bits, then as much of the object's SHA-256 as there is room for. */
+static uint64_t entry_key(const void *item)
+{
+        const struct entry *entry = item;
+        uint64_t key = (uint64_t)entry->kind << 62;
+
+        return entry->kind == ENTRY_BROKEN ? key : key | sort_prefix(entry_sha256(entry)) >> 2;
 }
 
 static int compare_blocks(const void *left, const void *right)
@@ -113,20 +117,32 @@ static int compare_rank(const struct snapshot_cert *a, const struct snapshot_cer
 
 static int compare_subjects(const void *left, const void *right)
 {
-        const struct snapshot_cert *a = *(const struct snapshot_cert *const *)left;
-        const struct snapshot_cert *b = *(const struct snapshot_cert *const *)right;
+        const struct snapshot_cert *a = left, *b = right;
         int order = name_compare(&a->cert->subject, &b->cert->subject);
 
         return order != 0 ? order : compare_rank(a, b);
 }
 
+static uint64_t subject_key(const void *item)
+{
+        const struct snapshot_cert *cert = item;
+
+        return sort_hash(cert->cert->subject.canon.data, cert->cert->subject.canon.n);
+}
+
 static int compare_key_ids(const void *left, const void *right)
 {
-        const struct snapshot_cert *a = *(const struct snapshot_cert *const *)left;
-        const struct snapshot_cert *b = *(const struct snapshot_cert *const *)right;
+        const struct snapshot_cert *a = left, *b = right;
         int order = bytes_compare(a->cert->subject_key_id, b->cert->subject_key_id);
 
         return order != 0 ? order : compare_rank(a, b);
+}
+
+static uint64_t key_id_key(const void *item)
+{
+        const struct snapshot_cert *cert = item;
+
+        return sort_hash(cert->cert->subject_key_id.data, cert->cert->subject_key_id.n);
 }
 
 /* The key that verified it; 0 for what no key did. */
@@ -164,7 +180,7 @@ static int compare_crls(const void *left, const void *right)
 }
 
 /*
- * -- parts of a snapshot -------------------------------------------------------------------------
+ * -- parts of a snapshot ------------------------------------------------------------------------
  */
 
 static size_t count_kind(const struct snapshot *snap, enum entry_kind kind)
@@ -183,7 +199,7 @@ static size_t count_same(const struct snapshot *snap, size_t i)
         size_t n = 1;
 
         while (i + n < snap->n_entries && snap->entries[i + n]->kind == first->kind &&
-               memcmp(object_sha256(snap->entries[i + n]), object_sha256(first), 32) == 0)
+               memcmp(entry_sha256(snap->entries[i + n]), entry_sha256(first), 32) == 0)
                 n++;
         return n;
 }
@@ -222,28 +238,26 @@ static bool is_judged(const struct snapshot_cert *cert)
         return cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
 }
 
-static int index_certs(struct snapshot *snap)
+static bool has_key_id(const struct snapshot_cert *cert)
 {
-        const struct snapshot_cert **by_subject, **by_key_id;
+        return is_judged(cert) && cert->cert->subject_key_id.n > 0;
+}
 
-        by_subject = make_array(snap->n_certs, sizeof(struct snapshot_cert *));
-        snap->by_subject = by_subject;
-        by_key_id = make_array(snap->n_certs, sizeof(struct snapshot_cert *));
-        snap->by_key_id = by_key_id;
-        if (!by_subject || !by_key_id)
+static int index_certs(const struct snapshot *snap, bool (*is_wanted)(const struct snapshot_cert *),
+                       sort_key_fn key, sort_compare_fn compare, struct snapshot_index *out)
+{
+        const struct snapshot_cert **certs = make_array(snap->n_certs, sizeof(*certs));
+        uint64_t *keys = make_array(snap->n_certs, sizeof(*keys));
+
+        out->certs = certs;
+        out->keys = keys;
+        if (!certs || !keys)
                 return -ENOMEM;
 
-        for (size_t i = 0; i < snap->n_certs; i++) {
-                if (!is_judged(&snap->certs[i]))
-                        continue;
-                by_subject[snap->n_by_subject++] = &snap->certs[i];
-                if (snap->certs[i].cert->subject_key_id.n > 0)
-                        by_key_id[snap->n_by_key_id++] = &snap->certs[i];
-        }
-
-        qsort(by_subject, snap->n_by_subject, sizeof(struct snapshot_cert *), compare_subjects);
-        qsort(by_key_id, snap->n_by_key_id, sizeof(struct snapshot_cert *), compare_key_ids);
-        return 0;
+        for (size_t i = 0; i < snap->n_certs; i++)
+                if (is_wanted(&snap->certs[i]))
+                        certs[out->n++] = &snap->certs[i];
+        return sort_pointers((const void **)certs, out->n, key, compare, keys);
 }
 
 static int find_signer(const struct snapshot *snap, struct snapshot_crl *crl)
@@ -325,74 +339,20 @@ static int collect_crls(struct snapshot *snap, size_t first)
 }
 
 /*
- * -- hashes --------------------------------------------------------------------------------------
- */
-
-static int hash_role(struct snapshot *snap, enum role role)
-{
-        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
-
-        for (size_t i = 0; i < snap->n_entries; i++) {
-                const struct entry *entry = snap->entries[i];
-
-                if (entry->role != role || entry->is_last_good)
-                        continue;
-                buf_add_byte(&content, entry->kind);
-                if (entry->kind == ENTRY_BROKEN)
-                        buf_add(&content, entry->origin, strlen(entry->origin) + 1);
-                else
-                        buf_add(&content, object_sha256(entry), 32);
-        }
-        if (buf_error(&content))
-                return -ENOMEM;
-
-        return ossl_sha256((struct bytes){ content.data, content.n }, snap->role_hash[role]);
-}
-
-/*
- * The objects of the judged lists, each once a list: a second file with the same content changes
- * nothing.
- */
-static int hash_state(struct snapshot *snap)
-{
-        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
-        const struct entry *last = NULL;
-
-        for (size_t i = 0; i < snap->n_entries; i++) {
-                const struct entry *entry = snap->entries[i];
-
-                if (entry->kind == ENTRY_BROKEN || entry->is_last_good ||
-                    !role_is_judged(entry->role))
-                        continue;
-                if (last && last->kind == entry->kind && last->role == entry->role &&
-                    memcmp(object_sha256(last), object_sha256(entry), 32) == 0)
-                        continue;
-                buf_add_byte(&content, entry->kind);
-                buf_add_byte(&content, entry->role);
-                buf_add(&content, object_sha256(entry), 32);
-                last = entry;
-        }
-        buf_add_text(&content, "blocks");
-        buf_add(&content, snap->blocks, snap->n_blocks * 32);
-        settings_write(snap->settings, &content);
-        if (buf_error(&content))
-                return -ENOMEM;
-
-        return ossl_sha256((struct bytes){ content.data, content.n }, snap->state_hash);
-}
-
-/*
- * -- all of it -----------------------------------------------------------------------------------
+ * -- all of it ----------------------------------------------------------------------------------
  */
 
 /* The builder's own lists become the snapshot's. */
-static void take_lists(struct builder *builder, struct snapshot *snap)
+static int take_lists(struct builder *builder, struct snapshot *snap)
 {
-        snap->settings = TAKE(builder->settings);
+        const void **entries = (const void **)builder->entries.items;
+        int r;
 
-        if (builder->entries.n > 0)
-                qsort(builder->entries.items, builder->entries.n, sizeof(struct entry *),
-                      compare_entries);
+        r = sort_pointers(entries, builder->entries.n, entry_key, compare_entries, NULL);
+        if (r)
+                return r;
+
+        snap->settings = TAKE(builder->settings);
         snap->n_entries = builder->entries.n;
         snap->entries = (const struct entry *const *)TAKE(builder->entries.items);
         builder->entries.n = builder->entries.n_room = 0;
@@ -403,6 +363,7 @@ static void take_lists(struct builder *builder, struct snapshot *snap)
         snap->n_blocks = builder->blocks.n;
         snap->blocks = (const uint8_t(*)[32])TAKE(builder->blocks.items);
         builder->blocks.n = builder->blocks.n_room = 0;
+        return 0;
 }
 
 int builder_build(struct builder *builder, struct snapshot **out)
@@ -414,18 +375,18 @@ int builder_build(struct builder *builder, struct snapshot **out)
                 return -ENOMEM;
 
         snap->ref = (struct ref)REF_INIT;
-        take_lists(builder, snap);
-        snap->n_broken = count_kind(snap, ENTRY_BROKEN);
+        r = take_lists(builder, snap);
+        if (r)
+                return r;
 
+        snap->n_broken = count_kind(snap, ENTRY_BROKEN);
         r = collect_certs(snap);
         if (!r)
-                r = index_certs(snap);
+                r = index_certs(snap, is_judged, subject_key, compare_subjects, &snap->by_subject);
+        if (!r)
+                r = index_certs(snap, has_key_id, key_id_key, compare_key_ids, &snap->by_key_id);
         if (!r)
                 r = collect_crls(snap, count_kind(snap, ENTRY_CERT));
-        for (int role = 0; !r && role < ROLE_N; role++)
-                r = hash_role(snap, role);
-        if (!r)
-                r = hash_state(snap);
         if (r)
                 return r;
 

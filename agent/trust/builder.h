@@ -31,7 +31,7 @@ int builder_block_sha256(struct builder *builder, const uint8_t sha256[32]);
 
 /**
  * builder_build() - sort, index, find the signer of every CRL, and freeze
- * @builder: empty afterwards, also on failure; free it
+ * @builder: of no further use, also on failure; free it
  *
  * A CRL's signer is searched among the judged certificates of its issuer's name by verifying; CRLs
  * that were verified for an earlier snapshot cost nothing again (pki/link keeps a memo in the CRL).

@@ -3,7 +3,9 @@
 
 #include "pki/cert.h"
 #include "pki/crl.h"
+#include "proto/buf.h"
 #include "trust/entry.h"
+#include "trust/settings.h"
 #include "trust/snapshot.h"
 
 #include <errno.h>
@@ -58,10 +60,7 @@ static int push_text(struct change *change, const char *text, bool is_broken)
         return r;
 }
 
-/*
- * -- certificates: two arrays in order of SHA-256, walked together
- * ---------------------------------
- */
+/* -- certificates: two arrays in order of SHA-256, walked together ----------------------------- */
 
 static unsigned int judged_roles(const struct snapshot_cert *cert)
 {
@@ -105,8 +104,7 @@ static int compare_certs(struct change *change, const struct snapshot *before,
 }
 
 /*
- * -- CRLs and broken files: entries in order, walked together
- * --------------------------------------
+ * -- CRLs and broken files: entries in order, walked together -----------------------------------
  */
 
 /* The judged entries of the kinds that certificates are not; the order is that of trust/builder. */
@@ -191,6 +189,75 @@ static int compare_others(struct change *change, const struct snapshot *before,
         return r;
 }
 
+/*
+ * -- what no list shows -------------------------------------------------------------------------
+ */
+
+static int compare_settings(const struct snapshot *before, const struct snapshot *after, bool *out)
+{
+        CLEANUP(buf_deinit) struct buf a = BUF_NULL;
+        CLEANUP(buf_deinit) struct buf b = BUF_NULL;
+
+        settings_write(before->settings, &a);
+        settings_write(after->settings, &b);
+        if (buf_error(&a) || buf_error(&b))
+                return -ENOMEM;
+
+        *out = a.n != b.n || memcmp(a.data, b.data, a.n) != 0;
+        return 0;
+}
+
+static bool has_blocks_changed(const struct snapshot *before, const struct snapshot *after)
+{
+        return before->n_blocks != after->n_blocks ||
+               (after->n_blocks > 0 && memcmp(before->blocks, after->blocks,
+                                              after->n_blocks * sizeof(*after->blocks)) != 0);
+}
+
+static const struct entry *next_of_role(const struct snapshot *snap, enum role role, size_t *at)
+{
+        while (*at < snap->n_entries) {
+                const struct entry *entry = snap->entries[(*at)++];
+
+                if (entry->role == role)
+                        return entry;
+        }
+        return NULL;
+}
+
+/*
+ * Unchanged entries are shared between snapshots; one that was made anew is compared by what it
+ * says.
+ */
+static bool is_same(const struct entry *a, const struct entry *b)
+{
+        if (a == b)
+                return true;
+        if (!a || !b || a->kind != b->kind)
+                return false;
+        return a->kind == ENTRY_BROKEN ? strcmp(a->origin, b->origin) == 0
+                                       : memcmp(entry_sha256(a), entry_sha256(b), 32) == 0;
+}
+
+static bool has_list_changed(const struct snapshot *before, const struct snapshot *after,
+                             enum role role)
+{
+        const struct entry *a, *b;
+        size_t i = 0, k = 0;
+
+        do {
+                a = next_of_role(before, role, &i);
+                b = next_of_role(after, role, &k);
+                if (!is_same(a, b))
+                        return true;
+        } while (a);
+        return false;
+}
+
+/*
+ * -- all of it ----------------------------------------------------------------------------------
+ */
+
 static int compare_thumbprints(const void *a, const void *b)
 {
         return memcmp(a, b, sizeof(struct change_thumbprint));
@@ -212,11 +279,18 @@ static void drop_repeats(struct change *change)
         change->affected.n = n;
 }
 
+static bool has_news(const struct change *change)
+{
+        return change->added.n > 0 || change->removed.n > 0 || change->broken.n > 0 ||
+               change->healed.n > 0;
+}
+
 int change_between(const struct snapshot *before, const struct snapshot *after, struct change **out)
 {
         static const struct snapshot NOTHING;
         CLEANUP(change_unrefp) struct change *change = calloc(1, sizeof(*change));
         const struct snapshot *from = before ? before : &NOTHING;
+        bool has_settings_changed = true;
         int r;
 
         if (!change)
@@ -228,16 +302,16 @@ int change_between(const struct snapshot *before, const struct snapshot *after, 
                 r = compare_others(change, from, after, ENTRY_CRL);
         if (!r)
                 r = compare_others(change, from, after, ENTRY_BROKEN);
+        if (!r && before)
+                r = compare_settings(before, after, &has_settings_changed);
         if (r)
                 return r;
 
         drop_repeats(change);
-        change->is_generation = !before || memcmp(from->state_hash, after->state_hash, 32) != 0 ||
-                                change->broken.n > 0 || change->healed.n > 0;
-        change->has_own_changed =
-                memcmp(from->role_hash[ROLE_OWN], after->role_hash[ROLE_OWN], 32) != 0;
-        change->has_rejected_changed =
-                memcmp(from->role_hash[ROLE_REJECTED], after->role_hash[ROLE_REJECTED], 32) != 0;
+        change->is_generation = !before || has_settings_changed || has_news(change) ||
+                                has_blocks_changed(from, after);
+        change->has_own_changed = !before || has_list_changed(from, after, ROLE_OWN);
+        change->has_rejected_changed = !before || has_list_changed(from, after, ROLE_REJECTED);
         *out = TAKE(change);
         return 0;
 }

@@ -61,6 +61,19 @@ int entry_new_broken(enum role role, const char *origin, const char *reason, str
         return 0;
 }
 
+const uint8_t *entry_sha256(const struct entry *entry)
+{
+        switch (entry->kind) {
+        case ENTRY_CERT:
+                return entry->cert->sha256;
+        case ENTRY_CRL:
+                return entry->crl->sha256;
+        case ENTRY_BROKEN:
+                break;
+        }
+        return NULL;
+}
+
 struct entry *entry_ref(const struct entry *entry)
 {
         struct entry *counted = (struct entry *)entry;

@@ -13,6 +13,8 @@
 #include "proto/compiler.h"
 #include "trust/role.h"
 
+#include <stdint.h>
+
 struct cert;
 struct crl;
 
@@ -57,6 +59,9 @@ int entry_new_cert(enum role role, const char *origin, const struct cert *cert, 
 int entry_new_crl(enum role role, const char *origin, const struct crl *crl, bool is_last_good,
                   struct entry **out);
 int entry_new_broken(enum role role, const char *origin, const char *reason, struct entry **out);
+
+/** entry_sha256() - of the object, 32 bytes; NULL of what is broken */
+const uint8_t *entry_sha256(const struct entry *entry);
 
 /** entry_ref() - another reference to a frozen entry; any thread */
 struct entry *entry_ref(const struct entry *entry);

@@ -24,10 +24,11 @@ struct policy {
         unsigned int rsa_max_bits; /* of the application's key; a CA may have up to 8192 */
         unsigned int curves;       /* of the application's key; KEY_TYPE_EC and KEY_TYPE_OTHER */
         unsigned int ca_curves;    /* the same for the CAs above it */
-        unsigned int hashes;       /* of each signature in the chain; not asked of EdDSA; 0: not asked */
-        bool wants_pkcs1;          /* RSA signatures by PKCS#1 v1.5 only, no PSS */
-        bool is_deprecated;        /* fails unless the store allows deprecated policies */
-        bool is_floor_only;        /* None: nothing is asked but the floor */
+        /* of each signature in the chain; not asked of EdDSA; 0: not asked */
+        unsigned int hashes;
+        bool wants_pkcs1;   /* RSA signatures by PKCS#1 v1.5 only, no PSS */
+        bool is_deprecated; /* fails unless the store allows deprecated policies */
+        bool is_floor_only; /* None: nothing is asked but the floor */
 };
 
 /**

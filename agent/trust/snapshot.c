@@ -3,8 +3,11 @@
 
 #include "pki/cert.h"
 #include "pki/crl.h"
+#include "pki/ossl.h"
+#include "proto/buf.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
+#include "trust/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +31,10 @@ struct snapshot *snapshot_unref(struct snapshot *snap)
 
         free((void *)snap->entries);
         free((void *)snap->certs);
-        free((void *)snap->by_subject);
-        free((void *)snap->by_key_id);
+        free((void *)snap->by_subject.keys);
+        free((void *)snap->by_subject.certs);
+        free((void *)snap->by_key_id.keys);
+        free((void *)snap->by_key_id.certs);
         free((void *)snap->crls);
         free((void *)snap->blocks);
         free(snap);
@@ -81,20 +86,6 @@ static int compare_block(const void *item, const void *key)
         return memcmp(item, key, 32);
 }
 
-static int compare_subject(const void *item, const void *key)
-{
-        const struct snapshot_cert *const *cert = item;
-
-        return name_compare(&(*cert)->cert->subject, key);
-}
-
-static int compare_key_id(const void *item, const void *key)
-{
-        const struct snapshot_cert *const *cert = item;
-
-        return bytes_compare((*cert)->cert->subject_key_id, *(const struct bytes *)key);
-}
-
 static int compare_crl_issuer(const void *item, const void *key)
 {
         const struct snapshot_crl *crl = item;
@@ -126,19 +117,61 @@ bool snapshot_is_blocked(const struct snapshot *snap, const struct cert *cert)
                           compare_block, &n);
 }
 
+static int compare_key(const void *item, const void *key)
+{
+        const uint64_t *a = item, *b = key;
+
+        return *a == *b ? 0 : *a < *b ? -1 : 1;
+}
+
+static struct bytes subject_of(const struct cert *cert)
+{
+        return cert->subject.canon;
+}
+
+static struct bytes key_id_of(const struct cert *cert)
+{
+        return cert->subject_key_id;
+}
+
+/*
+ * Those of equal hash are found by bisection, and of these the wanted ones by a walk: others are
+ * rare.
+ */
+static const struct snapshot_cert *const *find_in_index(
+        const struct snapshot_index *index, struct bytes wanted,
+        struct bytes (*value_of)(const struct cert *), size_t *out_n)
+{
+        uint64_t key = sort_hash(wanted.data, wanted.n);
+        const uint64_t *keys;
+        const struct snapshot_cert *const *certs;
+        size_t n, n_before = 0;
+
+        *out_n = 0;
+        keys = find_equal(index->keys, index->n, sizeof(*index->keys), &key, compare_key, &n);
+        if (!keys)
+                return NULL;
+
+        certs = index->certs + (keys - index->keys);
+        while (n_before < n && !bytes_equal(value_of(certs[n_before]->cert), wanted))
+                n_before++;
+        while (n_before + *out_n < n &&
+               bytes_equal(value_of(certs[n_before + *out_n]->cert), wanted))
+                ++*out_n;
+        return *out_n > 0 ? certs + n_before : NULL;
+}
+
 const struct snapshot_cert *const *snapshot_find_by_subject(const struct snapshot *snap,
                                                             const struct name *subject,
                                                             size_t *out_n)
 {
-        return find_equal(snap->by_subject, snap->n_by_subject, sizeof(*snap->by_subject), subject,
-                          compare_subject, out_n);
+        return find_in_index(&snap->by_subject, subject->canon, subject_of, out_n);
 }
 
 const struct snapshot_cert *const *snapshot_find_by_key_id(const struct snapshot *snap,
                                                            struct bytes key_id, size_t *out_n)
 {
-        return find_equal(snap->by_key_id, snap->n_by_key_id, sizeof(*snap->by_key_id), &key_id,
-                          compare_key_id, out_n);
+        return find_in_index(&snap->by_key_id, key_id, key_id_of, out_n);
 }
 
 const struct snapshot_crl *snapshot_find_crls(const struct snapshot *snap,
@@ -146,4 +179,36 @@ const struct snapshot_crl *snapshot_find_crls(const struct snapshot *snap,
 {
         return find_equal(snap->crls, snap->n_crls, sizeof(*snap->crls), issuer, compare_crl_issuer,
                           out_n);
+}
+
+/*
+ * The objects of the judged lists, each once a list: a second file with the same content changes
+ * nothing.
+ */
+int snapshot_hash(const struct snapshot *snap, uint8_t out[32])
+{
+        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
+        const struct entry *last = NULL;
+
+        for (size_t i = 0; i < snap->n_entries; i++) {
+                const struct entry *entry = snap->entries[i];
+
+                if (entry->kind == ENTRY_BROKEN || entry->is_last_good ||
+                    !role_is_judged(entry->role))
+                        continue;
+                if (last && last->kind == entry->kind && last->role == entry->role &&
+                    memcmp(entry_sha256(last), entry_sha256(entry), 32) == 0)
+                        continue;
+                buf_add_byte(&content, entry->kind);
+                buf_add_byte(&content, entry->role);
+                buf_add(&content, entry_sha256(entry), 32);
+                last = entry;
+        }
+        buf_add_text(&content, "blocks");
+        buf_add(&content, snap->blocks, snap->n_blocks * 32);
+        settings_write(snap->settings, &content);
+        if (buf_error(&content))
+                return -ENOMEM;
+
+        return ossl_sha256((struct bytes){ content.data, content.n }, out);
 }

@@ -54,17 +54,19 @@ struct snapshot_crl {
         size_t n_entries;
 };
 
+/*
+ * Certificates of the judged lists by some bytes of theirs, of which keys hold sort_hash(): in
+ * order of key, then of the bytes, then trusted ones first.
+ */
+struct snapshot_index {
+        const uint64_t *keys;
+        const struct snapshot_cert *const *certs;
+        size_t n;
+};
+
 struct snapshot {
         struct ref ref;
         const struct settings *settings;
-
-        /*
-         * What decides verdicts: the judged roles' objects, the blocks and the settings. Two
-         * snapshots of equal hash give equal verdicts.
-         */
-        uint8_t state_hash[32];
-
-        uint8_t role_hash[ROLE_N][32]; /* of each list's objects and broken files */
 
         const struct entry *const *entries; /* every entry, in order of kind, object and role */
         size_t n_entries;
@@ -72,16 +74,10 @@ struct snapshot {
         const struct snapshot_cert *certs; /* in order of SHA-256; all roles */
         size_t n_certs;
 
-        const struct snapshot_cert *const
-                *by_subject; /* judged roles only; in order of subject, then trusted first */
-        size_t n_by_subject;
+        struct snapshot_index by_subject; /* by the name's canonical form */
+        struct snapshot_index by_key_id;  /* by subject key identifier; those that have one */
 
-        const struct snapshot_cert *const
-                *by_key_id; /* judged roles, with a SKI only; in order of SKI, then as above */
-        size_t n_by_key_id;
-
-        const struct snapshot_crl
-                *crls; /* in order of issuer name, then signer, then newest first */
+        const struct snapshot_crl *crls; /* in order of issuer name, then signer, newest first */
         size_t n_crls;
 
         const uint8_t (*blocks)[32]; /* SHA-256 of blocked certificates, sorted */
@@ -93,6 +89,15 @@ struct snapshot {
 
 struct snapshot *snapshot_ref(const struct snapshot *snap);
 struct snapshot *snapshot_unref(struct snapshot *snap);
+
+/**
+ * snapshot_hash() - what decides verdicts: the judged lists' objects, the blocks and the settings
+ * @out: equal for two snapshots that give equal verdicts
+ *
+ * A last good content is not in it, as a fresh agent would not have it. Cost: O(n), 32 bytes hashed
+ * an object. Return: 0 or -ENOMEM.
+ */
+int snapshot_hash(const struct snapshot *snap, uint8_t out[32]);
 
 /** snapshot_find_cert() - the certificate of that SHA-256 in any list, or NULL; Cost: O(log n) */
 const struct snapshot_cert *snapshot_find_cert(const struct snapshot *snap,
