@@ -159,7 +159,7 @@ static const struct schema_field store_rows[] = {
         FIELD(store, trusted, "trusted", INT),     FIELD(store, issuers, "issuers", INT),
         FIELD(store, crls, "crls", INT),           FIELD(store, own, "own", INT),
         FIELD(store, rejected, "rejected", INT),   FIELD(store, broken, "broken", INT),
-        LIST(store, sources, "sources", STRING),
+        LIST(store, sources, "sources", STRING),   OPTIONAL(store, state_hash, "stateHash", STRING),
 };
 
 const struct schema message_store_schema =
@@ -167,7 +167,9 @@ const struct schema message_store_schema =
              "A store as it is now. reason: why it is not ready. trusted to broken: how many "
              "certificates, CRLs and "
              "files there\n"
-             "are. sources: the directories it is read from.");
+             "are. sources: the directories it is read from. stateHash: equal where all that "
+             "decides verdicts is equal; null\n"
+             "if not ready.");
 
 static const struct schema_field certificate_rows[] = {
         FIELD(certificate, sha256, "sha256", STRING),

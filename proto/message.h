@@ -70,6 +70,7 @@ struct message_store {
         int64_t generation, trusted, issuers, crls, own, rejected, broken;
         char **sources;
         size_t n_sources;
+        char *state_hash; /* optional */
 };
 
 struct message_certificate {

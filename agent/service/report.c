@@ -224,9 +224,10 @@ int report_event(const char *kind, const struct store_state *state, const char *
 
 /* -- lists -------------------------------------------------------------------------------------- */
 
-int report_store(const struct store_state *state, struct message_store *out)
+int report_store(struct store_state *state, struct message_store *out)
 {
         const struct snapshot *snap = state->snap;
+        const uint8_t *hash;
         int r = 0;
 
         schema_init(&message_store_schema, out);
@@ -236,9 +237,12 @@ int report_store(const struct store_state *state, struct message_store *out)
         out->generation = state->generation;
         if (!out->ready)
                 put_text(&out->reason, state->reason ? state->reason : "is being read", &r);
-        if (!snap)
+        if (!r && snap)
+                r = stores_get_hash(state, &hash);
+        if (r || !snap)
                 return r;
 
+        put_hex(&out->state_hash, hash, sizeof(state->hash), &r);
         out->trusted = snap->n_role_certs[ROLE_TRUSTED];
         out->issuers = snap->n_role_certs[ROLE_ISSUERS];
         out->own = snap->n_role_certs[ROLE_OWN];

@@ -42,7 +42,8 @@ int report_verdict(const struct verdict *verdict, const struct store_state *stat
 int report_event(const char *kind, const struct store_state *state, const char *agent_id,
                  const struct change *change, struct message_event *out);
 
-int report_store(const struct store_state *state, struct message_store *out);
+/** report_store() - @state keeps its hash */
+int report_store(struct store_state *state, struct message_store *out);
 
 /** report_certificate() - as it stands in one list, with the files of that list */
 int report_certificate(const struct snapshot_cert *cert, enum role role,

@@ -112,6 +112,20 @@ void stores_set_reason(struct store_state *state, const char *reason)
         state->reason = reason ? strdup(reason) : NULL;
 }
 
+int stores_get_hash(struct store_state *state, const uint8_t **out)
+{
+        int r = 0;
+
+        if (state->hash_generation != state->generation)
+                r = snapshot_hash(state->snap, state->hash);
+        if (r)
+                return r;
+
+        state->hash_generation = state->generation;
+        *out = state->hash;
+        return 0;
+}
+
 struct store_state *stores_at(const struct stores *stores, size_t handle)
 {
         size_t i = find_index(stores, handle);

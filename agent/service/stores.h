@@ -26,6 +26,9 @@ struct store_state {
         bool is_in_doubt;      /* a change could not be read for too long */
         char *reason;          /* of either, for people; NULL: no memory for it */
         int64_t generation;    /* of snap; before the first: the floor */
+
+        uint8_t hash[32];        /* snapshot_hash() of hash_generation */
+        int64_t hash_generation; /* 0: not computed yet */
 };
 
 struct stores {
@@ -49,6 +52,14 @@ bool stores_remove(struct stores *stores, size_t handle);
 
 /** stores_set_reason() - why a store is unreadable or in doubt; @reason: copied; NULL: neither */
 void stores_set_reason(struct store_state *state, const char *reason);
+
+/**
+ * stores_get_hash() - snapshot_hash() of the picture in force, computed once a generation
+ * @state: with a snapshot
+ *
+ * Return: 0 with @out borrowed, or -ENOMEM.
+ */
+int stores_get_hash(struct store_state *state, const uint8_t **out);
 
 /** stores_at() - the store of that handle, or NULL: gone */
 struct store_state *stores_at(const struct stores *stores, size_t handle);
