@@ -10,6 +10,8 @@
         }
 
 static const struct bytes oid_any_policy = OID("\x55\x1d\x20\x00");
+static const struct bytes oid_cps = OID("\x2b\x06\x01\x05\x05\x07\x02\x01");
+static const struct bytes oid_user_notice = OID("\x2b\x06\x01\x05\x05\x07\x02\x02");
 
 /* --- the list --- */
 
@@ -290,6 +292,34 @@ static bool check_policies(struct bytes value)
                         if (bytes_equal(seen[i], seen[n]))
                                 return false;
         }
+
+        return true;
+}
+
+static bool knows_qualifiers(struct bytes qualifiers)
+{
+        struct bytes item, kind;
+
+        while (qualifiers.n && der_read(&qualifiers, DER_SEQUENCE, &item) &&
+               der_read(&item, DER_OID, &kind))
+                if (!bytes_equal(kind, oid_cps) && !bytes_equal(kind, oid_user_notice))
+                        return false;
+
+        return true;
+}
+
+bool extension_knows_qualifiers(struct bytes value)
+{
+        struct bytes policies, policy, content;
+
+        if (!der_read_only(value, DER_SEQUENCE, &policies))
+                return false;
+
+        while (policies.n && der_read(&policies, DER_SEQUENCE, &policy) &&
+               der_read(&policy, DER_OID, &content))
+                if (policy.n && der_read(&policy, DER_SEQUENCE, &content) &&
+                    !knows_qualifiers(content))
+                        return false;
 
         return true;
 }

@@ -136,6 +136,13 @@ bool extension_next_point(struct bytes *cursor, struct extension_point *out);
 bool extension_check(enum extension_kind kind, struct bytes value);
 
 /**
+ * extension_knows_qualifiers() - are all qualifiers of a certificatePolicies known: CPS and user
+ * notice?
+ * @value: found well-formed by extension_check()
+ */
+bool extension_knows_qualifiers(struct bytes value);
+
+/**
  * extension_check_constraints() - the same for nameConstraints; @out_n: how many subtrees they have
  */
 bool extension_check_constraints(struct bytes value, size_t *out_n);

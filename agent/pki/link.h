@@ -134,7 +134,7 @@ int link_check_names(const struct cert *const *chain, size_t n, size_t *out_at,
  * @chain: as for link_check_names()
  *
  * With {anyPolicy} as the initial set and explicit-policy, any-policy-inhibit and
- * policy-mapping-inhibit false.
+ * policy-mapping-inhibit false. The trust anchor's own demands hold too.
  *
  * Spec: RFC 5280 6.1. Cost: nothing where no certificate has policyConstraints, else bounded at
  * 1,000 policy nodes. Errors: -ENOMEM. Return: 0 with @out, or -ENOMEM.

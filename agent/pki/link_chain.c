@@ -144,24 +144,47 @@ int link_check_names(const struct cert *const *chain, size_t n, size_t *out_at,
 
 /* --- policies --- */
 
-/* The trust anchor is no part of the path: what it demands is not processed. */
 static bool has_policy_constraints(const struct cert *const *chain, size_t n)
 {
-        for (size_t i = 0; i + 1 < n; i++)
+        for (size_t i = 0; i < n; i++)
                 if (chain[i]->has_policy_constraints)
                         return true;
 
         return false;
 }
 
-/* Return: 0, -ENOMEM, or 1 where OpenSSL cannot read one of them. */
+static void free_infos(CERTIFICATEPOLICIES **policies)
+{
+        CERTIFICATEPOLICIES_free(*policies);
+}
+
+/* Return: 0 or -ENOMEM. */
+static int add_any_policy(X509 *x509)
+{
+        CLEANUP(free_infos) CERTIFICATEPOLICIES *policies = sk_POLICYINFO_new_reserve(NULL, 1);
+        POLICYINFO *info = policies ? POLICYINFO_new() : NULL;
+
+        if (!info)
+                return -ENOMEM;
+
+        info->policyid = OBJ_nid2obj(NID_any_policy);
+        sk_POLICYINFO_push(policies, info); /* there is room */
+        return X509_add1_ext_i2d(x509, NID_certificate_policies, policies, 0, 0) == 1 ? 0 : -ENOMEM;
+}
+
+/*
+ * OpenSSL leaves out the last, which it takes for the trust anchor. What ours demands is to hold,
+ * so it is not the last; and where it has no policies, any is good for it.
+ *
+ * Return: 0, -ENOMEM, or 1 where OpenSSL cannot read one of them.
+ */
 static int parse_chain(const struct cert *const *chain, size_t n, STACK_OF(X509) * *out)
 {
-        CLEANUP(free_stack) STACK_OF(X509) *stack = sk_X509_new_reserve(NULL, (int)n);
+        CLEANUP(free_stack) STACK_OF(X509) *stack = sk_X509_new_reserve(NULL, (int)n + 1);
+        int r;
 
         for (size_t i = 0; i < n; i++) {
                 X509 *x509 = NULL;
-                int r;
 
                 r = stack ? parse_x509(chain[i], &x509) : -ENOMEM;
                 if (r)
@@ -171,6 +194,13 @@ static int parse_chain(const struct cert *const *chain, size_t n, STACK_OF(X509)
 
                 sk_X509_push(stack, x509); /* there is room */
         }
+
+        if (!chain[n - 1]->has_policies) {
+                r = add_any_policy(sk_X509_value(stack, (int)n - 1));
+                if (r)
+                        return r;
+        }
+        sk_X509_push(stack, NULL);
 
         *out = TAKE(stack);
         return 0;
