@@ -210,10 +210,12 @@ static void add_extensions(X509 *cert, const struct mint_cert *spec)
 
 static void repeat_extension(X509 *cert, const char *name)
 {
-        int at = X509_get_ext_by_NID(cert, OBJ_txt2nid(name), -1);
+        ASN1_OBJECT *type = OBJ_txt2obj(name, 0);
+        int at = type ? X509_get_ext_by_OBJ(cert, type, -1) : -1;
 
         must(at >= 0 && X509_add_ext(cert, X509_get_ext(cert, at), -1) == 1, "extension %s twice",
              name);
+        ASN1_OBJECT_free(type);
 }
 
 static struct mint_der edit(X509 *cert, const struct mint_cert *spec)
