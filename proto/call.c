@@ -5,6 +5,7 @@
 #include "proto/compiler.h"
 #include "proto/json.h"
 #include "proto/message.h"
+#include "proto/names.h"
 
 #include <json-c/json.h>
 
@@ -21,13 +22,13 @@ static int fail(struct json_error *error, const char *field, const char *reason)
         return JSON_E_FIELD;
 }
 
-static int parse_object(const char *text, size_t n, struct json_object **out,
+static int parse_object(const char *text, size_t n, size_t max_values, struct json_object **out,
                         struct json_error *error)
 {
         CLEANUP(json_freep) struct json_object *root = NULL;
         int r;
 
-        r = json_parse(text, n, &root, error);
+        r = json_parse(text, n, max_values, &root, error);
         if (r)
                 return r;
         if (!json_object_is_type(root, json_type_object))
@@ -98,7 +99,7 @@ int call_parse(const char *text, size_t n, struct call *out, struct json_error *
         struct call call = CALL_NULL;
         int r;
 
-        r = parse_object(text, n, &root, error);
+        r = parse_object(text, n, NAMES_CALL_VALUES_MAX, &root, error);
         if (r)
                 return r;
 
@@ -162,7 +163,7 @@ int call_reply_parse(const char *text, size_t n, struct call_reply *out, struct 
         struct call_reply reply = CALL_REPLY_NULL;
         int r;
 
-        r = parse_object(text, n, &root, error);
+        r = parse_object(text, n, NAMES_REPLY_MAX_BYTES, &root, error);
         if (r)
                 return r;
 

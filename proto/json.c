@@ -78,7 +78,8 @@ static const char *parse(struct json_tokener *tokener, const char *text, size_t 
         return NULL;
 }
 
-int json_parse(const char *text, size_t n, struct json_object **out, struct json_error *error)
+int json_parse(const char *text, size_t n, size_t max_values, struct json_object **out,
+               struct json_error *error)
 {
         CLEANUP(free_tokener) struct json_tokener *tokener = NULL;
         CLEANUP(json_freep) struct json_object *value = NULL;
@@ -90,7 +91,7 @@ int json_parse(const char *text, size_t n, struct json_object **out, struct json
         if (!utf8_is_valid(text, n))
                 return fail_text(error, "is not UTF-8");
 
-        fault = json_lex_check(text, n, &n_members);
+        fault = json_lex_check(text, n, max_values, &n_members);
         if (fault)
                 return fail_text(error, fault);
 

@@ -33,13 +33,15 @@ struct json_error {
 
 /**
  * json_parse() - text to values
- * @n: at most INT_MAX; limit it before: memory grows to 24 times this
+ * @n: at most INT_MAX; limit it before: memory grows to 24 times this, if there may be so many values
+ * @max_values: refuse more than about so many numbers, strings, objects, ...
  * @out: json_free() it; written on success only
  * @error: written on JSON_E_TEXT only
  *
  * Return: 0, JSON_E_TEXT, or -ENOMEM.
  */
-int json_parse(const char *text, size_t n, struct json_object **out, struct json_error *error);
+int json_parse(const char *text, size_t n, size_t max_values, struct json_object **out,
+               struct json_error *error);
 void json_free(struct json_object *value);
 
 /**

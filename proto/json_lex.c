@@ -145,14 +145,19 @@ static const char *check_token(struct scanner *scanner, size_t *n_members)
         }
 }
 
-const char *json_lex_check(const char *text, size_t n, size_t *n_members_out)
+const char *json_lex_check(const char *text, size_t n, size_t max_values, size_t *n_members_out)
 {
         struct scanner scanner = { text, text + n };
         const char *fault = NULL;
+        size_t n_commas = 0;
 
+        /* All values but the first of each array and object come after a comma; nesting has a limit of its own. */
         *n_members_out = 0;
-        while (!fault && scanner.at < scanner.end)
-                fault = check_token(&scanner, n_members_out);
+        while (!fault && scanner.at < scanner.end) {
+                n_commas += *scanner.at == ',';
+                fault = n_commas < max_values ? check_token(&scanner, n_members_out)
+                                              : "holds too many values";
+        }
 
         return fault;
 }

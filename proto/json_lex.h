@@ -11,9 +11,10 @@
 
 /**
  * json_lex_check() - look at each token of a text
+ * @max_values: more than so many values are too many: each costs its reader more memory than it has text
  * @n_members_out: how many members all its objects have together, if it is a JSON text at all. Fewer in the
  *                 parsed values mean that a name stood twice in an object
  *
  * Return: NULL, or what is wrong, a literal. NULL does not yet mean that it is JSON.
  */
-const char *json_lex_check(const char *text, size_t n, size_t *n_members_out);
+const char *json_lex_check(const char *text, size_t n, size_t max_values, size_t *n_members_out);

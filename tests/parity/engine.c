@@ -95,7 +95,7 @@ static void answer_line(const char *line, size_t n, const struct store_state *st
         struct json_object *value;
         struct json_error error;
 
-        must(json_parse(line, n, &value, &error) == 0, "parse");
+        must(json_parse(line, n, SIZE_MAX, &value, &error) == 0, "parse");
         must(json_decode(value, &message_validate_schema, &in, &error) == 0, "decode");
         answer(&in, state, agent_id);
         schema_deinit(&message_validate_schema, &in);

@@ -15,11 +15,12 @@
  * Texts.
  */
 
+/* At most nine values. */
 static const char *parse(const char *text, size_t n)
 {
         static struct json_error error;
         struct json_object *value = NULL;
-        int r = json_parse(text, n, &value, &error);
+        int r = json_parse(text, n, 9, &value, &error);
 
         json_free(value);
         assert_true(r == 0 || r == JSON_E_TEXT);
@@ -34,6 +35,8 @@ static const struct {
         { " { \"a\" : [ 1 , -0.5e+3 , true , false , null , \"\\u00e4\\n\" ] } \n", NULL },
         { "[[[[[[[[]]]]]]]]", NULL },
         { "[[[[[[[[[]]]]]]]]]", "has too many levels" },
+        { "[1,2,\"3,3\",4,5,6,7,8,9]", NULL },
+        { "[1,2,3,[4],5,6,{\"a\":7},8,9,10]", "holds too many values" },
         { "", "ends too early" },
         { "{\"a\":", "ends too early" },
         { "{\"a", "ends inside a string" },
@@ -157,7 +160,7 @@ static int decode(const char *text, const struct schema *schema, void *out,
         struct json_object *value = NULL;
         int r;
 
-        r = json_parse(text, strlen(text), &value, error);
+        r = json_parse(text, strlen(text), SIZE_MAX, &value, error);
         if (!r)
                 r = json_decode(value, schema, out, error);
         json_free(value);
@@ -247,7 +250,7 @@ static void known_members_are_taken_from_newer_replies(void **state)
                                    "5,\"broken\":6,\"sources\":[],\"x\":{}}]}";
 
         (void)state;
-        assert_int_equal(json_parse(text, strlen(text), &object, &error), 0);
+        assert_int_equal(json_parse(text, strlen(text), SIZE_MAX, &object, &error), 0);
         assert_int_equal(json_decode(object, &message_list_stores_reply_schema, &value, &error),
                          JSON_E_FIELD);
         assert_string_equal(error.field, "stores[0].x");
