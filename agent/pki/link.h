@@ -157,7 +157,7 @@ int link_check_policies(const struct cert *const *chain, size_t n, enum link_pol
  */
 int link_crl_scope(const struct crl *crl, const struct cert *cert, unsigned int *out);
 
-#define LINK_SCOPE_WORK_MAX 100000
+#define LINK_SCOPE_WORK_MAX 10000
 
 /**
  * link_crl_is_named() - is the CRL's issuer named as cRLIssuer by a distribution point of @cert?
