@@ -8,6 +8,7 @@
 #include "app/options.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,6 +70,7 @@ static void raise_limits(void)
 
         signal(SIGPIPE, SIG_IGN);
         setenv("UV_THREADPOOL_SIZE", WORKERS, 0);
+        mallopt(M_ARENA_MAX, 2); /* one for the loop, one for all workers: they hold little */
         if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
                 limit.rlim_cur = limit.rlim_max;
                 setrlimit(RLIMIT_NOFILE, &limit);

@@ -161,11 +161,15 @@ static void a_moment_in_the_past_is_told_at_once(void **state)
 }
 
 /*
- * Sets the clock to what it reads: the kernel counts that as a step. False where the test may not.
+ * Sets the clock to what it reads: the kernel counts that as a step, and tells every agent on the
+ * host, so only where that is wanted. False where it is not, or may not be.
  */
 static bool step_clock(void)
 {
         struct timespec now;
+
+        if (!getenv("UATRUST_TEST_MAY_SET_CLOCK"))
+                return false;
 
         clock_gettime(CLOCK_REALTIME, &now);
         return clock_settime(CLOCK_REALTIME, &now) == 0;
@@ -178,7 +182,8 @@ static void a_step_of_the_clock_is_told(void **state)
 
         assert_int_equal(loop_wall_new(seen->loop, on_wall, seen, &wall), 0);
         if (!step_clock()) {
-                print_message("may not set the clock here\n");
+                print_message("SKIPPED: UATRUST_TEST_MAY_SET_CLOCK is not set, or the clock "
+                              "may not be\n");
                 skip();
         }
         loop_run(seen->loop);
