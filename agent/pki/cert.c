@@ -140,21 +140,16 @@ static bool read_name_constraints(const struct extension *extension, struct cert
         return extension_check_constraints(extension->value, &cert->n_subtrees);
 }
 
-/*
- * RFC 5280 4.2.1.4: where the policies are critical, their qualifiers have to be understood.
- */
 static bool read_policies(const struct extension *extension, struct cert *cert)
 {
         cert->has_policies |= extension->kind == EXTENSION_CERTIFICATE_POLICIES;
         cert->has_policy_mappings |= extension->kind == EXTENSION_POLICY_MAPPINGS;
         cert->has_policy_constraints |= extension->kind == EXTENSION_POLICY_CONSTRAINTS;
         cert->has_inhibit_any_policy |= extension->kind == EXTENSION_INHIBIT_ANY_POLICY;
-        if (!extension_check(extension->kind, extension->value))
-                return false;
         if (extension->kind == EXTENSION_CERTIFICATE_POLICIES && extension->is_critical &&
             !extension_knows_qualifiers(extension->value))
                 faults_add(&cert->faults, FAULT_EXTENSION_UNKNOWN_CRITICAL);
-        return true;
+        return extension_check(extension->kind, extension->value);
 }
 
 static bool check_only(const struct extension *extension, struct cert *cert)

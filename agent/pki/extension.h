@@ -137,8 +137,7 @@ bool extension_check(enum extension_kind kind, struct bytes value);
 
 /**
  * extension_knows_qualifiers() - are all qualifiers of a certificatePolicies known: CPS and user
- * notice?
- * @value: found well-formed by extension_check()
+ * notice? Where it is critical, they have to be, RFC 5280 4.2.1.4
  */
 bool extension_knows_qualifiers(struct bytes value);
 

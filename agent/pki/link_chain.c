@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <errno.h>
+#include <string.h>
 
 /* Names and policies are compared by OpenSSL; which of them, and how many, is decided here. */
 
@@ -72,8 +73,62 @@ static enum link_names names_result(int error)
         }
 }
 
-/* @subject: NULL where OpenSSL cannot read it */
-static int compare_names(X509 *subject, const struct cert *issuer, enum link_names *out)
+/* The host of a URI with an authority, without port and user; n 0: there is none. */
+static struct bytes host_of(struct bytes uri)
+{
+        const uint8_t *mark = memmem(uri.data, uri.n, "://", 3), *end = uri.data + uri.n, *at;
+
+        if (!mark)
+                return (struct bytes){ NULL, 0 };
+
+        for (at = mark += 3; at < end && !strchr("/?#", *at); at++)
+                if (*at == '@')
+                        mark = at + 1;
+        for (end = at, at = mark; at < end && *at != ':'; at++)
+                ;
+        return (struct bytes){ mark, at - mark };
+}
+
+/* Is it a domain name, and no address? The last label of an address begins with a digit. */
+static bool is_domain(struct bytes host)
+{
+        size_t last = host.n;
+
+        while (last > 0 && host.data[last - 1] != '.')
+                last--;
+        return last > 0 && last < host.n && host.data[0] != '[' &&
+               !(host.data[last] >= '0' && host.data[last] <= '9');
+}
+
+static bool constrains_uris(STACK_OF(GENERAL_SUBTREE) * subtrees)
+{
+        for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); i++)
+                if (sk_GENERAL_SUBTREE_value(subtrees, i)->base->type == GEN_URI)
+                        return true;
+
+        return false;
+}
+
+/*
+ * RFC 5280 4.2.1.10: under a constraint on URIs, one whose host is no domain name is to be refused.
+ * OpenSSL finds that no excluded domain contains it.
+ */
+static bool has_uri_beyond(const NAME_CONSTRAINTS *constraints, const struct cert *subject)
+{
+        if (!constrains_uris(constraints->permittedSubtrees) &&
+            !constrains_uris(constraints->excludedSubtrees))
+                return false;
+
+        for (size_t i = 0; i < subject->alt_names.n_uris; i++)
+                if (!is_domain(host_of(subject->alt_names.uris[i])))
+                        return true;
+
+        return false;
+}
+
+/* @x509: @subject; NULL where OpenSSL cannot read it */
+static int compare_names(const struct cert *subject, X509 *x509, const struct cert *issuer,
+                         enum link_names *out)
 {
         const uint8_t *at = issuer->name_constraints.data;
         int error = X509_V_ERR_UNSUPPORTED_NAME_SYNTAX;
@@ -81,8 +136,8 @@ static int compare_names(X509 *subject, const struct cert *issuer, enum link_nam
 
         constraints = (NAME_CONSTRAINTS *)ASN1_item_d2i(NULL, &at, (long)issuer->name_constraints.n,
                                                         ASN1_ITEM_rptr(NAME_CONSTRAINTS));
-        if (constraints && subject)
-                error = NAME_CONSTRAINTS_check(subject, constraints);
+        if (constraints && x509 && !has_uri_beyond(constraints, subject))
+                error = NAME_CONSTRAINTS_check(x509, constraints);
 
         NAME_CONSTRAINTS_free(constraints);
         if (ossl_is_out_of_memory() || error == X509_V_ERR_OUT_OF_MEM)
@@ -116,7 +171,7 @@ static int check_subject(const struct cert *const *chain, size_t n, size_t at, s
                         r = parse_x509(subject, &x509);
                 is_parsed = true;
                 if (!r)
-                        r = compare_names(x509, chain[i], out);
+                        r = compare_names(subject, x509, chain[i], out);
         }
 
         return r;
