@@ -95,7 +95,7 @@ static const struct row ROWS[] = {
           LIKE(.key_usage = MINT_NONE, .extra = "keyUsage=critical,DER:030200f0"),
           IS_NOTED("key-usage-form") },
         { .id = "rsaEncryption without NULL",
-          .clause = "RFC 3279 2.3.1 wants NULL; OpenSSL and Go take it without",
+          .clause = "RFC 3279 2.3.1 wants NULL; OpenSSL takes it without",
           PLANT,
           .presented = { &without_null },
           IS_NOTED("algorithm-null") },
