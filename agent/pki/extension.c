@@ -103,39 +103,83 @@ bool extension_list_read(struct bytes sequence, struct extension_list *out)
 
 /* --- contents of several kinds of objects --- */
 
-bool extension_next_name(struct bytes *cursor, enum extension_name *out, struct bytes *out_content)
+/* RDNSequence: SETs of type and value; what the values are is for whoever reads the name. */
+static bool check_directory(struct bytes name)
 {
-        struct bytes content, name;
+        struct bytes rdns, rdn, attribute, content;
         uint8_t tag;
 
-        if (!der_next(cursor, &tag, &content))
+        if (!der_read_only(name, DER_SEQUENCE, &rdns))
                 return false;
 
+        while (rdns.n) {
+                if (!der_read(&rdns, DER_SET, &rdn) || !rdn.n)
+                        return false;
+
+                while (rdn.n)
+                        if (!der_read(&rdn, DER_SEQUENCE, &attribute) ||
+                            !der_read(&attribute, DER_OID, &content) ||
+                            !der_next(&attribute, &tag, &content) || attribute.n)
+                                return false;
+        }
+
+        return true;
+}
+
+/* OtherName: a type, and under [0] a value of it. */
+static bool check_other_name(struct bytes fields)
+{
+        struct bytes oid, value, content;
+        uint8_t tag;
+
+        return der_read(&fields, DER_OID, &oid) && oid.n &&
+               der_read(&fields, DER_CONTEXT_CONSTRUCTED(0), &value) && !fields.n &&
+               der_next(&value, &tag, &content) && !value.n;
+}
+
+/* EDIPartyName: under [0] an assigner, perhaps, and under [1] a party, both a text. */
+static bool check_edi_party(struct bytes fields)
+{
+        struct bytes assigner, party, content;
+        uint8_t tag;
+
+        return der_read_optional(&fields, DER_CONTEXT_CONSTRUCTED(0), &assigner) &&
+               der_read(&fields, DER_CONTEXT_CONSTRUCTED(1), &party) && !fields.n &&
+               (!assigner.data || (der_next(&assigner, &tag, &content) && !assigner.n)) &&
+               der_next(&party, &tag, &content) && !party.n;
+}
+
+/* Is this the content of a GeneralName with that tag? */
+static bool check_name(uint8_t tag, struct bytes content)
+{
         switch (tag) {
         case EXTENSION_NAME_DIRECTORY:
-                if (!der_read_element(&content, DER_SEQUENCE, &name) || content.n)
-                        return false;
-                content = name;
-                break;
+                return check_directory(content);
         case EXTENSION_NAME_OTHER:
-                name = content;
-                if (!der_read(&name, DER_OID, &(struct bytes){ NULL, 0 }))
-                        return false;
-                break;
+                return check_other_name(content);
+        case EXTENSION_NAME_EDI_PARTY:
+                return check_edi_party(content);
+        case EXTENSION_NAME_REGISTERED_ID:
+                return content.n;
         case EXTENSION_NAME_EMAIL:
         case EXTENSION_NAME_DNS:
         case EXTENSION_NAME_X400:
-        case EXTENSION_NAME_EDI_PARTY:
         case EXTENSION_NAME_URI:
         case EXTENSION_NAME_IP:
-        case EXTENSION_NAME_REGISTERED_ID:
-                break;
-        default:
-                return false;
+                return true;
         }
 
+        return false;
+}
+
+bool extension_next_name(struct bytes *cursor, enum extension_name *out, struct bytes *out_content)
+{
+        uint8_t tag;
+
+        if (!der_next(cursor, &tag, out_content) || !check_name(tag, *out_content))
+                return false;
+
         *out = (enum extension_name)tag;
-        *out_content = content;
         return true;
 }
 
