@@ -56,8 +56,10 @@ static int send_reply(sd_bus_message *message, const struct schema *schema, cons
         r = sd_bus_message_new_method_return(message, &reply);
         if (r >= 0)
                 r = dbus_codec_append(reply, schema, out);
-        if (r == 0)
+        if (r == 0) {
                 r = sd_bus_send(NULL, reply, NULL);
+                r = r < 0 ? r : 0; /* 1: all of it is sent */
+        }
         sd_bus_message_unref(reply);
         return r;
 }

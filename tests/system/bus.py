@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the agent says on the bus, as the bus itself hears it."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import plant
+import uatrust
+
+MANAGER = ("/org/uatrust/Agent1", "org.uatrust.Agent1.Manager")
+
+
+class Bus(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        plant.fill(self.folder / "store", plant.make())
+        self.bus = uatrust.Bus(self.folder)
+        self.addCleanup(self.bus.stop)
+        agent = uatrust.Agent(self.folder, "--store", self.folder / "store", f"--bus={self.bus.address}")
+        self.addCleanup(agent.stop)
+
+    def overhear(self):
+        """Starts to write down every message on the bus; returns a function that gives them."""
+        if not shutil.which("busctl"):
+            uatrust.skip("no busctl")
+        log = self.folder / "overheard"
+        with open(log, "wb") as out:
+            monitor = subprocess.Popen(["busctl", f"--address={self.bus.address}", "--json=short", "monitor"],
+                                       stdout=out, stderr=subprocess.DEVNULL)
+        self.addCleanup(uatrust.stop, monitor)
+
+        def messages():
+            lines = log.read_text().split("\n")[:-1]
+            return [json.loads(line) for line in lines]
+
+        def is_listening():
+            self.bus.call("/org/freedesktop/DBus", "org.freedesktop.DBus.Peer", "Ping")
+            return messages()
+
+        uatrust.eventually(is_listening, "the monitor hears something")
+        return messages
+
+    def test_a_call_gets_one_reply(self):
+        messages = self.overhear()
+        self.bus.call(*MANAGER, "ListStores", "a{sv}", 0)
+        self.bus.call(*MANAGER, "Validate", "aaysa{sv}", 1, 1, 0x30, "client", 0)
+
+        def replies():
+            calls = [m for m in messages() if m.get("interface") == MANAGER[1]]
+            found = [m for call in calls for m in messages()
+                     if m.get("reply_cookie") == call["cookie"] and m.get("destination") == call["sender"]]
+            return found if len(calls) == 2 and len(found) >= 2 else None
+
+        self.assertEqual([reply["type"] for reply in uatrust.eventually(replies, "both calls are replied")],
+                         ["method_return", "method_return"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
