@@ -208,22 +208,67 @@ static int is_taken_off(const struct walk *walk, const struct crl *base, bool *o
 
 /* --- step 11 --- */
 
+/* Is @full newer than @crl? A full CRL of the moment and number of a delta knows what that says. */
+static bool is_newer(const struct crl *full, const struct crl *crl)
+{
+        int order = crl_compare_number(full->number, crl->number);
+
+        if (full->this_update_s != crl->this_update_s)
+                return full->this_update_s > crl->this_update_s;
+        return order > 0 || (order == 0 && crl->is_delta);
+}
+
+/*
+ * Is there a newer full CRL of this scope that is in force? It leaves the entry out, or lists it
+ * itself. Return: 0, LISTING_E_BUDGET, or -ENOMEM.
+ */
+static int is_overtaken(const struct walk *walk, const struct crl *crl, bool *out)
+{
+        *out = false;
+        if (budget_step(&walk->listing->judgement->budget, STEPS_A_CRL * walk->n))
+                return LISTING_E_BUDGET;
+
+        for (size_t i = 0; !*out && i < walk->n; i++) {
+                const struct snapshot_crl *full = &walk->crls[i];
+                int r;
+
+                if (full->crl->is_delta || is_last_good(full) || !is_newer(full->crl, crl) ||
+                    !bytes_equal(full->crl->scope.der, crl->scope.der) ||
+                    !has_begun(walk, full->crl))
+                        continue;
+
+                r = is_by_signer(walk, full, out);
+                if (r)
+                        return r;
+        }
+        return 0;
+}
+
+/* Hold is what may end: does anything take the certificate off again? */
+static int is_hold_over(const struct walk *walk, const struct snapshot_crl *crl, bool *out)
+{
+        int r = 0;
+
+        if (crl->crl->is_delta || is_last_good(crl))
+                r = is_overtaken(walk, crl->crl, out);
+        if (!r && !*out && !crl->crl->is_delta)
+                r = is_taken_off(walk, crl->crl, out);
+        return r;
+}
+
 static int read_entry(const struct walk *walk, const struct snapshot_crl *crl)
 {
-        bool is_hold, is_off = false;
         enum crl_reason reason;
+        bool is_off = false;
         int r = 0;
 
         if (!lists(walk, crl->crl, &reason))
                 return 0;
 
-        is_hold = reason == CRL_REASON_CERTIFICATE_HOLD;
-        if (crl->crl->is_delta)
-                is_off = reason == CRL_REASON_REMOVE_FROM_CRL;
-        else if (is_hold && walk->has_begun && is_last_good(crl))
-                is_off = true; /* a newer one leaves it out, or lists it itself */
-        else if (is_hold)
-                r = is_taken_off(walk, crl->crl, &is_off);
+        if (crl->crl->is_delta && reason == CRL_REASON_REMOVE_FROM_CRL)
+                is_off = true;
+        else if (reason == CRL_REASON_CERTIFICATE_HOLD)
+                r = is_hold_over(walk, crl, &is_off);
 
         if (!r && !is_off)
                 revoke(walk->listing, crl->crl, reason);
@@ -263,6 +308,34 @@ static int read_coverage(const struct walk *walk, const struct snapshot_crl *crl
 
 /* --- the walk: groups of one scope, the newest first, last good contents at the end --- */
 
+/* Does the store have a full CRL that @delta goes with? */
+static int has_base(const struct walk *walk, const struct crl *delta, bool *out)
+{
+        *out = false;
+        if (budget_step(&walk->listing->judgement->budget, STEPS_A_CRL * walk->n))
+                return LISTING_E_BUDGET;
+
+        for (size_t i = 0; !*out && i < walk->n; i++) {
+                const struct snapshot_crl *full = &walk->crls[i];
+                int r;
+
+                if (full->crl->is_delta || !is_delta_of(delta, full->crl))
+                        continue;
+
+                r = is_by_signer(walk, full, out);
+                if (r)
+                        return r;
+        }
+        return 0;
+}
+
+/* In force: what is older of this scope counts no more. A delta alone says too little for that. */
+static int may_supersede(const struct walk *walk, const struct crl *crl, bool *out)
+{
+        *out = has_begun(walk, crl);
+        return *out && crl->is_delta ? has_base(walk, crl, out) : 0;
+}
+
 static int read_crl(struct walk *walk, const struct snapshot_crl *crl)
 {
         bool is_last = is_last_good(crl), is_newest;
@@ -284,7 +357,9 @@ static int read_crl(struct walk *walk, const struct snapshot_crl *crl)
         is_newest = !walk->newest;
         if (!is_last) {
                 walk->newest = is_newest ? crl->crl : walk->newest;
-                walk->has_begun = has_begun(walk, crl->crl);
+                r = may_supersede(walk, crl->crl, &walk->has_begun);
+                if (r)
+                        return r;
         }
         if (reasons == 0) {
                 note_flaw(walk->listing, LISTING_FLAW_SCOPE, crl->crl);
