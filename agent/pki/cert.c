@@ -10,11 +10,6 @@
 #include <limits.h>
 #include <stdatomic.h>
 
-#define OID(text)                                                                                  \
-        {                                                                                          \
-                (const uint8_t *)(text), sizeof(text) - 1                                          \
-        }
-
 /* 9999-12-31T23:59:59Z */
 #define LAST_SECOND_S INT64_C(253402300799)
 
@@ -64,49 +59,17 @@ static bool read_basic_constraints(const struct extension *extension, struct cer
 
 static bool read_key_usage(const struct extension *extension, struct cert *cert)
 {
-        struct bytes content;
-        bool is_minimal;
-
         cert->key_usage.is_present = true;
         cert->key_usage.is_critical = extension->is_critical;
-        if (!der_read_only(extension->value, DER_BIT_STRING, &content) ||
-            !der_named_bits(content, 9, &cert->key_usage.bits, &is_minimal))
-                return false;
-
-        if (!is_minimal)
-                faults_add(&cert->faults, FAULT_KEY_USAGE_FORM);
-        return cert->key_usage.bits;
+        return usages_read_key(extension->value, &cert->faults, &cert->key_usage.bits);
 }
 
 static bool read_extended_key_usage(const struct extension *extension, struct cert *cert)
 {
-        static const struct {
-                struct bytes oid;
-                enum cert_purpose purpose;
-        } rows[] = {
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x01"), CERT_PURPOSE_SERVER },
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x02"), CERT_PURPOSE_CLIENT },
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x04"), CERT_PURPOSE_EMAIL },
-                { OID("\x55\x1d\x25\x00"), CERT_PURPOSE_ANY },
-                { OID("\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x02"), CERT_PURPOSE_SMARTCARD_LOGON },
-        };
-        struct bytes oids, oid;
-
         cert->extended_key_usage.is_present = true;
         cert->extended_key_usage.is_critical = extension->is_critical;
-        if (!der_read_only(extension->value, DER_SEQUENCE, &oids) || !oids.n)
+        if (!usages_read_extended(extension->value, &cert->extended_key_usage.bits))
                 return false;
-
-        while (oids.n) {
-                unsigned int bit = CERT_PURPOSE_OTHER;
-
-                if (!der_read(&oids, DER_OID, &oid) || !oid.n)
-                        return false;
-                for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-                        if (bytes_equal(rows[i].oid, oid))
-                                bit = rows[i].purpose;
-                cert->extended_key_usage.bits |= bit;
-        }
 
         if (extension->is_critical && cert->extended_key_usage.bits & CERT_PURPOSE_ANY)
                 faults_add(&cert->faults, FAULT_CRITICALITY);

@@ -23,6 +23,7 @@
 #include "pki/fault.h"
 #include "pki/key.h"
 #include "pki/name.h"
+#include "pki/usages.h"
 #include "proto/compiler.h"
 
 #include <stdbool.h>
@@ -40,29 +41,6 @@ enum {
         CERT_E_UNREADABLE = 1, /* not DER of a Certificate */
         /* no key to verify with: unsound, of an unknown kind, or refused by OpenSSL */
         CERT_E_KEY_UNUSABLE,
-};
-
-/* Bits of keyUsage, RFC 5280 4.2.1.3: bit n of the BIT STRING is 1 << n here. */
-enum cert_usage {
-        CERT_USAGE_DIGITAL_SIGNATURE = 1 << 0,
-        CERT_USAGE_NON_REPUDIATION = 1 << 1,
-        CERT_USAGE_KEY_ENCIPHERMENT = 1 << 2,
-        CERT_USAGE_DATA_ENCIPHERMENT = 1 << 3,
-        CERT_USAGE_KEY_AGREEMENT = 1 << 4,
-        CERT_USAGE_KEY_CERT_SIGN = 1 << 5,
-        CERT_USAGE_CRL_SIGN = 1 << 6,
-        CERT_USAGE_ENCIPHER_ONLY = 1 << 7,
-        CERT_USAGE_DECIPHER_ONLY = 1 << 8,
-};
-
-/* Purposes in extendedKeyUsage. */
-enum cert_purpose {
-        CERT_PURPOSE_SERVER = 1 << 0,
-        CERT_PURPOSE_CLIENT = 1 << 1,
-        CERT_PURPOSE_ANY = 1 << 2,
-        CERT_PURPOSE_EMAIL = 1 << 3,
-        CERT_PURPOSE_SMARTCARD_LOGON = 1 << 4,
-        CERT_PURPOSE_OTHER = 1 << 5,
 };
 
 struct cert_basic_constraints {
