@@ -71,6 +71,11 @@ def eventually(holds, what):
     raise AssertionError(f"in {WAIT_S} s it did not come about that {what}")
 
 
+def start(command, **more):
+    """Starts a child that does not outlive this process."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], **more)
+
+
 def stop(process):
     """Ends a child process; returns its exit code."""
     if process.poll() is None:
@@ -98,7 +103,7 @@ class Bus:
         self.address = f"unix:path={self.path}"
         config = pathlib.Path(folder, "bus.conf")
         config.write_text(self.CONFIG.format(type=kind, socket=self.path))
-        self.process = subprocess.Popen([daemon, f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
+        self.process = start([daemon, f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
         eventually(self.path.exists, "the bus listens")
 
     def call(self, path, interface, method, signature="", *arguments):
@@ -135,8 +140,8 @@ class Agent:
         self.log = pathlib.Path(folder, "agent.log")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver, open(self.log, "ab") as log:
             receiver.bind(str(notify))
-            self.process = subprocess.Popen([AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
-                                            env={**os.environ, "NOTIFY_SOCKET": str(notify)})
+            self.process = start([AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
+                                 env={**os.environ, "NOTIFY_SOCKET": str(notify)})
             if ready:
                 self.wait_ready(receiver)
 

@@ -55,8 +55,8 @@ class Doors(unittest.TestCase):
         cls.agent = uatrust.Agent(folder.name, "--store", store, f"--bus={cls.bus.address}")
         cls.addClassCleanup(cls.agent.stop)
         verdict = cls.agent.validate(cls.files["pump.der"])
-        cls.engine = subprocess.Popen([uatrust.BUILD / "tests/parity-engine", store, verdict["agentId"],
-                                       str(verdict["generation"])], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        cls.engine = uatrust.start([uatrust.BUILD / "tests/parity-engine", store, verdict["agentId"],
+                                    verdict["generation"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         cls.addClassCleanup(cls.stop_engine)
 
     @classmethod
