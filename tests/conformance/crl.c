@@ -34,6 +34,9 @@
 #define LISTING_WITH(entry, ...)                                                                   \
         CRL(.issuer = &CA, .n_entries = 1,                                                         \
             .entries = &(const struct mint_crl_entry){ .cert = &LEAF, entry }, __VA_ARGS__)
+#define FETCHABLE                                                                                  \
+        "crlDistributionPoints=URI:http://127.0.0.1/ca.crl\n"                                      \
+        "authorityInfoAccess=OCSP;URI:http://127.0.0.1/,caIssuers;URI:http://127.0.0.1/ca.der\n"
 #define HOLD .reason = 6
 
 /* The CA after its certificate was renewed, with the old key. */
@@ -48,7 +51,8 @@ static const struct mint_cert TWIN_CA = { .ca = true,
                                           .subject = "CN=Plant CA",
                                           .key = "rsa2048-4",
                                           .issuer = &ROOT },
-                              NEGATIVE = { .issuer = &CA, .serial = "-0123" };
+                              NEGATIVE = { .issuer = &CA, .serial = "-0123" },
+                              OTHERWISE = { .issuer = &CA, .issuer_name = "CN=PLANT   ca" };
 
 static const struct row FIND_ROWS[] = {
         { .id = "a CRL for each CA",
@@ -120,6 +124,13 @@ static const struct row FIND_ROWS[] = {
           .clause = "Reading: self-signed needs no CRL",
           .trusted = { &SELF },
           .presented = { &SELF } },
+
+        { .id = "a CRL that could be fetched is not",
+          .clause = "Reading: no OCSP, AIA or CDP is followed",
+          STORE,
+          .crls = { &ROOT_CRL },
+          .presented = { CERT(.issuer = &CA, .extra = FETCHABLE) },
+          IS_UNKNOWN },
 
         /* --- RevocationCheck= --- */
         { .id = "off for the issuing CA",
@@ -471,6 +482,17 @@ static const struct row REVOKED_ROWS[] = {
                     CRL(.issuer = &ROOT, .this_update_s = NOW - 30 * DAY) },
           .presented = { &LEAF },
           .now_s = NOW - 3 * DAY,
+          IS_REVOKED },
+
+        { .id = "listed by a CRL whose issuer is written in another way",
+          .clause = "RFC 5280 7.1",
+          WITH(LISTING(.issuer_name = "CN=plant  CA")),
+          IS_REVOKED },
+        { .id = "listed, and its issuer is written in another way",
+          .clause = "RFC 5280 7.1",
+          STORE,
+          .crls = { &ROOT_CRL, CRL_LISTING(&OTHERWISE, .issuer = &CA) },
+          .presented = { &OTHERWISE },
           IS_REVOKED },
 
         /* --- newest --- */

@@ -205,6 +205,27 @@ static const struct row ROWS[] = {
                 IS_FOREIGN,
         },
         {
+                .id = "an empty name for an empty one",
+                .clause = TEXT,
+                /* subjectAltName: DNS "", URI */
+                PLANT,
+                .presented = { CERT(.issuer = &CA, .san = MINT_NONE,
+                                    .extra = "subjectAltName=DER:300782008603753a61") },
+                .purpose = PURPOSE_SERVER,
+                .host = "",
+                IS_FOREIGN,
+        },
+        {
+                .id = "a dot for an empty name",
+                .clause = TEXT,
+                PLANT,
+                .presented = { CERT(.issuer = &CA, .san = MINT_NONE,
+                                    .extra = "subjectAltName=DER:300782008603753a61") },
+                .purpose = PURPOSE_SERVER,
+                .host = ".",
+                IS_FOREIGN,
+        },
+        {
                 .id = "no name at all",
                 .clause = STEP7,
                 SUBJECT("CN=Application", "", "plc.example"),

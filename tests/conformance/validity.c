@@ -235,6 +235,29 @@ static const struct row ROWS[] = {
                 .until_s = NOW + 1,
         },
 
+        {
+                .id = "a moment before all times that can be written",
+                .clause = "Reading: a caller may ask for another moment",
+                .trusted = { &SELF },
+                .presented = { &SELF },
+                .settings = "ClockSkew=1h",
+                .now_s = INT64_MIN + 1,
+                .findings = { FAIL(TIME_INVALID, VALIDITY, 0) },
+        },
+        {
+                .id = "a moment after all times that can be written",
+                .clause = "Reading: a caller may ask for another moment",
+                PLANT,
+                .settings = "ClockSkew=1h; CrlGrace=30d",
+                .presented = { &LEAF },
+                .now_s = INT64_MAX - 101 * MINT_YEAR_S,
+                .findings = { FAIL(TIME_INVALID, VALIDITY, 0),
+                              FAIL(ISSUER_TIME_INVALID, VALIDITY, 1),
+                              FAIL(ISSUER_TIME_INVALID, VALIDITY, 2),
+                              FAIL(REVOCATION_UNKNOWN, FIND_REVOCATION_LIST, 0),
+                              FAIL(ISSUER_REVOCATION_UNKNOWN, FIND_REVOCATION_LIST, 1) },
+        },
+
         /* --- clocks --- */
         {
                 .id = "a clock that stands too early does not make an expired certificate good",
