@@ -258,8 +258,10 @@ static int try_candidate(struct chain_search *search, const struct chain_link *l
         if (r)
                 return r;
         if (result != LINK_VERIFIED) {
-                if (link_key_id(link->cert, top_of(search)) == LINK_KEY_ID_MATCH)
-                        note_gap(frame, CHAIN_GAP_WRONG_SIGNATURE, link->cert, result);
+                bool is_named = link_key_id(link->cert, top_of(search)) == LINK_KEY_ID_MATCH;
+
+                note_gap(frame, is_named ? CHAIN_GAP_WRONG_SIGNATURE : CHAIN_GAP_OTHER_KEYS,
+                         link->cert, result);
                 return 0;
         }
 

@@ -42,7 +42,8 @@ struct chain {
 
 /* Why a chain could not be built further. */
 enum chain_gap_kind {
-        CHAIN_GAP_NO_ISSUER,      /* no candidate at all, or none whose key verifies it */
+        CHAIN_GAP_NO_ISSUER,      /* no candidate at all */
+        CHAIN_GAP_OTHER_KEYS,     /* none whose key verifies it */
         CHAIN_GAP_TOO_LONG,       /* deeper than CHAIN_DEPTH_MAX */
         CHAIN_GAP_LOOP,           /* the issuer stands in the chain already */
         CHAIN_GAP_PRESENTED_ROOT, /* its root is known from the message only */

@@ -82,6 +82,11 @@ static void report_missing_issuer(const struct chain_gap *gap, const struct cert
                 report_add(report, item, "is issued by %s, which is neither known nor presented",
                            issuer);
                 break;
+        case CHAIN_GAP_OTHER_KEYS:
+                report_add(report, item,
+                           "is issued by %s, of which only certificates with other keys are there",
+                           issuer);
+                break;
         case CHAIN_GAP_TOO_LONG:
                 report_add(report, item, "stands in a chain of more than %d certificates",
                            CHAIN_DEPTH_MAX);
