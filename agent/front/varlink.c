@@ -240,6 +240,8 @@ int varlink_new(const struct varlink_config *config, struct varlink **out)
                 .log = config->log,
                 .replies = varlink->host.replies,
                 .version = config->version,
+                .unsent_max_ms =
+                        config->unsent_max_ms ? config->unsent_max_ms : NAMES_UNSENT_MAX_MS,
                 .on_over = on_over,
                 .userdata = varlink,
         };

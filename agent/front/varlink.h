@@ -13,6 +13,7 @@
 #include "service/caller.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct log;
 struct loop;
@@ -23,7 +24,8 @@ struct varlink_config {
         struct loop *loop;
         struct service *service;
         const struct log *log;
-        const char *version; /* of the agent, for GetInfo */
+        const char *version;    /* of the agent, for GetInfo */
+        uint64_t unsent_max_ms; /* 0: NAMES_UNSENT_MAX_MS */
 
         /* a connection came or went, and there are @n now; NULL: nobody wants to know */
         void (*on_connections)(size_t n, void *userdata);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/varlink_peer.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "front/replies.h"
 #include "loop/fd.h"
@@ -21,7 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ROOM_KEPT_BYTES (64 * 1024) /* for replies, while nothing is unsent */
+#define TURN_NS         INT64_C(1000000) /* so long one connection is answered before others are */
+#define ROOM_KEPT_BYTES (64 * 1024)      /* for replies, while nothing is unsent */
 
 struct varlink_peer {
         const struct varlink_host *host;
@@ -41,6 +43,8 @@ struct varlink_peer {
         bool is_busy, is_oneway, is_streaming, is_paused;
 
         bool is_advancing; /* replies are only gathered: advance() sends them */
+        bool is_drained;   /* no whole message is left in the frame */
+        bool wants_turn;   /* others have theirs first, then there is more to answer */
         bool is_held;      /* there is something to read, which has to wait */
         bool is_hung_up;   /* what there is to read is the last */
         bool is_ended;     /* all is read */
@@ -108,7 +112,7 @@ static void await_reader(struct varlink_peer *peer, bool has_progress)
         }
 
         if (has_progress || !loop_timer_is_started(peer->timer))
-                loop_timer_start(peer->timer, NAMES_UNSENT_MAX_MS);
+                loop_timer_start(peer->timer, peer->host->unsent_max_ms);
 }
 
 static void forget_sent(struct varlink_peer *peer)
@@ -368,7 +372,8 @@ static void answer_call(struct varlink_peer *peer, const struct call *call)
                 call_service(peer, call);
 }
 
-static void answer_message(struct varlink_peer *peer, const char *message, size_t n_message)
+/* Return: was it answered as it was before, at next to no cost? */
+static bool answer_message(struct varlink_peer *peer, const char *message, size_t n_message)
 {
         CLEANUP(call_deinit) struct call call = CALL_NULL;
         struct json_error error;
@@ -377,7 +382,7 @@ static void answer_message(struct varlink_peer *peer, const char *message, size_
         peer->message = message;
         peer->n_message = n_message;
         if (answer_as_before(peer))
-                return;
+                return true;
 
         peer->is_oneway = false;
         r = call_parse(message, n_message, &call, &error);
@@ -387,39 +392,44 @@ static void answer_message(struct varlink_peer *peer, const char *message, size_
                 reply_json_error(peer, r, &error);
         else
                 peer->is_broken = true;
+        return false;
 }
 
 /* -- the connection --------------------------------------------------------------------------- */
 
-/* Answers what has been read, as long as the replies find room. Return: is a whole message left? */
-static bool answer_messages(struct varlink_peer *peer)
+/* Answers what has been read, as long as the replies find room and it is this connection's turn. */
+static void answer_messages(struct varlink_peer *peer)
 {
+        int64_t begin_ns = clock_monotonic_ns();
         const char *message;
         size_t n_message;
-        int r;
 
-        while (!peer->is_busy && !peer->is_closing && !peer->is_broken) {
-                if (is_slow(peer))
-                        return true;
+        peer->is_drained = false;
+        while (!peer->is_busy && !peer->is_closing && !peer->is_broken && !is_slow(peer)) {
+                int r = frame_next(&peer->frame, &message, &n_message);
 
-                r = frame_next(&peer->frame, &message, &n_message);
-                if (r == FRAME_E_PARTIAL)
-                        return false;
+                if (r == FRAME_E_PARTIAL) {
+                        peer->is_drained = true;
+                        return;
+                }
                 if (r == FRAME_E_TOO_LARGE) {
                         peer->is_oneway = false;
                         reply_error(peer, STATUS_E_TOO_LARGE, "message", NULL);
                         peer->is_closing = true;
-                        return false;
+                        return;
                 }
-                answer_message(peer, message, n_message);
+                if (answer_message(peer, message, n_message))
+                        continue;
+                if (clock_monotonic_ns() - begin_ns > TURN_NS) {
+                        peer->wants_turn = true;
+                        return;
+                }
         }
-
-        return false;
 }
 
 static bool is_over(const struct varlink_peer *peer)
 {
-        bool is_idle = !peer->is_busy || peer->is_streaming;
+        bool is_idle = peer->is_streaming || (peer->is_drained && !peer->is_busy);
 
         return peer->is_broken ||
                ((peer->is_closing || (peer->is_ended && is_idle)) && !count_unsent(peer));
@@ -431,27 +441,29 @@ static bool is_over(const struct varlink_peer *peer)
  */
 static void advance(struct varlink_peer *peer)
 {
-        bool is_left;
+        bool may_go_on;
 
         peer->is_advancing = true;
+        peer->wants_turn = false;
         do {
-                is_left = answer_messages(peer);
+                answer_messages(peer);
+                may_go_on = !peer->is_drained && !peer->is_busy && !peer->wants_turn;
                 send_unsent(peer);
                 pause_if_slow(peer);
                 if (peer->is_paused && !count_unsent(peer) && !peer->is_broken) {
                         peer->is_paused = false;
-                        is_left = true;
+                        may_go_on = true;
                         service_resume(peer->pending);
                 }
-        } while (is_left && !count_unsent(peer) && !peer->is_broken);
+        } while (may_go_on && !count_unsent(peer) && !peer->is_broken && !peer->is_closing);
         peer->is_advancing = false;
-        peer->is_held &= peer->is_busy || is_slow(peer);
+        peer->is_held &= !peer->is_drained;
         if (!peer->is_busy || peer->is_streaming) {
                 peer->message = NULL;
                 frame_trim(&peer->frame);
         }
 
-        select_events(peer, false);
+        select_events(peer, peer->wants_turn);
         if (is_over(peer))
                 peer->host->on_over(peer, peer->host->userdata);
 }
@@ -487,7 +499,7 @@ static void on_event(struct loop_fd *handle, unsigned int events, void *userdata
                 peer->is_ended |= peer->is_streaming;
         }
         if (events & LOOP_FD_READABLE) {
-                peer->is_held = peer->is_busy || is_slow(peer);
+                peer->is_held = !peer->is_drained;
                 if (!peer->is_held)
                         receive(peer);
         }
@@ -525,6 +537,7 @@ int varlink_peer_new(const struct varlink_host *host, int fd, const struct calle
         peer->host = host;
         peer->fd = fd;
         peer->caller = caller_ref(caller);
+        peer->is_drained = true;
         frame_init(&peer->frame, NAMES_CALL_MAX_BYTES);
         r = loop_fd_new(host->loop, fd, on_event, peer, &peer->handle);
         if (!r)

@@ -9,10 +9,12 @@
  * beyond one read. So a connection holds one frame and its unsent replies, however much the client
  * sends. A running `more` call keeps the connection busy for good. A client that reads too slowly
  * is asked no further: its calls wait, its events are paused and become a resync, and without any
- * progress for NAMES_UNSENT_MAX_MS it is closed.
+ * progress for unsent_max_ms it is closed.
  */
 
 #include "proto/compiler.h"
+
+#include <stdint.h>
 
 struct caller;
 struct log;
@@ -28,6 +30,7 @@ struct varlink_host {
         const struct log *log;
         struct replies *replies; /* kept for all of them */
         const char *version;
+        uint64_t unsent_max_ms;
 
         /*
          * the connection is over: varlink_peer_free() it now; never called from within

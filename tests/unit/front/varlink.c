@@ -158,6 +158,7 @@ static int set_up(void **state)
         assert_int_equal(loop_timer_new(scene.loop, on_guard, NULL, &scene.guard), 0);
         config.loop = scene.loop;
         config.on_connections = on_connections;
+        config.unsent_max_ms = 2000;
         assert_int_equal(varlink_new(&config, &scene.varlink), 0);
         assert_int_equal(socket_listen(scene.path, 0666, (gid_t)-1, &fd), 0);
         assert_int_equal(varlink_listen(scene.varlink, fd, CALLER_DOOR_CLIENT), 0);
@@ -540,6 +541,68 @@ static void a_client_that_reads_nothing_is_asked_no_further(void **state)
         close(fd);
 }
 
+static void a_client_that_reads_nothing_for_too_long_is_closed(void **state)
+{
+        int fd = dial();
+
+        (void)state;
+        say(fd, MONITOR);
+        expect_start(fd, "{\"parameters\":{\"event\":{\"kind\":\"state\"");
+        for (unsigned int i = 0; !scene.service.is_paused && i < 100000; i++)
+                tell("changed", true);
+        for (int i = 0; i < 200 && scene.n_connections > 0; i++)
+                turn();
+        assert_int_equal(scene.n_connections, 0);
+        assert_int_equal(scene.service.n_cancelled, 1);
+        close(fd);
+}
+
+/* So much of @calls as the agent takes now. Return: bytes */
+static size_t push(int fd, const char *call)
+{
+        size_t n_call = strlen(call) + 1, n = 0;
+
+        for (int n_full = 0; n_full < 3; turn(), n_full++)
+                while (send(fd, call, n_call, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n_call) {
+                        n += n_call;
+                        assert_true(n < 10000000);
+                }
+
+        return n;
+}
+
+static void what_is_pipelined_waits_in_the_kernel(void **state)
+{
+        const char *call = VALIDATE("later");
+        size_t n_more = 0;
+        int fd = dial();
+
+        (void)state;
+        push(fd, call);
+        for (int i = 0; i < 50; i++) {
+                answer("Good");
+                expect_start(fd, VERDICT);
+                n_more += push(fd, call);
+        }
+        assert_true(n_more < 128 * 1024);
+        assert_int_equal(scene.service.n_calls, 51);
+        close(fd);
+}
+
+static void all_that_was_asked_is_answered_before_the_end(void **state)
+{
+        unsigned int n = 200;
+        int fd = dial();
+
+        (void)state;
+        for (unsigned int i = 0; i < n; i++)
+                say(fd, "{\"method\":\"" AGENT "ListStores\"}");
+        shutdown(fd, SHUT_WR);
+        for (unsigned int i = 0; i < n; i++)
+                expect_start(fd, ERROR("NoSuchStore"));
+        expect_end(fd);
+}
+
 static void a_message_at_the_limit_is_read_and_one_past_it_is_refused(void **state)
 {
         char *message = must_calloc(1, NAMES_CALL_MAX_BYTES + 2);
@@ -632,6 +695,9 @@ int main(void)
                 TEST(a_pending_call_is_cancelled_with_the_door),
                 TEST(a_slow_monitor_is_paused_and_resumed),
                 TEST(a_client_that_reads_nothing_is_asked_no_further),
+                TEST(a_client_that_reads_nothing_for_too_long_is_closed),
+                TEST(what_is_pipelined_waits_in_the_kernel),
+                TEST(all_that_was_asked_is_answered_before_the_end),
                 TEST(a_message_at_the_limit_is_read_and_one_past_it_is_refused),
                 TEST(the_kernel_says_who_calls),
                 TEST(a_user_has_so_many_connections_and_no_more),
