@@ -47,7 +47,8 @@ enum chain_gap_kind {
         CHAIN_GAP_TOO_LONG,       /* deeper than CHAIN_DEPTH_MAX */
         CHAIN_GAP_LOOP,           /* the issuer stands in the chain already */
         CHAIN_GAP_PRESENTED_ROOT, /* its root is known from the message only */
-        CHAIN_GAP_WRONG_SIGNATURE, /* the candidate with the matching key id, or itself, does not verify it */
+        /* the candidate with the matching key id, or itself, does not verify it */
+        CHAIN_GAP_WRONG_SIGNATURE,
 };
 
 struct chain_gap {

@@ -62,7 +62,7 @@ static int read_signer(struct inquiry *inquiry, const struct snapshot_crl *crls,
         return r > 0 ? REVOCATION_E_BUDGET : r;
 }
 
-/* Certificates of the message that are in no list of the store may have signed what nobody there did. */
+/* Certificates known from the message only may have signed what nobody in the store did. */
 static int read_presented_signers(struct inquiry *inquiry, const struct snapshot_crl *crls,
                                   size_t n)
 {
