@@ -125,8 +125,10 @@ int verifier_draw_id(struct bytes spki, uint64_t *out)
                 EVP_DigestUpdate(context, spki.data, spki.n) == 1 &&
                 EVP_DigestFinal_ex(context, hash, NULL) == 1;
         EVP_MD_CTX_free(context);
-        if (!is_ok)
+        if (!is_ok) {
+                ERR_clear_error();
                 return -ENOMEM;
+        }
 
         memcpy(out, hash, sizeof(*out));
         if (!*out)
@@ -137,7 +139,9 @@ int verifier_draw_id(struct bytes spki, uint64_t *out)
 int verifier_new(const struct key_info *info, struct verifier **out)
 {
         CLEANUP(verifier_freep) struct verifier *verifier = NULL;
-        int r = 0;
+
+        if (info->type == KEY_TYPE_OTHER || info->curve == KEY_CURVE_OTHER)
+                return VERIFIER_E_UNUSABLE;
 
         verifier = calloc(1, sizeof(*verifier));
         if (!verifier)
@@ -146,11 +150,9 @@ int verifier_new(const struct key_info *info, struct verifier **out)
         verifier->info = (struct key_info){ .type = info->type, .curve = info->curve };
         ERR_clear_error();
         verifier->pkey = decode(info);
-        if (!verifier->pkey)
-                r = ossl_is_out_of_memory() ? -ENOMEM : VERIFIER_E_UNUSABLE;
         ERR_clear_error();
-        if (r)
-                return r;
+        if (!verifier->pkey)
+                return -ENOMEM;
 
         *out = TAKE(verifier);
         return 0;
@@ -204,38 +206,56 @@ static bool set_parameters(EVP_PKEY_CTX *context, const struct key_signature *si
         return EVP_PKEY_CTX_set_signature_md(context, get_digest(signature->hash)) == 1;
 }
 
-static bool check_digest(EVP_PKEY *pkey, const struct key_signature *signature, struct bytes digest)
+/*
+ * What the call that verifies gave. Before it is reached nothing can fail for what the signature
+ * is, since key_could_verify() said that we can compute it: so that is want of memory, whatever
+ * OpenSSL calls it. Return: 0 with @out, or -ENOMEM.
+ */
+static int conclude(bool is_reached, int result, enum key_outcome *out)
 {
-        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(ossl_get()->library, pkey, NULL);
-        bool is_ok;
+        bool is_out_of_memory = ossl_is_out_of_memory();
 
-        is_ok = context && set_parameters(context, signature) &&
-                EVP_PKEY_verify(context, signature->value.data, signature->value.n, digest.data,
-                                digest.n) == 1;
-        EVP_PKEY_CTX_free(context);
-        return is_ok;
+        if (result != 1 && (is_out_of_memory || !is_reached))
+                return -ENOMEM;
+
+        *out = result == 1 ? KEY_OUTCOME_VERIFIED : KEY_OUTCOME_WRONG;
+        return 0;
 }
 
-static bool check_message(EVP_PKEY *pkey, const struct key_signature *signature,
-                          struct bytes message)
+static int check_digest(EVP_PKEY *pkey, const struct key_signature *signature, struct bytes digest,
+                        enum key_outcome *out)
+{
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(ossl_get()->library, pkey, NULL);
+        bool is_reached = context && set_parameters(context, signature);
+        int result = 0;
+
+        if (is_reached)
+                result = EVP_PKEY_verify(context, signature->value.data, signature->value.n,
+                                         digest.data, digest.n);
+        EVP_PKEY_CTX_free(context);
+        return conclude(is_reached, result, out);
+}
+
+static int check_message(EVP_PKEY *pkey, const struct key_signature *signature,
+                         struct bytes message, enum key_outcome *out)
 {
         EVP_MD_CTX *context = EVP_MD_CTX_new();
-        bool is_ok;
+        bool is_reached =
+                context && EVP_DigestVerifyInit_ex(context, NULL, NULL, ossl_get()->library, NULL,
+                                                   pkey, NULL) == 1;
+        int result = 0;
 
-        is_ok = context &&
-                EVP_DigestVerifyInit_ex(context, NULL, NULL, ossl_get()->library, NULL, pkey,
-                                        NULL) == 1 &&
-                EVP_DigestVerify(context, signature->value.data, signature->value.n, message.data,
-                                 message.n) == 1;
+        if (is_reached)
+                result = EVP_DigestVerify(context, signature->value.data, signature->value.n,
+                                          message.data, message.n);
         EVP_MD_CTX_free(context);
-        return is_ok;
+        return conclude(is_reached, result, out);
 }
 
 int verifier_check(const struct verifier *verifier, const struct key_signature *signature,
                    struct bytes content, enum key_outcome *out)
 {
         enum key_outcome could = key_could_verify(&verifier->info, signature);
-        bool is_ok;
 
         if (could != KEY_OUTCOME_VERIFIED) {
                 *out = could;
@@ -244,16 +264,8 @@ int verifier_check(const struct verifier *verifier, const struct key_signature *
 
         ERR_clear_error();
         if (key_signs_digest(signature))
-                is_ok = check_digest(verifier->pkey, signature, content);
-        else
-                is_ok = check_message(verifier->pkey, signature, content);
-
-        if (!is_ok && ossl_is_out_of_memory())
-                return -ENOMEM;
-
-        ERR_clear_error();
-        *out = is_ok ? KEY_OUTCOME_VERIFIED : KEY_OUTCOME_WRONG;
-        return 0;
+                return check_digest(verifier->pkey, signature, content, out);
+        return check_message(verifier->pkey, signature, content, out);
 }
 
 int verifier_digest(enum key_hash hash, struct bytes content, uint8_t out[VERIFIER_DIGEST_MAX],

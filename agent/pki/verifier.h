@@ -28,6 +28,8 @@ enum {
  * verifier_new() - decode a key
  * @info: borrowed, not kept; read without any FAULT_KEY_*
  *
+ * OpenSSL refuses no sound key, so that every failure of it here is want of memory.
+ *
  * Errors: -ENOMEM, VERIFIER_E_UNUSABLE. Cost: 5 us for RSA, 30 us for EC. Return: 0 or as said.
  */
 int verifier_new(const struct key_info *info, struct verifier **out);

@@ -137,6 +137,31 @@ static void a_kind_of_key_that_we_do_not_know_is_not_made(void **state)
         assert_null(verifier);
 }
 
+static void a_sound_key_is_made_however_odd_it_is(void **state)
+{
+        static const char *const rows[] = {
+                "301a 300d 06092a864886f70d010101 0500 0309 00 3006 0201 01 0201 03", /* 1, 3 */
+                "301b 300d 06092a864886f70d010101 0500 030a 00 3007 0202 00c5 0201 03",
+                "301f 300d 06092a864886f70d010101 0500 030e 00 300b 0202 00c5 0205 00ffffffff",
+                "302a 3005 06032b6570 0321 00 "
+                "0000000000000000000000000000000000000000000000000000000000000000",
+                "302a 3005 06032b6570 0321 00 "
+                "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                struct mint_der spki = mint_hex(rows[i]);
+                struct faults faults = { 0 };
+                struct key_info info;
+
+                assert_int_equal(key_info_read(bytes_of(&spki), &faults, &info), 0);
+                assert_int_equal(faults.bits, 0);
+                verifier_free(make_verifier(&info));
+                mint_der_deinit(&spki);
+        }
+}
+
 static void a_hash_that_we_cannot_compute_has_no_bytes(void **state)
 {
         uint8_t digest[VERIFIER_DIGEST_MAX];
@@ -158,6 +183,7 @@ int main(void)
                 cmocka_unit_test(a_key_of_another_kind_is_not_tried),
                 cmocka_unit_test(equal_keys_have_one_number),
                 cmocka_unit_test(a_kind_of_key_that_we_do_not_know_is_not_made),
+                cmocka_unit_test(a_sound_key_is_made_however_odd_it_is),
                 cmocka_unit_test(a_hash_that_we_cannot_compute_has_no_bytes),
         };
 
