@@ -37,9 +37,13 @@ def make_case(folder, path):
                         [f"Suppress={SUPPRESSED}"], purpose=purpose, at=read_time(test["utc_time"]), **more)
 
 
+def read_cases(folder):
+    return [make_case(folder, path) for path in sorted(folder.glob("*/*.test"))]
+
+
 def main():
     folder = uatrust.corpora() / "boringssl/chain"
-    cases = [make_case(folder, path) for path in sorted(folder.glob("*/*.test"))]
+    cases = read_cases(folder)
     judging.judge(cases)
     judging.compare([(case.name, case.accept, case.verdict["trusted"], case.verdict["statusName"]) for case in cases],
                     "boringssl_chain.tsv", may_accept="input: ")

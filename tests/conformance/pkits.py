@@ -24,12 +24,17 @@ def make_case(folder, subtest):
     files.update({f"issuers/certs/{path.name}": path.read_bytes() for path in between})
     for name in subtest["crls"]:
         files[f"issuers/crl/{name}.crl"] = (folder / "crls" / (name + ".crl")).read_bytes()
-    return judging.Case(name_of(subtest), subtest["should_validate"], files, [leaf.read_bytes()], ["Suppress=BadCertificateHostNameInvalid"], purpose="https", hostName="none", at=AT_S)
+    return judging.Case(name_of(subtest), subtest["should_validate"], files, [leaf.read_bytes()],
+                        ["Suppress=BadCertificateHostNameInvalid"], purpose="https", hostName="none", at=AT_S)
+
+
+def read_cases(folder):
+    return [make_case(folder, subtest) for subtest in json.loads((folder / "pkits-manifest.json").read_text())]
 
 
 def main():
     folder = uatrust.corpora() / "pkits"
-    cases = [make_case(folder, subtest) for subtest in json.loads((folder / "pkits-manifest.json").read_text())]
+    cases = read_cases(folder)
     judging.judge(cases)
     judging.compare([(case.name, case.accept, case.verdict["trusted"], case.verdict["statusName"]) for case in cases],
                     "pkits.tsv", may_accept="policy input: ")
