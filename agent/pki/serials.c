@@ -131,13 +131,14 @@ int serials_add(struct serials *serials, const struct serials_row *row)
  */
 static void sort_part(struct serials *serials, size_t which, uint32_t *sum)
 {
-        const uint8_t *begin = serials->parts[which].added.items;
-        const uint8_t *end = begin + serials->parts[which].added.n;
+        const struct part *part = &serials->parts[which];
         size_t n_buckets = (size_t)1 << (serials->n_bucket_bits - PART_BITS);
         size_t n_head = head_bytes(serials), n_row;
+        const uint8_t *row;
         uint32_t *start;
 
-        for (const uint8_t *row = begin; row < end; row += n_row) {
+        for (size_t at = 0; at < part->added.n; at += n_row) {
+                row = part->added.items + at;
                 n_row = n_head + row[0];
                 serials->starts[find_bucket(serials, row + n_head, row[0])] += (uint32_t)n_row;
         }
@@ -146,7 +147,8 @@ static void sort_part(struct serials *serials, size_t which, uint32_t *sum)
                 serials->starts[which * n_buckets + i] = *sum +=
                         serials->starts[which * n_buckets + i];
 
-        for (const uint8_t *row = begin; row < end; row += n_row) {
+        for (size_t at = 0; at < part->added.n; at += n_row) {
+                row = part->added.items + at;
                 n_row = n_head + row[0];
                 start = &serials->starts[find_bucket(serials, row + n_head, row[0])];
                 *start -= (uint32_t)n_row;
