@@ -448,7 +448,8 @@ int cert_new(struct bytes der, const char **out_reason, const struct cert **out)
         if (!box)
                 return -ENOMEM;
 
-        memcpy(box->der, der.data, der.n);
+        if (der.n)
+                memcpy(box->der, der.data, der.n);
         made = cert = &box->cert;
         *cert = (struct cert){
                 .ref = REF_INIT,
