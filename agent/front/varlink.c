@@ -224,27 +224,25 @@ int varlink_listen(struct varlink *varlink, int fd, enum caller_door door)
 int varlink_new(const struct varlink_config *config, struct varlink **out)
 {
         CLEANUP(varlink_freep) struct varlink *varlink = calloc(1, sizeof(*varlink));
+        uint64_t unsent_max_ms = config->unsent_max_ms;
         int r;
 
         if (!varlink)
                 return -ENOMEM;
 
-        r = replies_new(&varlink->host.replies);
-        if (r)
-                return r;
-
         varlink->config = *config;
         varlink->host = (struct varlink_host){
+                .shared = { .service = config->service, .version = config->version },
                 .loop = config->loop,
-                .service = config->service,
                 .log = config->log,
-                .replies = varlink->host.replies,
-                .version = config->version,
-                .unsent_max_ms =
-                        config->unsent_max_ms ? config->unsent_max_ms : NAMES_UNSENT_MAX_MS,
+                .unsent_max_ms = unsent_max_ms ? unsent_max_ms : NAMES_UNSENT_MAX_MS,
                 .on_over = on_over,
                 .userdata = varlink,
         };
+        r = replies_new(&varlink->host.shared.replies);
+        if (r)
+                return r;
+
         *out = TAKE(varlink);
         return 0;
 }
@@ -261,7 +259,7 @@ struct varlink *varlink_free(struct varlink *varlink)
         VEC_FREE(&varlink->peers);
         VEC_FREE(&varlink->listeners);
         VEC_FREE(&varlink->users);
-        replies_free(varlink->host.replies);
+        replies_free(varlink->host.shared.replies);
         free(varlink);
         return NULL;
 }

@@ -12,6 +12,7 @@
  * progress for unsent_max_ms it is closed.
  */
 
+#include "front/varlink_answer.h"
 #include "proto/compiler.h"
 
 #include <stdint.h>
@@ -19,17 +20,13 @@
 struct caller;
 struct log;
 struct loop;
-struct replies;
-struct service;
 struct varlink_peer;
 
 /* What all connections share; it outlives them. */
 struct varlink_host {
+        struct varlink_shared shared;
         struct loop *loop;
-        struct service *service;
         const struct log *log;
-        struct replies *replies; /* kept for all of them */
-        const char *version;
         uint64_t unsent_max_ms;
 
         /*
