@@ -170,8 +170,12 @@ static int build(const struct run *run, bool with_all_held, struct snapshot **ou
         int r;
 
         r = builder_new(run->config->settings, &builder);
-        if (!r)
-                r = build_from(builder, &run->made->broken);
+        if (r < 0)
+                return r;
+
+        if (run->old && run->old->snapshot)
+                builder_follow(builder, run->old->snapshot);
+        r = build_from(builder, &run->made->broken);
         for (size_t i = 0; !r && i < run->made->dirs.n; i++)
                 r = build_from_dir(builder, run->made->dirs.items[i], with_all_held);
 

@@ -6,6 +6,8 @@
 #include "pki/crl.h"
 #include "pki/link.h"
 #include "trust/entry.h"
+#include "trust/index.h"
+#include "trust/resort.h"
 #include "trust/settings.h"
 #include "trust/snapshot.h"
 #include "trust/sort.h"
@@ -20,6 +22,7 @@ struct block {
 
 struct builder {
         struct settings *settings;
+        const struct snapshot *base; /* or NULL */
         VEC(struct entry *) entries;
         VEC(struct block) blocks;
 };
@@ -57,6 +60,11 @@ int builder_add(struct builder *builder, const struct entry *entry)
         if (!r)
                 entry_ref(entry);
         return r;
+}
+
+void builder_follow(struct builder *builder, const struct snapshot *base)
+{
+        builder->base = base;
 }
 
 int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
@@ -103,46 +111,6 @@ static uint64_t entry_key(const void *item)
 static int compare_blocks(const void *left, const void *right)
 {
         return memcmp(left, right, 32);
-}
-
-/* Trusted before issuers, then by SHA-256: an order that depends on content alone. */
-static int compare_rank(const struct snapshot_cert *a, const struct snapshot_cert *b)
-{
-        unsigned int trusted = 1u << ROLE_TRUSTED;
-
-        if ((a->roles & trusted) != (b->roles & trusted))
-                return a->roles & trusted ? -1 : 1;
-        return memcmp(a->cert->sha256, b->cert->sha256, 32);
-}
-
-static int compare_subjects(const void *left, const void *right)
-{
-        const struct snapshot_cert *a = left, *b = right;
-        int order = name_compare(&a->cert->subject, &b->cert->subject);
-
-        return order != 0 ? order : compare_rank(a, b);
-}
-
-static uint64_t subject_key(const void *item)
-{
-        const struct snapshot_cert *cert = item;
-
-        return sort_hash(cert->cert->subject.canon.data, cert->cert->subject.canon.n);
-}
-
-static int compare_key_ids(const void *left, const void *right)
-{
-        const struct snapshot_cert *a = left, *b = right;
-        int order = bytes_compare(a->cert->subject_key_id, b->cert->subject_key_id);
-
-        return order != 0 ? order : compare_rank(a, b);
-}
-
-static uint64_t key_id_key(const void *item)
-{
-        const struct snapshot_cert *cert = item;
-
-        return sort_hash(cert->cert->subject_key_id.data, cert->cert->subject_key_id.n);
 }
 
 /* The key that verified it; 0 for what no key did. */
@@ -208,56 +176,6 @@ static size_t count_same(const struct snapshot *snap, size_t i)
 static void *make_array(size_t n, size_t item_bytes)
 {
         return calloc(n + 1, item_bytes);
-}
-
-static int collect_certs(struct snapshot *snap)
-{
-        size_t n_max = count_kind(snap, ENTRY_CERT);
-        struct snapshot_cert *certs = make_array(n_max, sizeof(*certs));
-
-        if (!certs)
-                return -ENOMEM;
-
-        snap->certs = certs;
-        for (size_t i = 0; i < n_max; i += certs[snap->n_certs++].n_entries) {
-                struct snapshot_cert *cert = &certs[snap->n_certs];
-
-                cert->cert = snap->entries[i]->cert;
-                cert->entries = snap->entries + i;
-                cert->n_entries = count_same(snap, i);
-                for (size_t k = 0; k < cert->n_entries; k++)
-                        cert->roles |= 1u << cert->entries[k]->role;
-                for (int role = 0; role < ROLE_N; role++)
-                        snap->n_role_certs[role] += cert->roles >> role & 1;
-        }
-        return 0;
-}
-
-static bool is_judged(const struct snapshot_cert *cert)
-{
-        return cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
-}
-
-static bool has_key_id(const struct snapshot_cert *cert)
-{
-        return is_judged(cert) && cert->cert->subject_key_id.n > 0;
-}
-
-static int index_certs(const struct snapshot *snap, bool (*is_wanted)(const struct snapshot_cert *),
-                       sort_key_fn key, sort_compare_fn compare, struct snapshot_index *out)
-{
-        const struct snapshot_cert **certs = make_array(snap->n_certs, sizeof(*certs));
-        uint64_t *keys = make_array(snap->n_certs, sizeof(*keys));
-
-        out->certs = certs;
-        out->keys = keys;
-        if (!certs || !keys)
-                return -ENOMEM;
-
-        for (size_t i = 0; i < snap->n_certs; i++)
-                if (is_wanted(&snap->certs[i]))
-                        certs[out->n++] = &snap->certs[i];
-        return sort_pointers((const void **)certs, out->n, key, compare, keys);
 }
 
 static int find_signer(const struct snapshot *snap, struct snapshot_crl *crl)
@@ -345,10 +263,13 @@ static int collect_crls(struct snapshot *snap, size_t first)
 /* The builder's own lists become the snapshot's. */
 static int take_lists(struct builder *builder, struct snapshot *snap)
 {
-        const void **entries = (const void **)builder->entries.items;
+        static const struct resort_order ORDER = { entry_key, compare_entries };
+        const struct snapshot *base = builder->base;
         int r;
 
-        r = sort_pointers(entries, builder->entries.n, entry_key, compare_entries, NULL);
+        r = resort_pointers((const void **)builder->entries.items, builder->entries.n,
+                            base ? (const void *const *)base->entries : NULL,
+                            base ? base->n_entries : 0, &ORDER);
         if (r)
                 return r;
 
@@ -380,11 +301,7 @@ int builder_build(struct builder *builder, struct snapshot **out)
                 return r;
 
         snap->n_broken = count_kind(snap, ENTRY_BROKEN);
-        r = collect_certs(snap);
-        if (!r)
-                r = index_certs(snap, is_judged, subject_key, compare_subjects, &snap->by_subject);
-        if (!r)
-                r = index_certs(snap, has_key_id, key_id_key, compare_key_ids, &snap->by_key_id);
+        r = index_make(snap, builder->base);
         if (!r)
                 r = collect_crls(snap, count_kind(snap, ENTRY_CERT));
         if (r)

@@ -83,6 +83,12 @@ static int compare_roles(struct change *change, const uint8_t sha256[32], unsign
         return r;
 }
 
+/* Most are the same object, and then are not looked at. */
+static int compare_certificates(const struct cert *a, const struct cert *b)
+{
+        return a == b ? 0 : memcmp(a->sha256, b->sha256, 32);
+}
+
 static int compare_certs(struct change *change, const struct snapshot *before,
                          const struct snapshot *after)
 {
@@ -92,7 +98,7 @@ static int compare_certs(struct change *change, const struct snapshot *before,
         while (!r && (i < before->n_certs || k < after->n_certs)) {
                 const struct snapshot_cert *a = i < before->n_certs ? &before->certs[i] : NULL;
                 const struct snapshot_cert *b = k < after->n_certs ? &after->certs[k] : NULL;
-                int order = !a ? 1 : !b ? -1 : memcmp(a->cert->sha256, b->cert->sha256, 32);
+                int order = !a ? 1 : !b ? -1 : compare_certificates(a->cert, b->cert);
 
                 r = compare_roles(change, order <= 0 ? a->cert->sha256 : b->cert->sha256,
                                   order <= 0 ? judged_roles(a) : 0,
