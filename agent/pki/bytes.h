@@ -16,6 +16,12 @@ struct bytes {
         size_t n;
 };
 
+/* Initialises a struct bytes with those of a literal: BYTES("\x2b\x65\x70"). */
+#define BYTES(literal)                                                                             \
+        {                                                                                          \
+                (const uint8_t *)(literal), sizeof(literal) - 1                                    \
+        }
+
 /** bytes_compare() - total order: the shorter first, then by content; Return: <0, 0, >0 */
 static inline int bytes_compare(struct bytes a, struct bytes b)
 {

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define TEXT(text) ((struct bytes){ (const uint8_t *)(text), sizeof(text) - 1 })
+#define TEXT(literal) ((struct bytes)BYTES(literal))
 
 static struct bytes skip(struct bytes bytes, size_t n)
 {

@@ -4,14 +4,9 @@
 #include "pki/der.h"
 #include "proto/compiler.h"
 
-#define OID(text)                                                                                  \
-        {                                                                                          \
-                (const uint8_t *)(text), sizeof(text) - 1                                          \
-        }
-
-static const struct bytes oid_any_policy = OID("\x55\x1d\x20\x00");
-static const struct bytes oid_cps = OID("\x2b\x06\x01\x05\x05\x07\x02\x01");
-static const struct bytes oid_user_notice = OID("\x2b\x06\x01\x05\x05\x07\x02\x02");
+static const struct bytes oid_any_policy = BYTES("\x55\x1d\x20\x00");
+static const struct bytes oid_cps = BYTES("\x2b\x06\x01\x05\x05\x07\x02\x01");
+static const struct bytes oid_user_notice = BYTES("\x2b\x06\x01\x05\x05\x07\x02\x02");
 
 /* --- the list --- */
 
@@ -45,9 +40,9 @@ static enum extension_kind find_kind(struct bytes oid)
                 struct bytes oid;
                 enum extension_kind kind;
         } others[] = {
-                { OID("\x2b\x06\x01\x05\x05\x07\x01\x01"), EXTENSION_AUTHORITY_INFO_ACCESS },
-                { OID("\x2b\x06\x01\x05\x05\x07\x01\x0b"), EXTENSION_SUBJECT_INFO_ACCESS },
-                { OID("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"),
+                { BYTES("\x2b\x06\x01\x05\x05\x07\x01\x01"), EXTENSION_AUTHORITY_INFO_ACCESS },
+                { BYTES("\x2b\x06\x01\x05\x05\x07\x01\x0b"), EXTENSION_SUBJECT_INFO_ACCESS },
+                { BYTES("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"),
                   EXTENSION_SIGNED_CERTIFICATE_TIMESTAMPS },
         };
 

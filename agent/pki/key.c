@@ -11,11 +11,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define OID(text)                                                                                  \
-        {                                                                                          \
-                (const uint8_t *)(text), sizeof(text) - 1                                          \
-        }
-
 static const struct curve_row {
         enum key_curve curve;
         enum ossl_curve ossl;
@@ -23,16 +18,16 @@ static const struct curve_row {
         const char *text;
         unsigned int bits, cost;
 } curve_rows[] = {
-        { KEY_CURVE_P256, OSSL_CURVE_P256, OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), "EC nistP256",
+        { KEY_CURVE_P256, OSSL_CURVE_P256, BYTES("\x2a\x86\x48\xce\x3d\x03\x01\x07"), "EC nistP256",
           256, 3 },
-        { KEY_CURVE_P384, OSSL_CURVE_P384, OID("\x2b\x81\x04\x00\x22"), "EC nistP384", 384, 30 },
-        { KEY_CURVE_P521, OSSL_CURVE_P521, OID("\x2b\x81\x04\x00\x23"), "EC nistP521", 521, 25 },
+        { KEY_CURVE_P384, OSSL_CURVE_P384, BYTES("\x2b\x81\x04\x00\x22"), "EC nistP384", 384, 30 },
+        { KEY_CURVE_P521, OSSL_CURVE_P521, BYTES("\x2b\x81\x04\x00\x23"), "EC nistP521", 521, 25 },
         { KEY_CURVE_BRAINPOOL_P256R1, OSSL_CURVE_BRAINPOOL_P256R1,
-          OID("\x2b\x24\x03\x03\x02\x08\x01\x01\x07"), "EC brainpoolP256r1", 256, 30 },
+          BYTES("\x2b\x24\x03\x03\x02\x08\x01\x01\x07"), "EC brainpoolP256r1", 256, 30 },
         { KEY_CURVE_BRAINPOOL_P384R1, OSSL_CURVE_BRAINPOOL_P384R1,
-          OID("\x2b\x24\x03\x03\x02\x08\x01\x01\x0b"), "EC brainpoolP384r1", 384, 40 },
+          BYTES("\x2b\x24\x03\x03\x02\x08\x01\x01\x0b"), "EC brainpoolP384r1", 384, 40 },
         { KEY_CURVE_BRAINPOOL_P512R1, OSSL_CURVE_BRAINPOOL_P512R1,
-          OID("\x2b\x24\x03\x03\x02\x08\x01\x01\x0d"), "EC brainpoolP512r1", 512, 45 },
+          BYTES("\x2b\x24\x03\x03\x02\x08\x01\x01\x0d"), "EC brainpoolP512r1", 512, 45 },
 };
 
 /* In the order of enum key_hash. */
@@ -42,14 +37,14 @@ static const struct hash_row {
         bool is_computable;
 } hash_rows[] = {
         [KEY_HASH_NONE] = { { NULL, 0 }, "none", false },
-        [KEY_HASH_MD2] = { OID("\x2a\x86\x48\x86\xf7\x0d\x02\x02"), "MD2", false },
-        [KEY_HASH_MD4] = { OID("\x2a\x86\x48\x86\xf7\x0d\x02\x04"), "MD4", false },
-        [KEY_HASH_MD5] = { OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), "MD5", true },
-        [KEY_HASH_SHA1] = { OID("\x2b\x0e\x03\x02\x1a"), "SHA-1", true },
-        [KEY_HASH_SHA224] = { OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), "SHA-224", true },
-        [KEY_HASH_SHA256] = { OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), "SHA-256", true },
-        [KEY_HASH_SHA384] = { OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), "SHA-384", true },
-        [KEY_HASH_SHA512] = { OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), "SHA-512", true },
+        [KEY_HASH_MD2] = { BYTES("\x2a\x86\x48\x86\xf7\x0d\x02\x02"), "MD2", false },
+        [KEY_HASH_MD4] = { BYTES("\x2a\x86\x48\x86\xf7\x0d\x02\x04"), "MD4", false },
+        [KEY_HASH_MD5] = { BYTES("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), "MD5", true },
+        [KEY_HASH_SHA1] = { BYTES("\x2b\x0e\x03\x02\x1a"), "SHA-1", true },
+        [KEY_HASH_SHA224] = { BYTES("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), "SHA-224", true },
+        [KEY_HASH_SHA256] = { BYTES("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), "SHA-256", true },
+        [KEY_HASH_SHA384] = { BYTES("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), "SHA-384", true },
+        [KEY_HASH_SHA512] = { BYTES("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), "SHA-512", true },
         [KEY_HASH_OTHER] = { { NULL, 0 }, "unknown", false },
 };
 
@@ -58,30 +53,30 @@ static const struct signature_row {
         enum key_scheme scheme;
         enum key_hash hash;
 } signature_rows[] = {
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA256 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA384 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA512 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA224 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA1 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD5 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x03"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD4 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD2 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"), KEY_SCHEME_RSA_PSS, KEY_HASH_SHA1 },
-        { OID("\x2a\x86\x48\xce\x3d\x04\x03\x02"), KEY_SCHEME_ECDSA, KEY_HASH_SHA256 },
-        { OID("\x2a\x86\x48\xce\x3d\x04\x03\x03"), KEY_SCHEME_ECDSA, KEY_HASH_SHA384 },
-        { OID("\x2a\x86\x48\xce\x3d\x04\x03\x04"), KEY_SCHEME_ECDSA, KEY_HASH_SHA512 },
-        { OID("\x2a\x86\x48\xce\x3d\x04\x03\x01"), KEY_SCHEME_ECDSA, KEY_HASH_SHA224 },
-        { OID("\x2a\x86\x48\xce\x3d\x04\x01"), KEY_SCHEME_ECDSA, KEY_HASH_SHA1 },
-        { OID("\x2b\x65\x70"), KEY_SCHEME_ED25519, KEY_HASH_NONE },
-        { OID("\x2b\x65\x71"), KEY_SCHEME_ED448, KEY_HASH_NONE },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA256 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA384 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA512 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA224 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_SHA1 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD5 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x03"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD4 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02"), KEY_SCHEME_RSA_PKCS1, KEY_HASH_MD2 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"), KEY_SCHEME_RSA_PSS, KEY_HASH_SHA1 },
+        { BYTES("\x2a\x86\x48\xce\x3d\x04\x03\x02"), KEY_SCHEME_ECDSA, KEY_HASH_SHA256 },
+        { BYTES("\x2a\x86\x48\xce\x3d\x04\x03\x03"), KEY_SCHEME_ECDSA, KEY_HASH_SHA384 },
+        { BYTES("\x2a\x86\x48\xce\x3d\x04\x03\x04"), KEY_SCHEME_ECDSA, KEY_HASH_SHA512 },
+        { BYTES("\x2a\x86\x48\xce\x3d\x04\x03\x01"), KEY_SCHEME_ECDSA, KEY_HASH_SHA224 },
+        { BYTES("\x2a\x86\x48\xce\x3d\x04\x01"), KEY_SCHEME_ECDSA, KEY_HASH_SHA1 },
+        { BYTES("\x2b\x65\x70"), KEY_SCHEME_ED25519, KEY_HASH_NONE },
+        { BYTES("\x2b\x65\x71"), KEY_SCHEME_ED448, KEY_HASH_NONE },
 };
 
-static const struct bytes oid_rsa = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
-static const struct bytes oid_ec = OID("\x2a\x86\x48\xce\x3d\x02\x01");
-static const struct bytes oid_ed25519 = OID("\x2b\x65\x70");
-static const struct bytes oid_ed448 = OID("\x2b\x65\x71");
-static const struct bytes oid_mgf1 = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08");
-static const struct bytes der_null = OID("\x05\x00");
+static const struct bytes oid_rsa = BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
+static const struct bytes oid_ec = BYTES("\x2a\x86\x48\xce\x3d\x02\x01");
+static const struct bytes oid_ed25519 = BYTES("\x2b\x65\x70");
+static const struct bytes oid_ed448 = BYTES("\x2b\x65\x71");
+static const struct bytes oid_mgf1 = BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08");
+static const struct bytes der_null = BYTES("\x05\x00");
 
 /* --- SubjectPublicKeyInfo --- */
 
@@ -146,7 +141,7 @@ static void read_rsa(struct bytes parameters, struct faults *faults, struct key_
         if (modulus.data[0] >= 0x80 || !is_odd(modulus))
                 faults_add(faults, FAULT_KEY_RSA_MODULUS);
         if (exponent.data[0] >= 0x80 || !is_odd(exponent) ||
-            bytes_equal(exponent, (struct bytes)OID("\x01")))
+            bytes_equal(exponent, (struct bytes)BYTES("\x01")))
                 faults_add(faults, FAULT_KEY_RSA_EXPONENT);
 
         info->modulus = skip_sign(modulus);

@@ -29,27 +29,22 @@ static const struct attribute_row {
         enum name_attribute attribute;
         size_t n_chars_max; /* RFC 5280 A.1; 0: no bound */
 } attribute_rows[] = {
-#define OID(text)                                                                                  \
-        {                                                                                          \
-                (const uint8_t *)(text), sizeof(text) - 1                                          \
-        }
-        { OID("\x55\x04\x03"), "CN", NAME_ATTRIBUTE_COMMON_NAME, 64 },
-        { OID("\x55\x04\x0a"), "O", NAME_ATTRIBUTE_ORGANIZATION, 64 },
-        { OID("\x55\x04\x0b"), "OU", NAME_ATTRIBUTE_OTHER, 64 },
-        { OID("\x55\x04\x06"), "C", NAME_ATTRIBUTE_OTHER, 2 },
-        { OID("\x55\x04\x07"), "L", NAME_ATTRIBUTE_OTHER, 128 },
-        { OID("\x55\x04\x08"), "ST", NAME_ATTRIBUTE_OTHER, 128 },
-        { OID("\x55\x04\x09"), "STREET", NAME_ATTRIBUTE_OTHER, 0 },
-        { OID("\x55\x04\x05"), "serialNumber", NAME_ATTRIBUTE_OTHER, 64 },
-        { OID("\x55\x04\x04"), "SN", NAME_ATTRIBUTE_OTHER, 0 },
-        { OID("\x55\x04\x2a"), "GN", NAME_ATTRIBUTE_OTHER, 0 },
-        { OID("\x55\x04\x0c"), "title", NAME_ATTRIBUTE_OTHER, 64 },
-        { OID("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19"), "DC", NAME_ATTRIBUTE_DOMAIN_COMPONENT,
+        { BYTES("\x55\x04\x03"), "CN", NAME_ATTRIBUTE_COMMON_NAME, 64 },
+        { BYTES("\x55\x04\x0a"), "O", NAME_ATTRIBUTE_ORGANIZATION, 64 },
+        { BYTES("\x55\x04\x0b"), "OU", NAME_ATTRIBUTE_OTHER, 64 },
+        { BYTES("\x55\x04\x06"), "C", NAME_ATTRIBUTE_OTHER, 2 },
+        { BYTES("\x55\x04\x07"), "L", NAME_ATTRIBUTE_OTHER, 128 },
+        { BYTES("\x55\x04\x08"), "ST", NAME_ATTRIBUTE_OTHER, 128 },
+        { BYTES("\x55\x04\x09"), "STREET", NAME_ATTRIBUTE_OTHER, 0 },
+        { BYTES("\x55\x04\x05"), "serialNumber", NAME_ATTRIBUTE_OTHER, 64 },
+        { BYTES("\x55\x04\x04"), "SN", NAME_ATTRIBUTE_OTHER, 0 },
+        { BYTES("\x55\x04\x2a"), "GN", NAME_ATTRIBUTE_OTHER, 0 },
+        { BYTES("\x55\x04\x0c"), "title", NAME_ATTRIBUTE_OTHER, 64 },
+        { BYTES("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19"), "DC", NAME_ATTRIBUTE_DOMAIN_COMPONENT,
           0 },
-        { OID("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01"), "UID", NAME_ATTRIBUTE_OTHER, 0 },
-        { OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"), "emailAddress", NAME_ATTRIBUTE_EMAIL_ADDRESS,
-          255 },
-#undef OID
+        { BYTES("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01"), "UID", NAME_ATTRIBUTE_OTHER, 0 },
+        { BYTES("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"), "emailAddress",
+          NAME_ATTRIBUTE_EMAIL_ADDRESS, 255 },
 };
 
 static const struct attribute_row *find_attribute(struct bytes oid)

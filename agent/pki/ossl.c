@@ -70,8 +70,10 @@ int ossl_init(void)
         if (the_ossl.library)
                 return 0;
 
+        /* Not even the default context, which some calls fall back to, is to obey openssl.cnf. */
+        is_ok = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
         ERR_clear_error();
-        is_ok = load_contexts(&the_ossl) && fetch_algorithms(&the_ossl);
+        is_ok = is_ok && load_contexts(&the_ossl) && fetch_algorithms(&the_ossl);
         if (!is_ok) {
                 int r = ossl_is_out_of_memory() ? -ENOMEM : -ENOTSUP;
 

@@ -22,21 +22,16 @@ bool usages_read_key(struct bytes value, struct faults *faults, unsigned int *ou
 
 static enum cert_purpose find_purpose(struct bytes oid)
 {
-#define OID(text)                                                                                  \
-        {                                                                                          \
-                (const uint8_t *)(text), sizeof(text) - 1                                          \
-        }
         static const struct {
                 struct bytes oid;
                 enum cert_purpose purpose;
         } rows[] = {
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x01"), CERT_PURPOSE_SERVER },
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x02"), CERT_PURPOSE_CLIENT },
-                { OID("\x2b\x06\x01\x05\x05\x07\x03\x04"), CERT_PURPOSE_EMAIL },
-                { OID("\x55\x1d\x25\x00"), CERT_PURPOSE_ANY },
-                { OID("\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x02"), CERT_PURPOSE_SMARTCARD_LOGON },
+                { BYTES("\x2b\x06\x01\x05\x05\x07\x03\x01"), CERT_PURPOSE_SERVER },
+                { BYTES("\x2b\x06\x01\x05\x05\x07\x03\x02"), CERT_PURPOSE_CLIENT },
+                { BYTES("\x2b\x06\x01\x05\x05\x07\x03\x04"), CERT_PURPOSE_EMAIL },
+                { BYTES("\x55\x1d\x25\x00"), CERT_PURPOSE_ANY },
+                { BYTES("\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x02"), CERT_PURPOSE_SMARTCARD_LOGON },
         };
-#undef OID
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
                 if (bytes_equal(rows[i].oid, oid))

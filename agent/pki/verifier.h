@@ -20,8 +20,7 @@ struct verifier;
 
 /* Condition codes of verifier_new(). */
 enum {
-        VERIFIER_E_UNUSABLE =
-                1, /* a kind of key that we do not know, or one that OpenSSL refuses */
+        VERIFIER_E_UNUSABLE = 1, /* a kind of key, or a curve, that we do not know */
 };
 
 /**
