@@ -22,7 +22,7 @@
 /* GetInfo */
 #define NAMES_VENDOR  "uatrust"
 #define NAMES_PRODUCT "uatrustd"
-#define NAMES_URL     "https://uatrust.org/"
+#define NAMES_URL     "" /* there is no page of the product yet */
 
 /* Places. The two below /run hold for root; anybody else has them below $XDG_RUNTIME_DIR/uatrust. */
 #define NAMES_CONFIG_FILE   "/etc/uatrust/uatrustd.conf"
@@ -87,7 +87,7 @@ enum {
         NAMES_STORES_MAX = 64, /* names in one list of stores; stores of an agent */
 
         NAMES_CALL_MAX_BYTES = 512 * 1024, /* a call on the client socket, its NUL not counted */
-        NAMES_CALL_VALUES_MAX = 4096,             /* numbers, strings, objects, ... in a call */
+        NAMES_CALL_VALUES_MAX = 4096,      /* numbers, strings, objects, ... in a call */
         NAMES_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a reply that a client accepts */
         NAMES_JSON_DEPTH_MAX = 8,                 /* objects and arrays inside each other */
         NAMES_PAGE_MAX = 1000, /* certificates or CRLs a reply; also the default */

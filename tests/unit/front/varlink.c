@@ -323,7 +323,7 @@ static void every_message_has_its_answer(void **state)
                 /* the service's own interface */
                 { "{\"method\":\"org.varlink.service.GetInfo\"}",
                   "{\"parameters\":{\"vendor\":\"uatrust\",\"product\":\"uatrustd\",\"version\":"
-                  "\"1.2.3\",\"url\":\"https://uatrust.org/\",\"interfaces\":["
+                  "\"1.2.3\",\"url\":\"\",\"interfaces\":["
                   "\"org.varlink.service\",\"org.uatrust.agent1\"]}}" },
                 { "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":"
                   "{\"interface\":\"org.uatrust.agent1\"}}",
