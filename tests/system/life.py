@@ -190,6 +190,33 @@ class Life(unittest.TestCase):
         journal.seek(0)
         self.assertTrue(journal.readline().startswith(b"<6>"))
 
+    # What the kernel tells
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can mount")
+    def test_a_file_system_that_is_mounted_over_a_folder_is_seen(self):
+        uatrust.replace(self.store / "trusted/certs/pump.der", plant.make()["pump.der"])
+        command = ["unshare", "--mount", "--propagation", "private", uatrust.AGENT, "--store", self.store, "--socket",
+                   self.socket, "--bus=none"]
+        if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+            self.skipTest("may not make a mount namespace here")
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL,
+                                   env={**os.environ, "NOTIFY_SOCKET": self.manager.path})
+        self.addCleanup(uatrust.stop, process)
+        self.manager.expect("READY=1")
+
+        def inside(*mount):
+            subprocess.run(["nsenter", f"--mount=/proc/{process.pid}/ns/mnt", *mount], check=True)
+
+        with uatrust.Varlink(str(self.socket)) as connection:
+            connection.send_call("org.uatrust.agent1.Monitor", more=True)
+            connection.receive_reply()
+            inside("mount", "-t", "tmpfs", "none", str(self.store / "trusted/certs"))
+            event = connection.receive_reply()["event"]
+            self.assertEqual((len(event["added"]), len(event["removed"])), (0, 1))
+            inside("umount", str(self.store / "trusted/certs"))
+            event = connection.receive_reply()["event"]
+            self.assertEqual((len(event["added"]), len(event["removed"])), (1, 0))
+
     # The end
 
     def test_nothing_is_left_behind(self):
