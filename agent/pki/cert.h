@@ -39,8 +39,7 @@ struct verifier;
 /* Condition codes of cert_new() and cert_get_verifier(). */
 enum {
         CERT_E_UNREADABLE = 1, /* not DER of a Certificate */
-        /* no key to verify with: unsound, of an unknown kind, or refused by OpenSSL */
-        CERT_E_KEY_UNUSABLE,
+        CERT_E_KEY_UNUSABLE,   /* no key to verify with: unsound, or of an unknown kind */
 };
 
 struct cert_basic_constraints {

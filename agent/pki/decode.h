@@ -53,8 +53,8 @@ struct decode_item {
 };
 
 struct decode_list {
-        VEC(struct decode_item)
-        items; /* in the order of the file; at least one after decode_file() */
+        /* in the order of the file; at least one after decode_file() */
+        VEC(struct decode_item) items;
 };
 
 #define DECODE_LIST_NULL                                                                           \
