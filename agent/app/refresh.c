@@ -118,7 +118,9 @@ static int take_hints(struct refresh *refresh, const struct store_config *config
                 if (r || !desk->watch)
                         return r;
         } else if (refresh->is_all) {
-                dirwatch_rearm(desk->watch);
+                r = dirwatch_rearm(desk->watch);
+                if (r)
+                        return r;
         }
 
         return dirwatch_drain(desk->watch, events);
@@ -154,6 +156,7 @@ void refresh_run(struct refresh *refresh)
         refresh->r = take_hints(refresh, &config, &events);
         if (!refresh->r)
                 refresh->r = look(refresh, &config, &events);
-        refresh->is_blind = !desk->watch || dirwatch_is_blind(desk->watch);
+        refresh->is_blind =
+                !desk->watch || dirwatch_is_blind(desk->watch);
         dirwatch_events_deinit(&events);
 }

@@ -3,6 +3,7 @@
 
 #include "proto/compiler.h"
 
+#include <errno.h>
 #include <linux/magic.h>
 #include <stddef.h>
 #include <sys/vfs.h>
@@ -32,4 +33,9 @@ bool fs_is_local(int fd)
                         return true;
         }
         return false;
+}
+
+bool fs_is_about_us(int error)
+{
+        return error == ENOMEM || error == EMFILE || error == ENFILE;
 }

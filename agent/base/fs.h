@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Fs - what can be relied on in the file system that a descriptor lies on.
+ * Fs - what can be relied on in the file system that a descriptor lies on, and whom its errors are
+ * about.
  */
 
 #include <stdbool.h>
@@ -15,3 +16,11 @@
  * are not local.
  */
 bool fs_is_local(int fd);
+
+/**
+ * fs_is_about_us() - does this errno say something of the agent, and nothing of the file?
+ * @error: positive
+ *
+ * Such a want of memory or descriptors passes: what failed is to be done again.
+ */
+bool fs_is_about_us(int error);

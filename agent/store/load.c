@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/load.h"
 
+#include "base/fs.h"
 #include "pki/decode.h"
 #include "pki/ossl.h"
 #include "store/layout.h"
@@ -203,7 +204,7 @@ static int load_fd(const struct load_place *place, int fd, const uint8_t *known_
         int r;
 
         r = read_content(fd, load->stamp.size, &content);
-        if (r < 0 && scan_is_about_us(-r))
+        if (r < 0 && fs_is_about_us(-r))
                 return r;
         if (r < 0)
                 return add_unreadable(place, -r, load);

@@ -14,11 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool scan_is_about_us(int error)
-{
-        return error == ENOMEM || error == EMFILE || error == ENFILE;
-}
-
 struct scan_stamp scan_stamp_of(const struct stat *st)
 {
         return (struct scan_stamp){
@@ -45,7 +40,7 @@ int scan_open_dir(int root_fd, const char *path, struct scan_dir *out)
         if (dir.fd < 0 || fstat(dir.fd, &st) < 0) {
                 dir.error = errno;
                 scan_close_dir(&dir);
-                if (scan_is_about_us(dir.error))
+                if (fs_is_about_us(dir.error))
                         return -dir.error;
         } else {
                 dir.dev = st.st_dev;
@@ -77,7 +72,7 @@ int scan_open(const struct scan_dir *dir, const char *name, int flags, int *out_
                 fd = syscall(SYS_openat2, dir->fd, name, &how, sizeof(how));
         } while (fd < 0 && (errno == EAGAIN || errno == EINTR) && ++n_tries < SCAN_TRIES_MAX);
 
-        if (fd < 0 && scan_is_about_us(errno))
+        if (fd < 0 && fs_is_about_us(errno))
                 return -errno;
 
         *out_error = fd < 0 ? errno : 0;
@@ -138,7 +133,7 @@ static int look_at(const struct scan_dir *dir, struct scan_row *row)
                 if (S_ISLNK(st.st_mode))
                         return look_through(dir, row);
                 set_kind(row, &st);
-        } else if (scan_is_about_us(errno)) {
+        } else if (fs_is_about_us(errno)) {
                 return -errno;
         } else if (errno == ENOENT) {
                 row->kind = SCAN_NOTHING;
@@ -247,7 +242,7 @@ int scan_directory(const struct scan_dir *dir, struct scan_list *out)
         r = read_directory(dir, &list);
         if (r < 0)
                 return r;
-        if (scan_is_about_us(list.error))
+        if (fs_is_about_us(list.error))
                 return -list.error;
 
         if (list.rows.n > 0)

@@ -103,6 +103,3 @@ struct stat;
 struct scan_stamp scan_stamp_of(const struct stat *st);
 
 bool scan_stamp_equal(const struct scan_stamp *a, const struct scan_stamp *b);
-
-/** scan_is_about_us() - does this errno say something of the agent, and nothing of the file? */
-bool scan_is_about_us(int error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
+#include "base/fs.h"
 #include "proto/buf.h"
 #include "store/hold.h"
 #include "store/layout.h"
@@ -58,7 +59,7 @@ static int open_roots(struct run *run)
 
                 root.fd = open(run->config->sources[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
                 root.error = root.fd < 0 ? errno : 0;
-                if (scan_is_about_us(root.error))
+                if (fs_is_about_us(root.error))
                         return -root.error;
 
                 r = VEC_PUSH(&run->roots, root);

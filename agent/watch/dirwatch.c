@@ -67,6 +67,7 @@ struct walk {
         size_t dir;
         int fd; /* the directory reached so far, O_PATH */
         unsigned int n_links;
+        bool is_blind;       /* some of the way could not be watched */
         char rest[PATH_MAX]; /* what is to be looked up from there */
 };
 
@@ -212,43 +213,65 @@ static int take_step(struct walk *walk, const char *name)
         return r;
 }
 
+/* Watch what was reached. Return: as watch_here(), only where it is about us. */
+static int arm_here(struct walk *walk, uint32_t mask, const char *name)
+{
+        int r = watch_here(walk, mask, name);
+
+        if (r < 0 && fs_is_about_us(-r))
+                return r;
+
+        if (r < 0 || !fs_is_local(walk->fd))
+                walk->is_blind = true;
+        return 0;
+}
+
 /*
- * Each directory is watched before a name in it is looked up: a change after that is told. Return:
- * false if one could not be, or if the kernel does not tell all of it; the walk goes on all the
- * same, as far as it leads.
+ * Each directory is watched before a name in it is looked up: a change after that is told. Where
+ * one cannot be, the walk goes on all the same, as far as it leads. Return: 0, WALK_END, or -errno.
  */
-static bool walk_path(struct walk *walk)
+static int walk_path(struct walk *walk)
 {
         char name[PATH_MAX];
-        bool sees_all = true;
         int r = 0;
 
         while (!r && next_name(walk, name)) {
-                if (watch_here(walk, MASK_WAY, name) < 0 || !fs_is_local(walk->fd))
-                        sees_all = false;
-                r = take_step(walk, name);
+                r = arm_here(walk, MASK_WAY, name);
+                if (!r)
+                        r = take_step(walk, name);
         }
 
-        if (!r && (watch_here(walk, MASK_GOAL, NULL) < 0 || !fs_is_local(walk->fd)))
-                sees_all = false;
-
-        return sees_all && r >= 0;
+        return r ? r : arm_here(walk, MASK_GOAL, NULL);
 }
 
-static void rearm(struct dirwatch *watch, size_t dir)
+static void note_lost(struct dir *dir)
+{
+        dir->is_lost = true;
+        dir->is_whole = true;
+}
+
+/* What was watched before stays so until all that is to be watched now is. */
+static int rearm(struct dirwatch *watch, size_t dir)
 {
         struct dir *d = &watch->dirs.items[dir];
         struct walk walk = { .watch = watch, .dir = dir };
         size_t n_old = watch->uses.n;
+        int r;
 
         memcpy(walk.rest, d->path, strlen(d->path) + 1);
         walk.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        d->is_blind = walk.fd < 0 || !walk_path(&walk);
-        d->is_lost = false;
+        r = walk.fd < 0 ? -errno : walk_path(&walk);
         if (walk.fd >= 0)
                 close(walk.fd);
+        if (r < 0 && fs_is_about_us(-r)) {
+                note_lost(d);
+                return r;
+        }
 
+        d->is_blind = walk.is_blind || r < 0;
+        d->is_lost = false;
         drop_uses(watch, dir, n_old);
+        return 0;
 }
 
 /* A name that cannot be kept makes the directory a whole one: nothing is lost. */
@@ -274,12 +297,6 @@ static void note_name(struct dir *dir, const char *text, bool is_being_written)
                 free(name.text);
                 dir->is_whole = true;
         }
-}
-
-static void note_lost(struct dir *dir)
-{
-        dir->is_lost = true;
-        dir->is_whole = true;
 }
 
 static void note_event(struct dirwatch *watch, const struct inotify_event *event)
@@ -418,8 +435,14 @@ int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir)
                 return r;
         }
 
+        r = rearm(watch, watch->dirs.n - 1);
+        if (r < 0) {
+                drop_uses(watch, --watch->dirs.n, watch->uses.n);
+                free(dir.path);
+                return r;
+        }
+
         *out_dir = watch->dirs.n - 1;
-        rearm(watch, *out_dir);
         return 0;
 }
 
@@ -427,6 +450,7 @@ int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out)
 {
         struct dirwatch_events events = { 0 };
         ssize_t n;
+        int r = 0;
 
         for (unsigned int i = 0; i < READS_MAX; i++) {
                 n = read(watch->fd, watch->buffer, sizeof(watch->buffer));
@@ -435,10 +459,12 @@ int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out)
                 note_events(watch, (size_t)n);
         }
 
-        for (size_t i = 0; i < watch->dirs.n; i++) {
+        for (size_t i = 0; !r && i < watch->dirs.n; i++) {
                 if (watch->dirs.items[i].is_lost)
-                        rearm(watch, i);
+                        r = rearm(watch, i);
         }
+        if (r < 0)
+                return r;
 
         events.n = count_events(watch);
         if (events.n > 0) {
@@ -452,10 +478,17 @@ int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out)
         return 0;
 }
 
-void dirwatch_rearm(struct dirwatch *watch)
+int dirwatch_rearm(struct dirwatch *watch)
 {
-        for (size_t i = 0; i < watch->dirs.n; i++)
-                rearm(watch, i);
+        int r = 0;
+
+        for (size_t i = 0; i < watch->dirs.n; i++) {
+                if (r < 0)
+                        note_lost(&watch->dirs.items[i]);
+                else
+                        r = rearm(watch, i);
+        }
+        return r;
 }
 
 bool dirwatch_is_blind(const struct dirwatch *watch)

@@ -67,6 +67,11 @@ struct dirwatch_events {
         size_t n;
 };
 
+/*
+ * Where memory or descriptors are wanting (base/fs.h), add, drain and rearm fail, and nothing is
+ * lost: what could not be looked up is a doubt of the next drain.
+ */
+
 /** dirwatch_new() - an empty set; Return: 0, -EMFILE (or fs.inotify.max_user_instances), -ENOMEM */
 int dirwatch_new(struct dirwatch **out);
 
@@ -82,7 +87,7 @@ int dirwatch_get_fd(const struct dirwatch *watch);
  * @path:    absolute; copied; may be missing, no directory, or not to be read yet
  * @out_dir: its number in events: 0 for the first one added, then one more each
  *
- * Return: 0, -ENAMETOOLONG (PATH_MAX) or -ENOMEM. A path that cannot be watched is no error, see
+ * Return: 0, -ENAMETOOLONG (PATH_MAX) or as above. A path that cannot be watched is no error, see
  * dirwatch_is_blind().
  */
 int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir);
@@ -94,7 +99,7 @@ int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir);
  * Does not wait. Directories whose path may lead elsewhere now are looked up and watched anew
  * before this returns, so what is read afterwards is what is watched.
  *
- * Return: 0 or -ENOMEM, after which nothing is lost: the next call tells it.
+ * Return: 0 or a negative errno as above.
  */
 int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out);
 
@@ -103,8 +108,10 @@ int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out);
  *
  * For what the kernel does not tell: a file system mounted on the way. Directories that were not
  * changed stay watched throughout. Whoever calls this reads all directories afterwards.
+ *
+ * Return: 0 or a negative errno as above.
  */
-void dirwatch_rearm(struct dirwatch *watch);
+int dirwatch_rearm(struct dirwatch *watch);
 
 /**
  * dirwatch_is_blind() - could a change go unnoticed?
