@@ -168,6 +168,26 @@ static int compare_rows(const void *left, const void *right)
         return strcmp(a->name, b->name);
 }
 
+/*
+ * A name that is removed and made again while the directory is read may be told twice. Which of the
+ * two it is now is not known.
+ */
+static void unite_rows(struct scan_list *list)
+{
+        struct scan_row *rows = list->rows.items;
+        size_t n = 0;
+
+        for (size_t i = 0; i < list->rows.n; i++) {
+                if (n > 0 && strcmp(rows[n - 1].name, rows[i].name) == 0) {
+                        free(rows[i].name);
+                        rows[n - 1].kind = SCAN_BUSY;
+                } else {
+                        rows[n++] = rows[i];
+                }
+        }
+        list->rows.n = n;
+}
+
 /* One name more. Return: 0 or a negative errno that is about us. */
 static int add_name(const struct scan_dir *dir, const char *name, struct scan_list *list)
 {
@@ -247,6 +267,7 @@ int scan_directory(const struct scan_dir *dir, struct scan_list *out)
 
         if (list.rows.n > 0)
                 qsort(list.rows.items, list.rows.n, sizeof(*list.rows.items), compare_rows);
+        unite_rows(&list);
 
         *out = list;
         list = (struct scan_list){ 0 };

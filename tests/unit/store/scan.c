@@ -6,7 +6,9 @@
 #include "harness/tree.h"
 #include "store/layout.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +186,45 @@ static void test_a_directory_is_scanned_anew_each_time(void **state)
         tree_free(tree);
 }
 
+/* The linker puts this in readdir's place: file systems may tell a name twice. */
+static bool tells_twice;
+
+struct dirent *__real_readdir(DIR *names);
+struct dirent *__wrap_readdir(DIR *names);
+
+struct dirent *__wrap_readdir(DIR *names)
+{
+        static struct dirent *again;
+        struct dirent *entry = again ? again : __real_readdir(names);
+
+        again = tells_twice && !again ? entry : NULL;
+        return entry;
+}
+
+static void test_a_name_told_twice_is_one_to_look_at_again(void **state)
+{
+        struct tree *tree = tree_new();
+        struct scan_list list;
+        struct scan_dir dir;
+
+        (void)state;
+        tree_write(tree, "d/a", "a", 1);
+        tree_write(tree, "d/b", "b", 1);
+        dir = open_dir(tree, "d");
+        tells_twice = true;
+        assert_int_equal(scan_directory(&dir, &list), 0);
+        tells_twice = false;
+        assert_int_equal(list.rows.n, 2);
+        for (size_t i = 0; i < 2; i++) {
+                assert_string_equal(list.rows.items[i].name, i ? "b" : "a");
+                assert_int_equal(list.rows.items[i].kind, SCAN_BUSY);
+        }
+
+        scan_list_deinit(&list);
+        scan_close_dir(&dir);
+        tree_free(tree);
+}
+
 static void test_a_stamp_tells_another_file(void **state)
 {
         struct tree *tree = tree_new();
@@ -281,6 +322,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_a_name_leads_to),
                 cmocka_unit_test(test_a_directory_is_scanned_anew_each_time),
+                cmocka_unit_test(test_a_name_told_twice_is_one_to_look_at_again),
                 cmocka_unit_test(test_a_stamp_tells_another_file),
                 cmocka_unit_test(test_directories_that_cannot_be_opened),
                 cmocka_unit_test(test_as_many_files_as_the_limit_and_one_more),
