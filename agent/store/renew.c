@@ -44,7 +44,8 @@ static enum step choose(const struct task *task, const struct store_hint *hint)
                 return STEP_KEEP;
         if (hint)
                 return STEP_WAIT;
-        if (old->is_alias == row->is_alias && scan_stamp_equal(&old->stamp, &row->stamp))
+        if (old->has_sha256 && old->is_alias == row->is_alias &&
+            scan_stamp_equal(&old->stamp, &row->stamp))
                 return STEP_KEEP;
 
         return STEP_READ;
