@@ -104,6 +104,13 @@ static void plan(struct keeper *keeper, int64_t at_ns)
         start_timer(keeper);
 }
 
+/* Never later than planned before: what was not looked at since then still waits for that one. */
+static void plan_sweep(struct keeper *keeper, int64_t at_ns)
+{
+        if (at_ns < keeper->sweep_ns)
+                keeper->sweep_ns = at_ns;
+}
+
 /* At once; in a storm so long after the last refresh that many events are one refresh. */
 static int64_t choose_time(const struct keeper *keeper)
 {
@@ -230,10 +237,8 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         keeper->picture = TAKE(done->result.picture);
         listen_to_watch(keeper);
         settle(keeper, &done->result);
-        if (done->is_all)
-                keeper->sweep_ns =
-                        now_ns +
-                        (done->is_blind ? KEEPER_BLIND_SWEEP_MS : KEEPER_SWEEP_MS) * NS_PER_MS;
+        plan_sweep(keeper,
+                   now_ns + (done->is_blind ? KEEPER_BLIND_SWEEP_MS : KEEPER_SWEEP_MS) * NS_PER_MS);
         if (done->result.again_ms != STORE_NEVER_MS)
                 plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
         start_timer(keeper);
@@ -311,6 +316,7 @@ static void refresh(struct keeper *keeper)
         if (keeper->job)
                 return;
         if (keeper->untold) {
+                keeper->next_ns = INT64_MAX;
                 conclude(keeper, TAKE(keeper->untold));
                 return;
         }

@@ -157,6 +157,6 @@ void refresh_run(struct refresh *refresh)
         if (!refresh->r)
                 refresh->r = look(refresh, &config, &events);
         refresh->is_blind =
-                !desk->watch || dirwatch_is_blind(desk->watch);
+                !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
         dirwatch_events_deinit(&events);
 }

@@ -63,20 +63,21 @@ static void unite_hints(struct pass *pass)
 
 /*
  * A temporary name is none of ours. But where a file may change under other names than its own, any
- * event may be about any file.
+ * event, also of another directory, may be about any file.
  */
 static int take_hints(struct pass *pass)
 {
         const struct look *look = pass->look;
         int r;
 
-        pass->is_whole = look->hints->is_all || !look->old;
+        pass->is_whole = look->hints->is_all || !look->old ||
+                         (look->hints->n > 0 && look->old->n_aliases > 0);
         for (size_t i = 0; i < look->hints->n; i++) {
                 const struct store_hint *hint = &look->hints->items[i];
 
                 if (hint->dir != look->dir)
                         continue;
-                if (!hint->name || (look->old && look->old->n_aliases > 0))
+                if (!hint->name)
                         pass->is_whole = true;
                 if (!hint->name || layout_is_temporary(hint->name))
                         continue;

@@ -351,11 +351,12 @@ static void note_due(const struct run *run, const struct picture_file *file,
                 result->again_ms = in_ms;
 }
 
-static int note_todos(const struct run *run, struct store_result *result)
+static int note_remains(const struct run *run, struct store_result *result)
 {
         for (size_t i = 0; i < run->made->dirs.n; i++) {
                 const struct picture_dir *dir = run->made->dirs.items[i];
 
+                result->has_aliases |= dir->n_aliases > 0;
                 for (size_t k = 0; k < dir->todos.n; k++) {
                         const struct picture_file *file = dir->files.items[dir->todos.items[k]];
                         int r;
@@ -408,7 +409,7 @@ static int set_ready(struct run *run, struct store_result *result)
                 run->made->last = snapshot_ref(old->last);
         }
 
-        return note_todos(run, result);
+        return note_remains(run, result);
 }
 
 int store_refresh(const struct store_config *config, const struct picture *old,

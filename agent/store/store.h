@@ -15,7 +15,8 @@
  *              dirwatch_drain(); events become hints, item by item
  *              store_refresh(config, picture, hints)
  *      after result.again_ms, counted from the end of the refresh: a job with no hints at all
- *      at each sweep (60 s; 5 s while dirwatch_is_blind()) and each change of the mounts, a job:
+ *      at each sweep (60 s; 5 s while dirwatch_is_blind(), or result.has_aliases) and each change
+ *      of the mounts, a job:
  *              dirwatch_rearm(); store_refresh(config, picture, all)
  *      where a refresh failed: the same again after a moment, all
  *
@@ -66,6 +67,12 @@ struct store_result {
         char *not_ready;  /* why the store cannot be read at all, or NULL: it can */
         char *doubt;      /* a file of which the picture may not say what is on disk, or NULL */
         int64_t again_ms; /* when to refresh again without any event, or STORE_NEVER_MS */
+
+        /*
+         * A file may change by a name that no directory of the store has, or behind a link: no
+         * watch of a directory tells of it.
+         */
+        bool has_aliases;
 };
 
 #define STORE_RESULT_NULL                                                                          \
@@ -89,7 +96,8 @@ int store_list_dirs(const struct store_config *config, char ***out, size_t *out_
  * @now:    taken before this is called
  * @out:    store_result_deinit() it, or take what it holds; written on success only
  *
- * A name that is hinted is always read; at others, a file whose stamp is as before is not.
+ * A name that is hinted is always read; at others, a file that was read and whose stamp is as
+ * before is not. Any hint is one for every file that may change by another name.
  * Content of an equal SHA-256 is no change.
  *
  * Errors: what is about the agent: -ENOMEM, -EMFILE, -ENFILE; nothing has changed then. Cost: what

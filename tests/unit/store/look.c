@@ -2,9 +2,13 @@
 #include "store/look.h"
 
 #include "harness/folder.h"
+#include "harness/must.h"
 #include "harness/test.h"
+#include "harness/tree.h"
 #include "store/picture.h"
 #include "trust/snapshot.h"
+
+#include <unistd.h>
 
 static void test_only_what_is_hinted_is_looked_at(void **state)
 {
@@ -84,6 +88,35 @@ static void test_links_are_looked_at_whatever_is_hinted(void **state)
         folder_free(folder);
 }
 
+static void test_a_file_of_two_names_may_change_by_the_other(void **state)
+{
+        struct folder *folder = folder_new(*state);
+        char *one, *other;
+
+        folder_put(folder, TC "a", LEAF);
+        folder_put(folder, TR "b", LEAF_PEM);
+        folder_refresh(folder);
+        assert_false(folder->result.has_aliases);
+
+        one = tree_path(folder->tree, "pki/" TC "a");
+        other = tree_path(folder->tree, "pki/rejected/c");
+        folder_put(folder, "rejected/b", TEXT);
+        must(link(one, other) == 0, "link");
+        folder_refresh(folder);
+        assert_true(folder->result.has_aliases);
+
+        folder_write(folder, "rejected/c", CA);
+        folder_refresh_name(folder, "rejected", "c", false);
+        folder_assert_seen(folder, "both names", "cert rejected/c, cert " TC "a, cert " TR "b");
+        assert_int_equal(folder_count_added(folder), 1);
+        folder_put(folder, "rejected/c", NOTHING);
+        folder_refresh_name(folder, "rejected", "c", false);
+        assert_false(folder->result.has_aliases);
+        free(one);
+        free(other);
+        folder_free(folder);
+}
+
 static int set_up(void **state)
 {
         *state = contents_new();
@@ -102,6 +135,7 @@ int main(void)
                 cmocka_unit_test(test_only_what_is_hinted_is_looked_at),
                 cmocka_unit_test(test_what_is_as_it_was_is_shared),
                 cmocka_unit_test(test_links_are_looked_at_whatever_is_hinted),
+                cmocka_unit_test(test_a_file_of_two_names_may_change_by_the_other),
         };
 
         return cmocka_run_group_tests_name("store/look", tests, set_up, tear_down);
