@@ -139,7 +139,10 @@ static void pause_if_slow(struct varlink_peer *peer)
         service_pause(peer->answer.pending);
 }
 
-/* A reply came while the service is at work: only send, and go on when it has returned. */
+/*
+ * A reply came while the service is at work: only send, and go on when it has returned. After one of several
+ * replies there is nothing to go on with; to ask the kernel all the same would double the cost of news to many.
+ */
 static void on_reply(void *userdata)
 {
         struct varlink_peer *peer = userdata;
@@ -149,7 +152,7 @@ static void on_reply(void *userdata)
 
         send_unsent(peer);
         pause_if_slow(peer);
-        select_events(peer, true);
+        select_events(peer, !peer->answer.is_streaming || peer->is_broken);
 }
 
 /* -- the connection --------------------------------------------------------------------------- */
