@@ -71,7 +71,7 @@ static int passes(struct judgement *judgement, const struct chain *chain, bool *
         bool is_revoked;
         int r;
 
-        report_init(&report, judgement->suppress);
+        report_init(&report, 0);
         r = check_chain(judgement, chain, &report);
         if (!r)
                 r = report.error;

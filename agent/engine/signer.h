@@ -7,6 +7,8 @@
  *
  * Two may: another key of the same CA, and whom a certificate's distribution point names as
  * cRLIssuer. Both only if their own chain ends at the same root and passes steps 1 to 6, 9 and 11.
+ * Suppressions do not hold for it: what they let pass would have to be told, and of this chain
+ * nothing is.
  *
  * Reading: a like name alone is not enough, for CAs of one name do not mix. Of one CA are two
  * certificates of one name where one certified the other as itself, or where each may do what the

@@ -5,7 +5,9 @@
 
 #define DELTA    "Reading: a delta needs its base; RFC 5280 5.2.4"
 #define INDIRECT "Reading: an indirect one counts if ...; RFC 5280 5.2.5"
-#define PARTIAL  "Reading: a partial one only where its scope covers the certificate; RFC 5280 5.2.5"
+#define ROLLOVER                                                                                   \
+        "Reading: by issuer name and verified signature: one CA, whichever of its keys signed"
+#define PARTIAL "Reading: a partial one only where its scope covers the certificate; RFC 5280 5.2.5"
 
 #define NOW MINT_NOW_S
 #define DAY MINT_DAY_S
@@ -65,6 +67,18 @@ static const struct mint_crl OTHER_ROOT_CRL = { .issuer = &OTHER_ROOT };
 #define POINTED_WITH(signer, ...)                                                                  \
         .trusted = { &ROOT }, .issuers = { &CA, signer }, .crls = { &ROOT_CRL, __VA_ARGS__ },      \
         .presented = { &POINTED }
+
+/* --- a root that changed its key, the new one certified by the old, RFC 4210 4.4 --- */
+
+static const struct mint_cert ROOT_NEW_KEY = { .ca = true,
+                                               .subject = "CN=Root",
+                                               .key = "rsa2048-4",
+                                               .issuer = &ROOT },
+                              TWIN_ROOT = { .ca = true, .subject = "CN=Root", .key = "rsa2048-6" },
+                              BY_OLD_KEY = { .issuer = &ROOT },
+                              BY_NEW_KEY = { .issuer = &ROOT_NEW_KEY };
+#define CA_FOR(...) CERT(.ca = true, .subject = "CN=Plant CA", .issuer = &ROOT, __VA_ARGS__)
+static const struct mint_crl NEW_KEY_CRL = { .issuer = &ROOT_NEW_KEY };
 
 /* --- partitioned CRLs --- */
 
@@ -145,6 +159,20 @@ static const struct row DELTA_ROWS[] = {
                LISTING_AS(KEY_COMPROMISE, .number = "02", .delta = "01",
                           .this_update_s = NOW - 8 * DAY),
                EMPTY(.number = "04", .delta = "03")),
+          IS_REVOKED },
+        { .id = "a delta of another scope takes nothing off hold",
+          .clause = "RFC 5280 5.2.4 (b)",
+          WITH(LISTING_AS(HOLD, .number = "01"),
+               LISTING_AS(REMOVE, .number = "02", .delta = "01", .idp = "critical,onlyuser:TRUE")),
+          IS_REVOKED },
+        { .id = "a delta of the same part takes it off hold",
+          .clause = "RFC 5280 5.2.4 (b)",
+          WITH(LISTING_AS(HOLD, .number = "01", .idp = "critical,onlyuser:TRUE"),
+               LISTING_AS(REMOVE, .number = "02", .delta = "01",
+                          .idp = "critical,onlyuser:TRUE")) },
+        { .id = "a delta that is older than the base takes nothing off hold",
+          .clause = "RFC 5280 5.2.4 (c) (3)",
+          WITH(LISTING_AS(HOLD, .number = "03"), LISTING_AS(REMOVE, .number = "02", .delta = "01")),
           IS_REVOKED },
         { .id = "the newest delta decides",
           .clause = "Reading: of one signer and scope the newest decides",
@@ -261,6 +289,12 @@ static const struct row INDIRECT_ROWS[] = {
           POINTED_WITH(SIGNER_LIKE(.issuer = &ROOT, SIGNER_USAGE, .not_after_s = NOW - 1),
                        INDIRECT_CRL(.number = "01")),
           IS_UNKNOWN },
+        { .id = "a signer that has expired, suppressed in vain",
+          .clause = "Reading: what is suppressed is told, and of a signer's chain nothing is",
+          POINTED_WITH(SIGNER_LIKE(.issuer = &ROOT, SIGNER_USAGE, .not_after_s = NOW - 1),
+                       INDIRECT_CRL(.number = "01")),
+          .settings = "Suppress=BadCertificateIssuerTimeInvalid BadCertificateTimeInvalid",
+          IS_UNKNOWN },
         { .id = "a signer that nobody certified",
           .clause = "Reading: passes steps 1-6",
           POINTED_WITH(SIGNER_LIKE(.issuer = &ROOT, SIGNER_USAGE, .signer = "rsa2048-6"),
@@ -276,6 +310,60 @@ static const struct row INDIRECT_ROWS[] = {
         { .id = "an expired indirect CRL",
           .clause = INDIRECT,
           POINTED_WITH(&SIGNER, INDIRECT_CRL(.next_update_s = NOW - 1)),
+          IS_UNKNOWN },
+};
+
+static const struct row ROLLOVER_ROWS[] = {
+        { .id = "a CRL by the new key of a root, for what the old one issued",
+          .clause = ROLLOVER,
+          .trusted = { &ROOT },
+          .issuers = { &ROOT_NEW_KEY },
+          .crls = { &NEW_KEY_CRL },
+          .presented = { &BY_OLD_KEY } },
+        { .id = "a CRL by the new key of a root revokes what the old one issued",
+          .clause = ROLLOVER,
+          .trusted = { &ROOT },
+          .issuers = { &ROOT_NEW_KEY },
+          .crls = { CRL_LISTING(&BY_OLD_KEY, .issuer = &ROOT_NEW_KEY) },
+          .presented = { &BY_OLD_KEY },
+          IS_REVOKED },
+        { .id = "a CRL by the old key of a root, for what the new one issued",
+          .clause = ROLLOVER,
+          .trusted = { &ROOT },
+          .issuers = { &ROOT_NEW_KEY },
+          .crls = { &ROOT_CRL },
+          .presented = { &BY_NEW_KEY } },
+        { .id = "a CRL by the old key of a root revokes what the new one issued",
+          .clause = ROLLOVER,
+          .trusted = { &ROOT },
+          .issuers = { &ROOT_NEW_KEY },
+          .crls = { &NEW_KEY_CRL, CRL_LISTING(&BY_NEW_KEY, .issuer = &ROOT) },
+          .presented = { &BY_NEW_KEY },
+          IS_REVOKED },
+        { .id = "a CA that has one key for certificates and one for CRLs",
+          .clause = "RFC 5280 6.3.3 (f); PKITS 4.4.19",
+          .trusted = { &ROOT },
+          .issuers = { CA_FOR(.key = "rsa2048-3", .key_usage = "critical,keyCertSign"),
+                       CA_FOR(.key = "rsa2048-6", .key_usage = "critical,cRLSign") },
+          .crls = { &ROOT_CRL, CRL(.issuer = CA_FOR(.key = "rsa2048-6")) },
+          .presented = { CERT(.issuer = CA_FOR(.key = "rsa2048-3"), .san = "DNS:" MINT_HOST) },
+          .purpose = PURPOSE_HTTPS,
+          .host = MINT_HOST },
+        { .id = "a CA that has two keys for certificates is two",
+          .clause = "Reading: CAs of one name do not mix",
+          .trusted = { &ROOT },
+          .issuers = { CA_FOR(.key = "rsa2048-3", .key_usage = "critical,keyCertSign"),
+                       CA_FOR(.key = "rsa2048-6") },
+          .crls = { &ROOT_CRL, CRL(.issuer = CA_FOR(.key = "rsa2048-6")) },
+          .presented = { CERT(.issuer = CA_FOR(.key = "rsa2048-3"), .san = "DNS:" MINT_HOST) },
+          .purpose = PURPOSE_HTTPS,
+          .host = MINT_HOST,
+          IS_UNKNOWN },
+        { .id = "a CRL by another root of the same name",
+          .clause = "Reading: CAs of one name do not mix",
+          .trusted = { &ROOT, &TWIN_ROOT },
+          .crls = { CRL(.issuer = &TWIN_ROOT) },
+          .presented = { &BY_OLD_KEY },
           IS_UNKNOWN },
 };
 
@@ -343,5 +431,6 @@ int main(void)
 {
         return row_run("delta", DELTA_ROWS, ARRAY_SIZE(DELTA_ROWS)) +
                row_run("indirect", INDIRECT_ROWS, ARRAY_SIZE(INDIRECT_ROWS)) +
+               row_run("rollover", ROLLOVER_ROWS, ARRAY_SIZE(ROLLOVER_ROWS)) +
                row_run("partial", PARTIAL_ROWS, ARRAY_SIZE(PARTIAL_ROWS));
 }

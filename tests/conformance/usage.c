@@ -28,6 +28,8 @@
 static const struct mint_cert
         NO_CERT_SIGN = { .key_usage = "critical," FULL },
         SELF_CA = { .basic_constraints = "critical,CA:TRUE" },
+        SELF_CRL_SIGNER = { .basic_constraints = "critical,CA:TRUE",
+                            .key_usage = "critical," FULL ",cRLSign" },
         SELF_REAL_CA = { .basic_constraints = "critical,CA:TRUE",
                          .key_usage = "critical," FULL ",keyCertSign,cRLSign" },
         SELF_CA_NO_USAGE = { .basic_constraints = "critical,CA:TRUE", .key_usage = MINT_NONE },
@@ -259,6 +261,14 @@ static const struct row ROWS[] = {
                 .trusted = { &EC_SELF_CA },
                 .presented = { &EC_SELF_CA },
                 .findings = { NOTE(USAGE, 0, "cA") },
+        },
+        {
+                .id = "cA TRUE on a self-signed one with cRLSign is not accepted",
+                .clause = "Reading: self-signed with cA TRUE without cRLSign: accepted",
+                .trusted = { &SELF_CRL_SIGNER },
+                .presented = { &SELF_CRL_SIGNER },
+                SUPPRESS,
+                IS_WRONG,
         },
         {
                 .id = "a self-signed real CA is no application",
