@@ -51,14 +51,27 @@ static void end_run(struct run *run)
 
 /* -- directories ------------------------------------------------------------------------------- */
 
+/* A folder that may not be entered opens all the same: it says no more than one that is not there. */
+static struct root open_root(const char *path)
+{
+        struct root root = { .fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+
+        if (root.fd >= 0 && faccessat(root.fd, ".", X_OK, AT_EACCESS) == 0)
+                return root;
+
+        root.error = errno;
+        if (root.fd >= 0)
+                close(root.fd);
+        root.fd = -1;
+        return root;
+}
+
 static int open_roots(struct run *run)
 {
         for (size_t i = 0; i < run->config->n_sources; i++) {
-                struct root root = { 0 };
+                struct root root = open_root(run->config->sources[i].path);
                 int r;
 
-                root.fd = open(run->config->sources[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-                root.error = root.fd < 0 ? errno : 0;
                 if (fs_is_about_us(root.error))
                         return -root.error;
 

@@ -11,16 +11,19 @@ import pathlib
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
-BUILD = pathlib.Path(os.environ.get("UATRUST_BUILD", "build/dev"))
+BUILD = pathlib.Path(os.environ.get("UATRUST_BUILD", "build/dev")).resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 AGENT = BUILD / "agent/uatrustd"
 TOOL = BUILD / "client-lib/uatrust"
 WAIT_S = 20
+NOBODY = 65534
 
 STATUS = {
     "BadCertificateInvalid": 0x80120000, "BadSecurityChecksFailed": 0x80130000,
@@ -76,6 +79,17 @@ def start(command, **more):
     return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], **more)
 
 
+def as_nobody():
+    """How to start a child as somebody to whom files can be unreadable; skips a test where he cannot reach the agent."""
+    if os.geteuid() != 0:
+        return {}
+    for path in (AGENT, *AGENT.resolve().parents):
+        if not path.stat().st_mode & stat.S_IXOTH:
+            print(f"SKIPPED: nobody but root may look into {path}")
+            raise unittest.SkipTest(f"nobody but root may look into {path}")
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
 def stop(process):
     """Ends a child process; returns its exit code."""
     if process.poll() is None:
@@ -127,10 +141,10 @@ class BusError(Exception):
 class Agent:
     """A running uatrustd: Agent(folder, "--store", ...) has its socket at folder/agent and no bus unless told.
 
-    ready=False does not wait for READY=1, for agents that are to fail.
+    ready=False does not wait for READY=1, for agents that are to fail; process: more of subprocess.Popen.
     """
 
-    def __init__(self, folder, *arguments, ready=True):
+    def __init__(self, folder, *arguments, ready=True, **process):
         self.socket = str(pathlib.Path(folder, "agent"))
         arguments = [str(argument) for argument in arguments]
         if not any(argument.startswith("--bus") for argument in arguments):
@@ -140,8 +154,9 @@ class Agent:
         self.log = pathlib.Path(folder, "agent.log")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver, open(self.log, "ab") as log:
             receiver.bind(str(notify))
+            notify.chmod(0o777)
             self.process = start([AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
-                                 env={**os.environ, "NOTIFY_SOCKET": str(notify)})
+                                 env={**os.environ, "NOTIFY_SOCKET": str(notify)}, **process)
             if ready:
                 self.wait_ready(receiver)
 

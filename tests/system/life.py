@@ -16,7 +16,6 @@ import unittest
 import plant
 import uatrust
 
-NOBODY = 65534
 GET_INFO = "org.varlink.service.GetInfo"
 
 
@@ -114,12 +113,12 @@ class Life(unittest.TestCase):
     @unittest.skipIf(os.geteuid() != 0, "only root can be somebody else")
     def test_somebody_else_has_his_places_below_his_runtime_directory(self):
         self.start("--store", self.store, "--bus=none", environment={"XDG_RUNTIME_DIR": str(self.folder)},
-                   user=NOBODY, group=NOBODY, extra_groups=[])
+                   **uatrust.as_nobody())
         self.manager.expect("READY=1")
         admin = self.folder / "uatrust/admin/org.uatrust.admin1"
         client = self.folder / "uatrust/client/org.uatrust.agent1"
         self.assertEqual(self.mode(admin), 0o600)
-        self.assertEqual(os.stat(admin).st_uid, NOBODY)
+        self.assertEqual(os.stat(admin).st_uid, uatrust.NOBODY)
         self.assertEqual(self.mode(client), 0o666)
         self.assertEqual(self.info(client), "uatrustd")
         self.assertTrue((client.parent / "page").exists())
@@ -128,7 +127,7 @@ class Life(unittest.TestCase):
     def test_without_a_runtime_directory_it_asks_where_to_listen(self):
         environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
         done = subprocess.run([uatrust.AGENT, "--store", self.store, "--bus=none"], capture_output=True, text=True,
-                              env=environment, user=NOBODY, group=NOBODY, extra_groups=[], timeout=uatrust.WAIT_S)
+                              env=environment, **uatrust.as_nobody(), timeout=uatrust.WAIT_S)
         self.assertEqual(done.returncode, 1)
         self.assertIn("--socket", done.stderr)
 

@@ -27,10 +27,10 @@ class Store(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.store = self.folder / "store"
 
-    def start(self, *arguments, fill=True):
+    def start(self, *arguments, fill=True, **process):
         if fill:
             plant.fill(self.store, self.files)
-        agent = uatrust.Agent(self.folder, "--store", self.store, *arguments)
+        agent = uatrust.Agent(self.folder, "--store", self.store, *arguments, **process)
         self.addCleanup(lambda: agent.stop())
         return agent
 
@@ -171,12 +171,24 @@ class Store(unittest.TestCase):
         self.store.write_bytes(b"no folder")
         self.assert_no_verdict(self.start(fill=False))
 
-    @unittest.skipIf(os.geteuid() == 0, "nothing is unreadable to root")
     def test_a_store_that_is_unreadable_is_an_error(self):
+        nobody = uatrust.as_nobody()
         plant.fill(self.store, self.files)
         self.store.chmod(0)
         self.addCleanup(self.store.chmod, 0o755)
-        self.assert_no_verdict(self.start(fill=False))
+        self.folder.chmod(0o777)
+        self.assert_no_verdict(self.start(fill=False, **nobody))
+
+    def test_a_file_that_is_unreadable_is_broken_and_costs_nothing_else(self):
+        nobody = uatrust.as_nobody()
+        plant.fill(self.store, self.files)
+        uatrust.replace(self.store / "trusted/certs/secret.der", self.files["stranger.der"])
+        (self.store / "trusted/certs/secret.der").chmod(0)
+        self.folder.chmod(0o777)
+        agent = self.start(fill=False, **nobody)
+        self.assertEqual(self.status(agent), "Good")
+        broken = self.call(agent, "ListCertificates")["broken"]
+        self.assertEqual([file["origin"].endswith("secret.der") for file in broken], [True])
 
     def test_a_store_that_goes_away_takes_its_trust_along(self):
         agent = self.start()

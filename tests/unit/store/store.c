@@ -323,6 +323,32 @@ static void test_a_store_that_is_a_file_is_not_ready(void **state)
         folder_free(folder);
 }
 
+static void test_a_store_that_may_not_be_entered_is_not_ready(void **state)
+{
+        struct folder *folder;
+        char *expected = NULL;
+
+        if (geteuid() != 0) {
+                print_message("SKIPPED: only root can become somebody else\n");
+                skip();
+        }
+
+        folder = folder_with_crl(*state);
+        must(asprintf(&expected, "%s: it cannot be opened: Permission denied", folder->root) > 0,
+             "asprintf");
+        must(chmod(folder->tree->path, 0755) == 0 && chmod(folder->root, 0700) == 0, "chmod");
+        must(seteuid(65534) == 0, "seteuid");
+        folder_refresh(folder);
+        must(seteuid(0) == 0, "seteuid");
+        assert_string_equal(folder->result.not_ready, expected);
+        assert_null(picture_get_snapshot(folder->picture));
+
+        folder_refresh(folder);
+        assert_null(folder->result.not_ready);
+        free(expected);
+        folder_free(folder);
+}
+
 static void test_new_settings_are_a_new_generation(void **state)
 {
         struct folder *folder = folder_with_crl(*state);
@@ -518,6 +544,7 @@ int main(void)
                 cmocka_unit_test(test_reasons),
                 cmocka_unit_test(test_a_store_that_is_missing_is_not_ready),
                 cmocka_unit_test(test_a_store_that_is_a_file_is_not_ready),
+                cmocka_unit_test(test_a_store_that_may_not_be_entered_is_not_ready),
                 cmocka_unit_test(test_new_settings_are_a_new_generation),
                 cmocka_unit_test(test_a_further_source_that_is_missing_costs_nothing_else),
                 cmocka_unit_test(test_what_may_not_be_read_is_broken_until_it_may),
