@@ -18,7 +18,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define TURN 200
+#define TURN 20
 #define NAME "org.example.Bench"
 
 #define HEX_16 "0123456789abcdef"

@@ -6,16 +6,15 @@ import time
 
 
 def memory_kib(pid):
-    """VmRSS, VmHWM (its peak) and what is private to it, in KiB."""
+    """VmRSS, VmHWM (its peak), and how much of it is no file's, which nobody else can share, in KiB."""
     fields = {}
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         name, _, rest = line.partition(":")
         if name in ("VmRSS", "VmHWM"):
             fields[name] = int(rest.split()[0])
-    fields["private"] = 0
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith(("Private_Clean:", "Private_Dirty:")):
-            fields["private"] += int(line.split()[1])
+        if line.startswith("Anonymous:"):
+            fields["anonymous"] = int(line.split()[1])
     return fields
 
 
