@@ -5,6 +5,7 @@ import base64
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
 import shutil
 import statistics
@@ -155,32 +156,50 @@ def start(place):
 
 # --- what is new, and doing nothing ---
 
-def copy_store(place, name):
-    """A copy that may be changed."""
-    folder = place.folder / name
+@contextlib.contextmanager
+def undisturbed():
+    """For milliseconds that are not held against a peer: before all other programs, where we may (root)."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+@contextlib.contextmanager
+def copy_of(place, name):
+    """A copy of a store that may be changed. Not in /tmp: the agent is told of all that happens in folders above."""
+    folder = place.data / f"{name}.copy"
+    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(place.data / name, folder)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def news(place):
     """One file more in a store of 10,000."""
-    folder = copy_store(place, "certs_10000")
     n = place.times(200, 60)
-    with agent_of(place, {"many": folder}) as agent:
+    with copy_of(place, "certs_10000") as folder, undisturbed() as is_alone, agent_of(place, {"many": folder}) as agent:
         def run(n_subscribers):
             return program("news", agent.socket, folder, "many", place.data / "unseen.der", n, n_subscribers)
         one, thousand = run(1), run(1000)
-    shutil.rmtree(folder)
     return [
         result("news-verdict", "one file more among 10,000: rename to new verdict, p99", "<= 5 ms",
-               one["p99_ns"] / 1e6, "ms", 5, beside=f" (p50 {one['p50_ns'] / 1e6:.1f})", **one),
+               one["p99_ns"] / 1e6, "ms", 5, beside=f" (p50 {one['p50_ns'] / 1e6:.1f})", is_alone=is_alone, **one),
         result("news-1000", "the same to the last of 1,000 subscribers, p99", "<= 10 ms",
-               thousand["p99_ns"] / 1e6, "ms", 10, beside=f" (p50 {thousand['p50_ns'] / 1e6:.1f})", **thousand)]
+               thousand["p99_ns"] / 1e6, "ms", 10, beside=f" (p50 {thousand['p50_ns'] / 1e6:.1f})",
+               is_alone=is_alone, **thousand)]
 
 
 def page(place):
     """Is a held verdict still good?"""
-    with agent_of(place, {"small": place.data / "crl_10"}) as agent:
+    with undisturbed(), agent_of(place, {"small": place.data / "crl_10"}) as agent:
         path = pathlib.Path(agent.socket).with_name("page")
         got = program("page", agent.socket, path, "small", place.data / "unseen.der")
     return [result("page", "is a held verdict still good", "<= 50 ns", got["ns"], "ns", 50, **got)]
