@@ -64,6 +64,28 @@ static void ask_at_the_end(struct trial *trial)
                 complain(trial, &trial->again, "one second before valid_until_s it differs:");
 }
 
+/* What follows the certificate in question may come in any order. */
+static void ask_in_another_order(struct trial *trial)
+{
+        struct row row = *trial->row;
+        struct scene scene;
+        size_t n = 0;
+
+        while (n < ROW_LIST_MAX && row.presented[n])
+                n++;
+        if (n < 3)
+                return;
+
+        for (size_t i = 1; i < n; i++)
+                row.presented[i] = trial->row->presented[n - i];
+        stage_set(trial->stage, &row, false, &scene);
+        scene_deinit(&trial->scene);
+        trial->scene = scene;
+        assert_true(judge_again(trial, &trial->scene.terms));
+        if (trial->again.status != trial->verdict.status)
+                complain(trial, &trial->again, "presented in another order it differs:");
+}
+
 /* A row that holds whatever the engine says would be none. */
 static void turn_round(const struct trial *trial)
 {
@@ -94,6 +116,7 @@ static void try_row(void **state)
 
         ask_cheaply(trial);
         ask_at_the_end(trial);
+        ask_in_another_order(trial);
         turn_round(trial);
 }
 

@@ -111,8 +111,8 @@ struct row {
  * @subject: the name of the group
  *
  * Beside what a row expects, each verdict is held against what is true of every verdict (order of the findings, wire
- * status, no suppressed finding of a kind that cannot be suppressed), asked again with a small budget, and asked one
- * second before its end. Each row is then turned round and has to fail.
+ * status, no suppressed finding of a kind that cannot be suppressed), asked again with a small budget, one second
+ * before its end, and with the message in another order. Each row is then turned round and has to fail.
  *
  * Return: the number of rows that failed, for main().
  */
