@@ -9,13 +9,10 @@
  */
 
 #include "conformance/cast.h"
+#include "conformance/odd_key.h"
 #include "conformance/row.h"
-#include "harness/mint_key.h"
 #include "harness/must.h"
 #include "proto/compiler.h"
-
-#include <openssl/core_names.h>
-#include <openssl/x509.h>
 
 #include <unistd.h>
 
@@ -108,47 +105,8 @@ static struct mint_cert explicit_ca = {
         .ca = true, .subject = "CN=EC CA", .key = "p256-ca", .issuer = &EC_ROOT
 };
 static struct mint_cert full_exponent = { .issuer = &CA, .key = "rsa3072-1" };
-
-static void take_exponent_1(struct mint_der *tbs)
-{
-        mint_replace(tbs, "02 03 01 00 01", "02 03 00 00 01");
-}
-
-/* The public key of that name, its curve written out by its parameters. */
-static struct mint_der make_explicit(const char *name)
-{
-        EVP_PKEY *key = mint_key(name);
-        struct mint_der der = { 0 };
-        int n;
-
-        must(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING,
-                                            OSSL_PKEY_EC_ENCODING_EXPLICIT) == 1,
-             "explicit parameters");
-        n = i2d_PUBKEY(key, &der.data);
-        must(n > 0, "encode key %s", name);
-        der.n = (size_t)n;
-        EVP_PKEY_free(key);
-        return der;
-}
-
-/* An RSA key whose public exponent is as long as its modulus: 7 ms to verify with, were it tried. */
-static struct mint_der make_full_exponent(void)
-{
-        struct mint_der spki = mint_spki("rsa3072-1"), number, content, bits, der;
-        size_t n_number = 4 + 385; /* 02 82 01 81 00 ... */
-        size_t at = spki.n - 5 - n_number;
-
-        must(spki.data[at] == 0x02 && spki.data[at + 3] == 0x81, "an RSA key of another form");
-        number = (struct mint_der){ must_calloc(1, n_number), n_number };
-        content = (struct mint_der){ must_calloc(1, n_number), n_number };
-        memcpy(number.data, spki.data + at, n_number);
-        memcpy(content.data, spki.data + at, n_number);
-        bits = mint_join(mint_join(mint_hex("30 82 03 0a"), number), content);
-        bits = mint_join(mint_hex("03 82 03 0f 00"), bits);
-        der = mint_join(mint_hex("30 82 03 22 30 0d 06 09 2a 86 48 86 f7 0d 01 01 01 05 00"), bits);
-        mint_der_deinit(&spki);
-        return der;
-}
+static struct mint_cert exponent_1 = { .issuer = &CA };
+static struct mint_cert self_of_exponent_1 = { .subject = "CN=Self-signed" };
 
 /* --- lengths --- */
 
@@ -375,12 +333,12 @@ static const struct row ROWS[] = {
         { .id = "RSA with exponent 1",
           .clause = "Attack: RSA with exponent 1",
           PLANT,
-          .presented = { CERT(.issuer = &CA, .edit = take_exponent_1) },
+          .presented = { &exponent_1 },
           IS_INVALID },
         { .id = "a trusted self-signed one of exponent 1",
           .clause = "Attack: RSA with exponent 1: any signature is the message",
-          .trusted = { CERT(.edit = take_exponent_1) },
-          .presented = { CERT(.edit = take_exponent_1) },
+          .trusted = { &self_of_exponent_1 },
+          .presented = { &self_of_exponent_1 },
           IS_INVALID },
         { .id = "RSA with an exponent of 3072 bits",
           .clause = "Attack: 20 s of CPU for one certificate",
@@ -443,16 +401,20 @@ int main(void)
         int n_failed;
 
         make_the_system_trust(&EVIL_ROOT, path);
-        explicit_leaf.spki = make_explicit("p256-leaf");
-        explicit_root.spki = make_explicit("p256-root");
-        explicit_ca.spki = make_explicit("p256-ca");
-        full_exponent.spki = make_full_exponent();
+        explicit_leaf.spki = odd_key_explicit("p256-leaf");
+        explicit_root.spki = odd_key_explicit("p256-root");
+        explicit_ca.spki = odd_key_explicit("p256-ca");
+        exponent_1.spki = odd_key_exponent("rsa2048-1", "01");
+        self_of_exponent_1.spki = odd_key_exponent("rsa2048-1", "01");
+        full_exponent.spki = odd_key_full_exponent();
 
         n_failed = row_run_attacks(ROWS, ARRAY_SIZE(ROWS));
 
         mint_der_deinit(&explicit_leaf.spki);
         mint_der_deinit(&explicit_root.spki);
         mint_der_deinit(&explicit_ca.spki);
+        mint_der_deinit(&exponent_1.spki);
+        mint_der_deinit(&self_of_exponent_1.spki);
         mint_der_deinit(&full_exponent.spki);
         must(unlink(path) == 0, "remove %s", path);
         return n_failed;

@@ -7,6 +7,7 @@
  */
 
 #include "conformance/cast.h"
+#include "conformance/odd_key.h"
 #include "conformance/row.h"
 #include "harness/must.h"
 #include "harness/test.h"
@@ -51,19 +52,6 @@ static void add_unique_id(struct mint_der *tbs)
 
 /* A public RSA key whose algorithm has no parameters; its key is set by main(). */
 static struct mint_cert without_null = { .issuer = &CA };
-
-/* rsaEncryption with its NULL, and without. */
-static void set_key_without_null(void)
-{
-        struct mint_der spki = mint_spki("rsa2048-1");
-        struct mint_der rest = { must_calloc(1, spki.n - 19), spki.n - 19 };
-
-        must(spki.data[3] == 0x22, "an RSA key of another form");
-        memcpy(rest.data, spki.data + 19, rest.n);
-        without_null.spki =
-                mint_join(mint_hex("30 82 01 20 30 0b 06 09 2a 86 48 86 f7 0d 01 01 01"), rest);
-        mint_der_deinit(&spki);
-}
 
 static const struct row ROWS[] = {
         /* --- serial numbers --- */
@@ -221,7 +209,7 @@ int main(void)
         const struct CMUnitTest tests[] = { cmocka_unit_test(every_note_has_a_row) };
         int n_failed;
 
-        set_key_without_null();
+        without_null.spki = odd_key_without_null("rsa2048-1");
         n_failed = row_run("departures", ROWS, ARRAY_SIZE(ROWS)) +
                    cmocka_run_group_tests_name("departures, all", tests, NULL, NULL);
         mint_der_deinit(&without_null.spki);

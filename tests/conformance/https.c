@@ -13,6 +13,10 @@
 #define PLAIN              SERVER(.san = "DNS:" MINT_HOST), .host = MINT_HOST
 #define LIKE(...)          SERVER(.san = "DNS:" MINT_HOST, __VA_ARGS__), .host = MINT_HOST
 
+#define CA_FOR(usage)                                                                              \
+        CERT(.ca = true, .subject = "CN=Plant CA", .key = "rsa2048-3", .issuer = &ROOT,            \
+             .eku = (usage))
+
 #define IS_FOREIGN .findings = { FAIL(HOST_NAME_INVALID, HOST_NAME, 0) }
 #define IS_WRONG   .findings = { FAIL(USE_NOT_ALLOWED, USAGE, 0) }
 
@@ -150,6 +154,23 @@ static const struct row ROWS[] = {
           .presented = { CERT(.issuer = &CA, .san = "DNS:" MINT_HOST) },
           .purpose = PURPOSE_HTTPS,
           .host = MINT_HOST },
+        { .id = "a CA for servers",
+          .clause = "Reading: EKU of an issuer contains the role",
+          .trusted = { CA_FOR("serverAuth") },
+          .issuers = { &ROOT },
+          .crls = { &ROOT_CRL, &CA_CRL },
+          .presented = { &LEAF },
+          .purpose = PURPOSE_HTTPS,
+          .host = MINT_HOST },
+        { .id = "a CA for clients",
+          .clause = "Reading: EKU of an issuer contains the role",
+          .trusted = { CA_FOR("clientAuth") },
+          .issuers = { &ROOT },
+          .crls = { &ROOT_CRL, &CA_CRL },
+          .presented = { &LEAF },
+          .purpose = PURPOSE_HTTPS,
+          .host = MINT_HOST,
+          .findings = { FAIL(ISSUER_USE_NOT_ALLOWED, USAGE, 1) } },
         { .id = "a root without cRLSign is one",
           .clause = "Reading: for the purposes client, server and user a keyUsage without cRLSign",
           .trusted = { &ROOT_NO_CRL_SIGN },

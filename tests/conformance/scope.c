@@ -82,7 +82,10 @@ static const struct mint_crl NEW_KEY_CRL = { .issuer = &ROOT_NEW_KEY };
 
 /* --- partitioned CRLs --- */
 
-#define POINT_1      "crlDistributionPoints=URI:http://plant.example/1.crl"
+#define POINT_1 "crlDistributionPoints=URI:http://plant.example/1.crl"
+#define POINT_1_FOR(reason)                                                                        \
+        "crlDistributionPoints=p\n[p]\nfullname=URI:http://plant.example/1.crl\nreasons=" reason   \
+        "\n"
 #define AT_POINT(n)  "critical,fullname:URI:http://plant.example/" n ".crl"
 #define PART(n, ...) CRL(.issuer = &CA, .idp = AT_POINT(n), __VA_ARGS__)
 
@@ -174,6 +177,11 @@ static const struct row DELTA_ROWS[] = {
           .clause = "RFC 5280 5.2.4 (c) (3)",
           WITH(LISTING_AS(HOLD, .number = "03"), LISTING_AS(REMOVE, .number = "02", .delta = "01")),
           IS_REVOKED },
+        { .id = "a delta's hold outlasts a newer full CRL that is not valid yet",
+          .clause = "Reading: hold revokes",
+          WITH(LISTING_AS(HOLD, .number = "02", .delta = "01"), EMPTY(.number = "01"),
+               EMPTY(.number = "03", .this_update_s = NOW + DAY)),
+          IS_REVOKED_AND_UNKNOWN },
         { .id = "the newest delta decides",
           .clause = "Reading: of one signer and scope the newest decides",
           WITH(LISTING_AS(HOLD, .number = "01"),
@@ -418,6 +426,12 @@ static const struct row PARTIAL_ROWS[] = {
                     CRL_LISTING(&AT_1, .issuer = &CA, .this_update_s = NOW - 2 * DAY) },
           .presented = { &AT_1 },
           IS_REVOKED },
+        { .id = "a distribution point for some reasons",
+          .clause = "RFC 5280 6.3.3 (d) (1)",
+          STORE,
+          .crls = { &ROOT_CRL, PART("1", .number = "01") },
+          .presented = { CERT(.issuer = &CA, .extra = POINT_1_FOR("keyCompromise")) },
+          IS_UNKNOWN },
         { .id = "some reasons alone",
           .clause = "RFC 5280 6.3.3 (l)",
           WITH(REASONS(REASONS_A)),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/cast.h"
+#include "conformance/odd_key.h"
 #include "conformance/row.h"
 #include "harness/must.h"
 #include "proto/compiler.h"
@@ -136,8 +137,8 @@ static void put_a_letter_into_time(struct mint_der *tbs)
         mint_replace(tbs, "32 35 30 31 30 31 30 30", "32 35 30 31 30 31 30 61");
 }
 
-/* The public exponent is 65537. */
-static void take_exponent_1(struct mint_der *tbs)
+/* The public exponent is 65537; three octets for 1 are no DER. */
+static void waste_octets_on_the_exponent(struct mint_der *tbs)
 {
         mint_replace(tbs, "02 03 01 00 01", "02 03 00 00 01");
 }
@@ -377,15 +378,47 @@ static const struct row FAULT_ROWS[] = {
           IS_INVALID },
 };
 
+/* Keys that are set by main(). */
+static struct mint_cert of_exponent_1 = { .issuer = &CA }, of_exponent_3 = { .issuer = &CA },
+                        of_4_octets = { .issuer = &CA }, of_5_octets = { .issuer = &CA },
+                        of_explicit_curve = { .issuer = &EC_CA };
+static struct mint_cert ca_of_exponent_1 = {
+        .ca = true, .subject = "CN=Plant CA", .key = "rsa2048-3", .issuer = &ROOT
+};
+
 static const struct row KEY_ROWS[] = {
         { .id = "an RSA key of exponent 1",
           .clause = "Reading: an unsound key",
-          LIKE(.edit = take_exponent_1),
+          PLANT,
+          .presented = { &of_exponent_1 },
           IS_INVALID },
         { .id = "an RSA key of exponent 1, suppressed in vain",
           .clause = "Reading: an unsound key",
-          LIKE(.edit = take_exponent_1),
+          PLANT,
+          .presented = { &of_exponent_1 },
           SUPPRESS,
+          IS_INVALID },
+        { .id = "an RSA key of exponent 3",
+          .clause = "Reading: below 3",
+          PLANT,
+          .presented = { &of_exponent_3 } },
+        { .id = "an RSA key of the largest exponent",
+          .clause = "Reading: above 2^32",
+          PLANT,
+          .presented = { &of_4_octets } },
+        { .id = "an RSA key of a larger exponent",
+          .clause = "Reading: above 2^32",
+          PLANT,
+          .presented = { &of_5_octets },
+          IS_INVALID },
+        { .id = "an RSA key whose exponent is not written as DER has it",
+          .clause = DER,
+          LIKE(.edit = waste_octets_on_the_exponent),
+          IS_INVALID },
+        { .id = "a curve by explicit parameters",
+          .clause = "Reading: a curve given by explicit parameters",
+          EC_PLANT,
+          .presented = { &of_explicit_curve },
           IS_INVALID },
         { .id = "an RSA key of an even exponent",
           .clause = "Reading: an unsound key",
@@ -401,7 +434,10 @@ static const struct row KEY_ROWS[] = {
           IS_INVALID },
         { .id = "a CA's key of exponent 1 verifies nothing",
           .clause = "Reading: keys are looked at before any signature is computed",
-          BELOW(.edit = take_exponent_1),
+          .trusted = { &ca_of_exponent_1 },
+          .issuers = { &ROOT },
+          .crls = { &ROOT_CRL, &CA_CRL },
+          .presented = { CERT(.issuer = &ca_of_exponent_1) },
           .findings = { FAIL(INVALID, SIGNATURE, 0) } },
         { .id = "a point that is not on its curve",
           .clause = "Reading: a point not on its curve",
@@ -423,7 +459,23 @@ static const struct row KEY_ROWS[] = {
 
 int main(void)
 {
-        return row_run("structure, reading", READ_ROWS, ARRAY_SIZE(READ_ROWS)) +
-               row_run("structure, faults", FAULT_ROWS, ARRAY_SIZE(FAULT_ROWS)) +
-               row_run("structure, keys", KEY_ROWS, ARRAY_SIZE(KEY_ROWS));
+        struct mint_der *const keys[] = { &of_exponent_1.spki,     &of_exponent_3.spki,
+                                          &of_4_octets.spki,       &of_5_octets.spki,
+                                          &of_explicit_curve.spki, &ca_of_exponent_1.spki };
+        int n_failed;
+
+        of_exponent_1.spki = odd_key_exponent("rsa2048-1", "01");
+        of_exponent_3.spki = odd_key_exponent("rsa2048-1", "03");
+        of_4_octets.spki = odd_key_exponent("rsa2048-1", "00 ff ff ff ff");
+        of_5_octets.spki = odd_key_exponent("rsa2048-1", "01 00 00 00 01");
+        of_explicit_curve.spki = odd_key_explicit("p256-leaf");
+        ca_of_exponent_1.spki = odd_key_exponent("rsa2048-3", "01");
+
+        n_failed = row_run("structure, reading", READ_ROWS, ARRAY_SIZE(READ_ROWS)) +
+                   row_run("structure, faults", FAULT_ROWS, ARRAY_SIZE(FAULT_ROWS)) +
+                   row_run("structure, keys", KEY_ROWS, ARRAY_SIZE(KEY_ROWS));
+
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                mint_der_deinit(keys[i]);
+        return n_failed;
 }
