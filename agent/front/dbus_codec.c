@@ -51,27 +51,54 @@ static int item_signature(const struct schema_field *field, char **out)
  * -- writing ------------------------------------------------------------------------------------
  */
 
+/* U+FFFE, U+FDD0 and the like: UTF-8, and yet refused by sd-bus. @length: of the character, 3 or 4 */
+static bool is_noncharacter(const char *text, size_t length)
+{
+        uint32_t code = 0;
+
+        for (size_t i = 0; i < length; i++)
+                code = code << 6 | ((uint8_t)text[i] & 0x3f);
+        code &= length == 3 ? 0xffff : 0x1fffff; /* without the marks of the first byte */
+        return (code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef);
+}
+
+/* A copy with '?' in place of what sd-bus refuses; *@out stays NULL if there is nothing of the kind. */
+static int make_sendable(const char *text, size_t n, char **out)
+{
+        size_t length;
+
+        for (size_t i = 0; i < n; i += length ? length : 1) {
+                length = utf8_length(text + i, n - i);
+                if (length == 1 || length == 2 || (length && !is_noncharacter(text + i, length)))
+                        continue;
+
+                if (!*out)
+                        *out = strdup(text);
+                if (!*out)
+                        return -ENOMEM;
+                memset(*out + i, '?', length ? length : 1);
+        }
+        return 0;
+}
+
 static int append_text(struct writer *writer, const char *text)
 {
         CLEANUP(freep) char *copy = NULL;
+        size_t n;
         int r;
 
         if (!text)
                 text = "";
 
-        r = count(writer, strlen(text));
+        n = strlen(text);
+        r = count(writer, n);
+        if (!r)
+                r = make_sendable(text, n, &copy);
         if (r)
                 return r;
 
-        if (!utf8_is_valid(text, strlen(text))) {
-                copy = strdup(text);
-                if (!copy)
-                        return -ENOMEM;
-                for (char *c = copy; *c; c++)
-                        if ((unsigned char)*c >= 0x80)
-                                *c = '?';
+        if (copy)
                 text = copy;
-        }
         return only_errors(sd_bus_message_append_basic(writer->message, 's', text));
 }
 

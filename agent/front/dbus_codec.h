@@ -25,7 +25,8 @@ struct dbus_codec_error {
 /**
  * dbus_codec_append() - append a value as the arguments of a message
  *
- * Text that is not UTF-8 has '?' in place of each byte beyond ASCII.
+ * In text, each byte that is not UTF-8, or is of a noncharacter such as U+FFFE, becomes '?': sd-bus
+ * refuses both, and a subject that anybody chose would else cost the whole reply.
  *
  * Return: 0, DBUS_CODEC_E_TOO_LARGE: throw the message away; or a negative errno.
  */
