@@ -42,22 +42,23 @@ static int fail_text(struct json_error *error, const char *reason)
 }
 
 /* As deep as json-c was allowed to go: NAMES_JSON_DEPTH_MAX. */
-static size_t count_members(struct json_object *value)
+static void count_all(struct json_object *value, struct json_lex_count *count)
 {
-        size_t n = 0;
+        if (json_object_is_type(value, json_type_string))
+                count->n_text_bytes += (size_t)json_object_get_string_len(value);
 
         if (json_object_is_type(value, json_type_array))
                 for (size_t i = 0; i < json_object_array_length(value); i++)
-                        n += count_members(json_object_array_get_idx(value, i));
+                        count_all(json_object_array_get_idx(value, i), count);
 
         if (json_object_is_type(value, json_type_object)) {
                 json_object_object_foreach(value, name, member)
                 {
-                        (void)name;
-                        n += 1 + count_members(member);
+                        count->n_members++;
+                        count->n_text_bytes += strlen(name);
+                        count_all(member, count);
                 }
         }
-        return n;
 }
 
 /* A number ends with what follows it, which at the end of the text is the NUL. Text behind the value is an error. */
@@ -83,15 +84,15 @@ int json_parse(const char *text, size_t n, size_t max_values, struct json_object
 {
         CLEANUP(free_tokener) struct json_tokener *tokener = NULL;
         CLEANUP(json_freep) struct json_object *value = NULL;
+        struct json_lex_count expected, found = { 0 };
         const char *fault;
-        size_t n_members;
 
         assert(n <= INT_MAX);
 
         if (!utf8_is_valid(text, n))
                 return fail_text(error, "is not UTF-8");
 
-        fault = json_lex_check(text, n, max_values, &n_members);
+        fault = json_lex_check(text, n, max_values, &expected);
         if (fault)
                 return fail_text(error, fault);
 
@@ -100,11 +101,15 @@ int json_parse(const char *text, size_t n, size_t max_values, struct json_object
                 return -ENOMEM;
 
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+        errno = 0; /* json-c 0.16 has no error of its own for memory */
         fault = parse(tokener, text, n, &value);
+        count_all(value, &found);
+        if (!fault && found.n_members != expected.n_members)
+                fault = "has an object that holds the same name twice";
+        if (errno == ENOMEM || (!fault && found.n_text_bytes != expected.n_text_bytes))
+                return -ENOMEM;
         if (fault)
                 return fail_text(error, fault);
-        if (count_members(value) != n_members)
-                return fail_text(error, "has an object that holds the same name twice");
 
         *out = TAKE(value);
         return 0;

@@ -2,6 +2,7 @@
 #include "proto/json_lex.h"
 
 #include "proto/compiler.h"
+#include "proto/hex.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 
 struct scanner {
         const char *at, *end;
+        struct json_lex_count count;
 };
 
 static bool is_next(const struct scanner *scanner, char c)
@@ -96,29 +98,83 @@ static void skip_plain(struct scanner *scanner)
         scanner->at = at;
 }
 
-/* After the opening quote. Which escapes there are is json-c's business, but for the one that hides a NUL. */
+/* The four digits of an escape such as \u0041; -1 if it is none. */
+static int peek_unit(const struct scanner *scanner)
+{
+        uint8_t unit[2];
+
+        if (scanner->end - scanner->at < 5 || scanner->at[0] != 'u' ||
+            hex_decode(scanner->at + 1, 4, unit) < 0)
+                return -1;
+
+        return unit[0] << 8 | unit[1];
+}
+
+/* How many bytes of UTF-8 an escape of @unit stands for; a surrogate without its other half is U+FFFD to json-c. */
+static size_t unit_bytes(struct scanner *scanner, int unit)
+{
+        const struct scanner before = *scanner;
+        int low;
+
+        if (unit < 0x80)
+                return 1;
+        if (unit < 0x800)
+                return 2;
+        if (unit < 0xd800 || unit > 0xdbff || !skip(scanner, '\\'))
+                return 3;
+
+        low = peek_unit(scanner);
+        if (low >= 0xdc00 && low <= 0xdfff) {
+                scanner->at += 5;
+                return 4;
+        }
+        *scanner = before;
+        return 3;
+}
+
+/* After the backslash. Which escapes there are is json-c's business, but for the one that hides a NUL. */
+static const char *check_escape(struct scanner *scanner)
+{
+        int unit = peek_unit(scanner);
+
+        if (unit == 0)
+                return "holds \\u0000";
+        if (unit > 0) {
+                scanner->at += 5;
+                scanner->count.n_text_bytes += unit_bytes(scanner, unit);
+        } else if (scanner->at < scanner->end) {
+                scanner->at++;
+                scanner->count.n_text_bytes++;
+        }
+        return NULL;
+}
+
+/* After the opening quote. */
 static const char *check_string(struct scanner *scanner)
 {
-        for (;;) {
+        const char *fault = NULL;
+
+        while (!fault) {
+                const char *start = scanner->at;
+
                 skip_plain(scanner);
+                scanner->count.n_text_bytes += (size_t)(scanner->at - start);
                 if (scanner->at == scanner->end)
                         return "ends inside a string";
                 if (skip(scanner, '"'))
                         return NULL;
                 if (!skip(scanner, '\\'))
                         return "holds a raw control character in a string";
-                if (scanner->end - scanner->at >= 5 && !memcmp(scanner->at, "u0000", 5))
-                        return "holds \\u0000";
-                if (scanner->at < scanner->end)
-                        scanner->at++;
+                fault = check_escape(scanner);
         }
+        return fault;
 }
 
-static const char *check_token(struct scanner *scanner, size_t *n_members)
+static const char *check_token(struct scanner *scanner)
 {
         switch (*scanner->at) {
         case ':':
-                ++*n_members;
+                scanner->count.n_members++;
                 /* fall through */
         case '{':
         case '}':
@@ -145,19 +201,19 @@ static const char *check_token(struct scanner *scanner, size_t *n_members)
         }
 }
 
-const char *json_lex_check(const char *text, size_t n, size_t max_values, size_t *n_members_out)
+const char *json_lex_check(const char *text, size_t n, size_t max_values,
+                           struct json_lex_count *out)
 {
-        struct scanner scanner = { text, text + n };
+        struct scanner scanner = { .at = text, .end = text + n };
         const char *fault = NULL;
         size_t n_commas = 0;
 
         /* All values but the first of each array and object come after a comma; nesting has a limit of its own. */
-        *n_members_out = 0;
         while (!fault && scanner.at < scanner.end) {
                 n_commas += *scanner.at == ',';
-                fault = n_commas < max_values ? check_token(&scanner, n_members_out)
-                                              : "holds too many values";
+                fault = n_commas < max_values ? check_token(&scanner) : "holds too many values";
         }
 
+        *out = scanner.count;
         return fault;
 }
