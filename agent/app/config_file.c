@@ -242,8 +242,9 @@ static int take_values(struct walk *walk)
         econf_err error;
         int r = 0;
 
+        errno = 0; /* to libeconf, a file that it has no memory to open does not exist */
         error = econf_readFile(&file, walk->path, "=", "#");
-        if (error == ECONF_NOMEM)
+        if (error != ECONF_SUCCESS && (error == ECONF_NOMEM || errno == ENOMEM))
                 return -ENOMEM;
         if (error != ECONF_SUCCESS)
                 return refuse(walk, 0, "%s", econf_errString(error));
