@@ -389,6 +389,8 @@ static int add_drop_ins(struct reader *reader, const char *path)
         n = scandir(folder, &entries, is_drop_in, compare_names);
         if (n < 0 && errno == ENOENT)
                 return 0;
+        if (n < 0 && errno == ENOMEM)
+                return -ENOMEM;
         if (n < 0)
                 return asprintf(reader->out_fault, "%s: %s", folder, strerror(errno)) < 0
                                ? -ENOMEM
