@@ -54,6 +54,14 @@ struct mint_der odd_key_exponent(const char *name, const char *exponent)
         return make_rsa(RSA_AND_NULL, read_modulus(name, 256), mint_join(head, content));
 }
 
+struct mint_der odd_key_long(void)
+{
+        struct mint_der modulus = { must_calloc(1, 1 + 1025), 1 + 1025 };
+
+        memset(modulus.data + 1, 0xff, modulus.n - 1);
+        return make_rsa(RSA_AND_NULL, wrap(0x02, modulus), mint_hex("02 03 01 00 01"));
+}
+
 struct mint_der odd_key_full_exponent(void)
 {
         return make_rsa(RSA_AND_NULL, read_modulus("rsa3072-1", 384),

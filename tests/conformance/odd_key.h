@@ -11,6 +11,9 @@
 /** odd_key_exponent() - the RSA key named @name, of 2048 bits, with another public exponent, in hex as DER has it */
 struct mint_der odd_key_exponent(const char *name, const char *exponent);
 
+/** odd_key_long() - an RSA key of 8,200 bits, of which nobody knows the factors */
+struct mint_der odd_key_long(void);
+
 /** odd_key_full_exponent() - an RSA key of 3072 bits whose exponent is as long as its modulus: 7 ms to verify with */
 struct mint_der odd_key_full_exponent(void);
 

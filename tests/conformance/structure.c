@@ -381,7 +381,7 @@ static const struct row FAULT_ROWS[] = {
 /* Keys that are set by main(). */
 static struct mint_cert of_exponent_1 = { .issuer = &CA }, of_exponent_3 = { .issuer = &CA },
                         of_4_octets = { .issuer = &CA }, of_5_octets = { .issuer = &CA },
-                        of_explicit_curve = { .issuer = &EC_CA };
+                        of_8200_bits = { .issuer = &CA }, of_explicit_curve = { .issuer = &EC_CA };
 static struct mint_cert ca_of_exponent_1 = {
         .ca = true, .subject = "CN=Plant CA", .key = "rsa2048-3", .issuer = &ROOT
 };
@@ -414,6 +414,11 @@ static const struct row KEY_ROWS[] = {
         { .id = "an RSA key whose exponent is not written as DER has it",
           .clause = DER,
           LIKE(.edit = waste_octets_on_the_exponent),
+          IS_INVALID },
+        { .id = "an RSA key of more than 8192 bits",
+          .clause = "Budget: RSA keys up to 8192 bits",
+          PLANT,
+          .presented = { &of_8200_bits },
           IS_INVALID },
         { .id = "a curve by explicit parameters",
           .clause = "Reading: a curve given by explicit parameters",
@@ -459,15 +464,17 @@ static const struct row KEY_ROWS[] = {
 
 int main(void)
 {
-        struct mint_der *const keys[] = { &of_exponent_1.spki,     &of_exponent_3.spki,
-                                          &of_4_octets.spki,       &of_5_octets.spki,
-                                          &of_explicit_curve.spki, &ca_of_exponent_1.spki };
+        struct mint_der *const keys[] = { &of_exponent_1.spki,   &of_exponent_3.spki,
+                                          &of_4_octets.spki,     &of_5_octets.spki,
+                                          &of_8200_bits.spki,    &of_explicit_curve.spki,
+                                          &ca_of_exponent_1.spki };
         int n_failed;
 
         of_exponent_1.spki = odd_key_exponent("rsa2048-1", "01");
         of_exponent_3.spki = odd_key_exponent("rsa2048-1", "03");
         of_4_octets.spki = odd_key_exponent("rsa2048-1", "00 ff ff ff ff");
         of_5_octets.spki = odd_key_exponent("rsa2048-1", "01 00 00 00 01");
+        of_8200_bits.spki = odd_key_long();
         of_explicit_curve.spki = odd_key_explicit("p256-leaf");
         ca_of_exponent_1.spki = odd_key_exponent("rsa2048-3", "01");
 
