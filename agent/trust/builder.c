@@ -151,15 +151,6 @@ static int compare_crls(const void *left, const void *right)
  * -- parts of a snapshot ------------------------------------------------------------------------
  */
 
-static size_t count_kind(const struct snapshot *snap, enum entry_kind kind)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < snap->n_entries; i++)
-                n += snap->entries[i]->kind == kind;
-        return n;
-}
-
 /* How many entries from @i on are of the same object. */
 static size_t count_same(const struct snapshot *snap, size_t i)
 {
@@ -217,9 +208,10 @@ static bool is_in_judged_list(const struct snapshot_crl *crl)
         return false;
 }
 
-static int collect_crls(struct snapshot *snap, size_t first)
+static int collect_crls(struct snapshot *snap)
 {
-        size_t n_max = count_kind(snap, ENTRY_CRL);
+        size_t first = snapshot_find_kind(snap, ENTRY_CRL);
+        size_t n_max = snapshot_find_kind(snap, ENTRY_CRL + 1) - first;
         struct snapshot_crl *crls = make_array(n_max, sizeof(*crls));
 
         if (!crls)
@@ -300,10 +292,10 @@ int builder_build(struct builder *builder, struct snapshot **out)
         if (r)
                 return r;
 
-        snap->n_broken = count_kind(snap, ENTRY_BROKEN);
+        snap->n_broken = snap->n_entries - snapshot_find_kind(snap, ENTRY_BROKEN);
         r = index_make(snap, builder->base);
         if (!r)
-                r = collect_crls(snap, count_kind(snap, ENTRY_CERT));
+                r = collect_crls(snap);
         if (r)
                 return r;
 

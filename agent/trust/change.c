@@ -116,10 +116,10 @@ static int compare_certs(struct change *change, const struct snapshot *before,
 /* The judged entries of the kinds that certificates are not; the order is that of trust/builder. */
 static const struct entry *next_entry(const struct snapshot *snap, enum entry_kind kind, size_t *at)
 {
-        for (; *at < snap->n_entries; (*at)++) {
+        for (size_t end = snapshot_find_kind(snap, kind + 1); *at < end; (*at)++) {
                 const struct entry *entry = snap->entries[*at];
 
-                if (entry->kind == kind && role_is_judged(entry->role) && !entry->is_last_good)
+                if (role_is_judged(entry->role) && !entry->is_last_good)
                         return entry;
         }
         return NULL;
@@ -172,7 +172,7 @@ static void skip_same(const struct snapshot *snap, const struct entry *entry, si
 static int compare_others(struct change *change, const struct snapshot *before,
                           const struct snapshot *after, enum entry_kind kind)
 {
-        size_t i = 0, k = 0;
+        size_t i = snapshot_find_kind(before, kind), k = snapshot_find_kind(after, kind);
         int r = 0;
 
         while (!r) {
@@ -252,6 +252,10 @@ static bool has_list_changed(const struct snapshot *before, const struct snapsho
         size_t i = 0, k = 0;
 
         do {
+                while (i < before->n_entries && k < after->n_entries &&
+                       before->entries[i] == after->entries[k])
+                        i++, k++;
+
                 a = next_of_role(before, role, &i);
                 b = next_of_role(after, role, &k);
                 if (!is_same(a, b))

@@ -27,22 +27,6 @@ static void *make_array(size_t n, size_t item_bytes)
  * -- certificates -------------------------------------------------------------------------------
  */
 
-/* Certificates are the first kind. */
-static size_t count_cert_entries(const struct snapshot *snap)
-{
-        size_t low = 0, high = snap->n_entries;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (snap->entries[middle]->kind == ENTRY_CERT)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
-}
-
 /* The certificate whose first entry is number @i of @n. */
 static void collect(const struct snapshot *snap, size_t i, size_t n, struct snapshot_cert *out)
 {
@@ -80,7 +64,7 @@ static void count_roles(struct snapshot *snap)
 static int collect_certs(struct snapshot *snap, const struct snapshot *base)
 {
         const struct snapshot_cert *old = base->certs, *old_end = old + base->n_certs;
-        size_t n = count_cert_entries(snap);
+        size_t n = snapshot_find_kind(snap, ENTRY_CERT + 1); /* they come first */
         struct snapshot_cert *certs = make_array(n, sizeof(*certs));
 
         if (!certs)

@@ -74,6 +74,20 @@ static const void *find_equal(const void *items, size_t n, size_t item_bytes, co
         return end > first ? (const char *)items + first * item_bytes : NULL;
 }
 
+static int compare_kind(const void *item, const void *key)
+{
+        const struct entry *const *entry = item;
+        const int *kind = key;
+
+        return (int)(*entry)->kind - *kind;
+}
+
+size_t snapshot_find_kind(const struct snapshot *snap, int kind)
+{
+        return find_bound(snap->entries, snap->n_entries, sizeof(*snap->entries), &kind,
+                          compare_kind, false);
+}
+
 static int compare_sha256(const void *item, const void *key)
 {
         const struct snapshot_cert *cert = item;

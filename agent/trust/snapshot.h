@@ -99,6 +99,12 @@ struct snapshot *snapshot_unref(struct snapshot *snap);
  */
 int snapshot_hash(const struct snapshot *snap, uint8_t out[32]);
 
+/**
+ * snapshot_find_kind() - how many entries come before the first of @kind, an enum entry_kind or one
+ * more than the last
+ */
+size_t snapshot_find_kind(const struct snapshot *snap, int kind);
+
 /** snapshot_find_cert() - the certificate of that SHA-256 in any list, or NULL; Cost: O(log n) */
 const struct snapshot_cert *snapshot_find_cert(const struct snapshot *snap,
                                                const uint8_t sha256[32]);
