@@ -269,6 +269,10 @@ def worst(place):
     """What any question costs at most, in verifications of one RSA-2048 signature."""
     unit_s = program("verify") / 1e9
     scenes = [ask_worst(place, scene) for scene in sorted((place.data / "worst").iterdir())]
+    for scene in sorted(scenes, key=lambda scene: scene["cpu_s"])[-5:]:
+        for _ in range(2):  # an other program on the same core counts as ours
+            again = ask_worst(place, place.data / "worst" / scene["scene"])
+            scene["cpu_s"] = min(scene["cpu_s"], again["cpu_s"])
     unit_s = min(unit_s, program("verify") / 1e9)
     dearest = max(scenes, key=lambda scene: scene["cpu_s"])
     largest = max(scenes, key=lambda scene: scene["kib"])
