@@ -241,6 +241,8 @@ static void conclude(struct keeper *keeper, struct refresh *done)
                    now_ns + (done->is_blind ? KEEPER_BLIND_SWEEP_MS : KEEPER_SWEEP_MS) * NS_PER_MS);
         if (done->result.again_ms != STORE_NEVER_MS)
                 plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
+        if (keeper->wants_all) /* since a failure, or while the refresh ran */
+                plan(keeper, choose_time(keeper));
         start_timer(keeper);
         refresh_free(done);
         if (!was_read)
