@@ -41,17 +41,18 @@ static void collect(const struct snapshot *snap, size_t i, size_t n, struct snap
 }
 
 /*
- * Is the certificate whose first entry is number @i the one at @old, with the same entries? The one
- * behind it must begin as before, or its own entries might go on.
+ * Is the certificate whose first entry is number @i number @k of @base, with the same entries? The
+ * one behind it must begin as before, or its own entries might go on.
  */
-static bool is_as_before(const struct snapshot *snap, size_t i, const struct snapshot_cert *old,
-                         const struct snapshot_cert *old_end)
+static bool is_as_before(const struct snapshot *snap, size_t i, const struct snapshot *base,
+                         size_t k)
 {
-        size_t n = old < old_end ? old->n_entries : 0;
+        const struct snapshot_cert *old = base->certs;
+        size_t n = k < base->n_certs ? old[k].n_entries : 0;
 
-        return n > 0 && old + 1 < old_end && i + n < snap->n_entries &&
-               snap->entries[i + n] == old[1].entries[0] &&
-               memcmp(snap->entries + i, old->entries, n * sizeof(*old->entries)) == 0;
+        return n > 0 && k + 1 < base->n_certs && i + n < snap->n_entries &&
+               snap->entries[i + n] == old[k + 1].entries[0] &&
+               memcmp(snap->entries + i, old[k].entries, n * sizeof(*old->entries)) == 0;
 }
 
 static void count_roles(struct snapshot *snap)
@@ -63,8 +64,8 @@ static void count_roles(struct snapshot *snap)
 
 static int collect_certs(struct snapshot *snap, const struct snapshot *base)
 {
-        const struct snapshot_cert *old = base->certs, *old_end = old + base->n_certs;
-        size_t n = snapshot_find_kind(snap, ENTRY_CERT + 1); /* they come first */
+        const struct snapshot_cert *old = base->certs;
+        size_t k = 0, n = snapshot_find_kind(snap, ENTRY_CERT + 1); /* they come first */
         struct snapshot_cert *certs = make_array(n, sizeof(*certs));
 
         if (!certs)
@@ -74,15 +75,16 @@ static int collect_certs(struct snapshot *snap, const struct snapshot *base)
         for (size_t i = 0; i < n; i += certs[snap->n_certs++].n_entries) {
                 struct snapshot_cert *cert = &certs[snap->n_certs];
 
-                if (is_as_before(snap, i, old, old_end)) {
-                        *cert = *old++;
+                if (is_as_before(snap, i, base, k)) {
+                        *cert = old[k++];
                         cert->entries = snap->entries + i;
                         continue;
                 }
 
                 collect(snap, i, n, cert);
-                while (old < old_end && memcmp(old->cert->sha256, cert->cert->sha256, 32) <= 0)
-                        old++;
+                while (k < base->n_certs &&
+                       memcmp(old[k].cert->sha256, cert->cert->sha256, 32) <= 0)
+                        k++;
         }
 
         count_roles(snap);
