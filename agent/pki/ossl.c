@@ -30,6 +30,15 @@ static const int curve_nids[] = {
         [OSSL_CURVE_BRAINPOOL_P512R1] = NID_brainpoolP512r1,
 };
 
+static const struct {
+        const char *key, *signature;
+} key_names[] = {
+        [OSSL_KEY_RSA] = { "RSA", "RSA" },
+        [OSSL_KEY_EC] = { "EC", "ECDSA" },
+        [OSSL_KEY_ED25519] = { "ED25519", "ED25519" },
+        [OSSL_KEY_ED448] = { "ED448", "ED448" },
+};
+
 /* Written by ossl_init() before there are threads, read only from then on: see the header. */
 static struct ossl the_ossl;
 static OSSL_PROVIDER *default_provider, *null_provider;
@@ -57,6 +66,14 @@ static bool fetch_algorithms(struct ossl *ossl)
         for (size_t i = 0; i < OSSL_CURVE_N; i++) {
                 ossl->curves[i] = EC_GROUP_new_by_curve_name_ex(ossl->library, NULL, curve_nids[i]);
                 if (!ossl->curves[i])
+                        return false;
+        }
+
+        for (size_t i = 0; i < OSSL_KEY_N; i++) {
+                ossl->keys[i] = EVP_KEYMGMT_fetch(ossl->library, key_names[i].key, NULL);
+                ossl->signatures[i] =
+                        EVP_SIGNATURE_fetch(ossl->library, key_names[i].signature, NULL);
+                if (!ossl->keys[i] || !ossl->signatures[i])
                         return false;
         }
 
@@ -91,6 +108,10 @@ void ossl_deinit(void)
                 EVP_MD_free(the_ossl.digests[i]);
         for (size_t i = 0; i < OSSL_CURVE_N; i++)
                 EC_GROUP_free(the_ossl.curves[i]);
+        for (size_t i = 0; i < OSSL_KEY_N; i++) {
+                EVP_KEYMGMT_free(the_ossl.keys[i]);
+                EVP_SIGNATURE_free(the_ossl.signatures[i]);
+        }
 
         if (default_provider)
                 OSSL_PROVIDER_unload(default_provider);

@@ -32,11 +32,25 @@ enum ossl_curve {
         OSSL_CURVE_N,
 };
 
+enum ossl_key {
+        OSSL_KEY_RSA,
+        OSSL_KEY_EC,
+        OSSL_KEY_ED25519,
+        OSSL_KEY_ED448,
+        OSSL_KEY_N,
+};
+
 struct ossl {
         OSSL_LIB_CTX *library; /* with the default provider */
         OSSL_LIB_CTX *bare;    /* with the null provider: X509 objects whose keys stay undecoded */
         EVP_MD *digests[OSSL_DIGEST_N];
         EC_GROUP *curves[OSSL_CURVE_N];
+        /*
+         * Never asked for: a fetch that fails for want of memory fails for good (OpenSSL 3.0 takes
+         * the provider for searched), so it has to succeed before there are threads.
+         */
+        EVP_KEYMGMT *keys[OSSL_KEY_N];
+        EVP_SIGNATURE *signatures[OSSL_KEY_N];
         uint8_t secret[32]; /* drawn at start: keys hashes whose values nobody may foresee */
 };
 
