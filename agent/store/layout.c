@@ -32,6 +32,20 @@ const struct layout *layout_default(void)
         return &LAYOUT;
 }
 
+bool layout_has_dir(const struct layout *layout, const char *path, const char *name)
+{
+        size_t n = strlen(path);
+
+        for (size_t i = 0; i < layout->n_dirs; i++) {
+                const char *other = layout->dirs[i].path;
+
+                if (strncmp(other, path, n) == 0 && other[n] == '/' &&
+                    strcmp(other + n + 1, name) == 0)
+                        return true;
+        }
+        return false;
+}
+
 static bool ends_with(const char *name, const char *ending)
 {
         size_t n = strlen(name), n_ending = strlen(ending);

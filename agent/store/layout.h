@@ -33,6 +33,9 @@ struct layout {
 /** layout_default() - own, trusted, issuers (or issuer), rejected, each with certs and crl */
 const struct layout *layout_default(void);
 
+/** layout_has_dir() - is @name in the directory at @path one of the layout's directories itself? */
+bool layout_has_dir(const struct layout *layout, const char *path, const char *name);
+
 /**
  * layout_is_temporary() - is a file of this name none that anybody finished?
  *

@@ -160,11 +160,15 @@ static int keep_file(struct pass *pass, const struct picture_file *old)
         return picture_dir_add(pass->made, picture_file_ref(old));
 }
 
+/* A directory in this one that has a role of its own, or a link to it, is no file of this one. */
 static int renew(struct pass *pass, const struct scan_row *row, const struct picture_file *old)
 {
         struct renew_news news = { .row = row, .old = old, .hint = find_hint(pass, row->name) };
         struct picture_file *file;
         int r;
+
+        if (layout_has_dir(pass->look->layout, pass->look->where->path, row->name))
+                return 0;
 
         r = renew_file(&pass->renew, &news, &file, &pass->has_changed);
         if (r < 0 || !file)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct layout;
 struct layout_dir;
 struct picture_dir;
 struct snapshot;
@@ -20,7 +21,8 @@ struct store_now;
 
 struct look {
         const char *source; /* its name */
-        const struct layout_dir *where;
+        const struct layout *layout;
+        const struct layout_dir *where; /* of the layout */
         const struct picture_dir *old; /* NULL: it was never looked at */
         const struct snapshot *before; /* of the picture that @old is part of, or NULL */
         size_t dir;                    /* its number in hints */

@@ -114,6 +114,7 @@ static int look_at_dir(struct run *run, const struct store_source *source,
         struct picture_dir *dir;
         struct look look = {
                 .source = source->name,
+                .layout = source->layout,
                 .where = where,
                 .dir = i,
                 .hints = run->hints,

@@ -88,6 +88,19 @@ static void test_links_are_looked_at_whatever_is_hinted(void **state)
         folder_free(folder);
 }
 
+static void test_a_link_to_a_directory_with_a_role_is_no_file(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, "elsewhere/a", LEAF);
+        folder_put(folder, "rejected/b", LEAF);
+        folder_link(folder, "../elsewhere", "rejected/certs");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "both", "cert rejected/b, cert rejected/certs/a");
+        assert_false(folder->result.has_aliases);
+        folder_free(folder);
+}
+
 static void test_a_file_of_two_names_may_change_by_the_other(void **state)
 {
         struct folder *folder = folder_new(*state);
@@ -135,6 +148,7 @@ int main(void)
                 cmocka_unit_test(test_only_what_is_hinted_is_looked_at),
                 cmocka_unit_test(test_what_is_as_it_was_is_shared),
                 cmocka_unit_test(test_links_are_looked_at_whatever_is_hinted),
+                cmocka_unit_test(test_a_link_to_a_directory_with_a_role_is_no_file),
                 cmocka_unit_test(test_a_file_of_two_names_may_change_by_the_other),
         };
 
