@@ -252,12 +252,13 @@ int report_store(struct store_state *state, struct message_store *out)
         return r;
 }
 
+/* @role: of which role; ROLE_N: of all. */
 static void put_origins(char ***out, size_t *out_n, const struct entry *const *entries, size_t n,
                         enum role role, int *r)
 {
         put_array(out, n, sizeof(**out), r);
         for (size_t i = 0; i < n && !*r; i++)
-                if (entries[i]->role == role)
+                if (role == ROLE_N || entries[i]->role == role)
                         put_text(&(*out)[(*out_n)++], entries[i]->origin, r);
 }
 
@@ -314,11 +315,19 @@ static const char *crl_state(const struct snapshot_crl *from, const struct setti
         return NAMES_CRL_CURRENT;
 }
 
+/* What is on disk says it, before what a damaged file is known to have held. */
+static enum role crl_role(const struct snapshot_crl *from)
+{
+        for (size_t i = 0; i < from->n_entries; i++)
+                if (!from->entries[i]->is_last_good)
+                        return from->entries[i]->role;
+        return from->entries[0]->role;
+}
+
 int report_crl(const struct snapshot_crl *from, const struct settings *settings, int64_t now_s,
                struct message_crl *out)
 {
         const struct crl *crl = from->crl;
-        enum role role = from->entries[0]->role;
         int r = 0;
 
         schema_init(&message_crl_schema, out);
@@ -329,8 +338,8 @@ int report_crl(const struct snapshot_crl *from, const struct settings *settings,
         put_text(&out->state, crl_state(from, settings, now_s), &r);
         if (from->signer)
                 put_hex(&out->signer, from->signer->sha256, sizeof(from->signer->sha256), &r);
-        put_text(&out->list, role_name(role), &r);
-        put_origins(&out->origins, &out->n_origins, from->entries, from->n_entries, role, &r);
+        put_text(&out->list, role_name(crl_role(from)), &r);
+        put_origins(&out->origins, &out->n_origins, from->entries, from->n_entries, ROLE_N, &r);
 
         out->this_update = crl->this_update_s;
         if (crl->next_update_s != CRL_NO_NEXT_UPDATE_S)
