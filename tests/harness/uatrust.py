@@ -141,10 +141,11 @@ class BusError(Exception):
 class Agent:
     """A running uatrustd: Agent(folder, "--store", ...) has its socket at folder/agent and no bus unless told.
 
-    ready=False does not wait for READY=1, for agents that are to fail; process: more of subprocess.Popen.
+    ready=False does not wait for READY=1, for agents that are to fail; command stands before it, to run it
+    differently; process: more of subprocess.Popen.
     """
 
-    def __init__(self, folder, *arguments, ready=True, **process):
+    def __init__(self, folder, *arguments, ready=True, command=(), **process):
         self.socket = str(pathlib.Path(folder, "agent"))
         arguments = [str(argument) for argument in arguments]
         if not any(argument.startswith("--bus") for argument in arguments):
@@ -155,7 +156,7 @@ class Agent:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver, open(self.log, "ab") as log:
             receiver.bind(str(notify))
             notify.chmod(0o777)
-            self.process = start([AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
+            self.process = start([*command, AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
                                  env={**os.environ, "NOTIFY_SOCKET": str(notify)}, **process)
             if ready:
                 self.wait_ready(receiver)
