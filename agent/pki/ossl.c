@@ -45,6 +45,10 @@ static OSSL_PROVIDER *default_provider, *null_provider;
 
 static bool load_contexts(struct ossl *ossl)
 {
+        /* Some calls fall back to it, and what fails while it is made fails for good. */
+        if (!OSSL_LIB_CTX_get0_global_default())
+                return false;
+
         ossl->library = OSSL_LIB_CTX_new();
         ossl->bare = OSSL_LIB_CTX_new();
         if (!ossl->library || !ossl->bare)
