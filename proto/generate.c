@@ -54,6 +54,7 @@ int main(int argc, char **argv)
         introspect_print(&xml);
         if (write_file(argv[1], NAMES_BUS ".xml", &xml) ||
             write_description(argv[1], &message_agent_interface) ||
+            write_description(argv[1], &message_admin_interface) ||
             write_description(argv[1], &message_service_interface)) {
                 perror(argv[1]);
                 return 1;

@@ -4,6 +4,8 @@
 #include "proto/buf.h"
 #include "proto/compiler.h"
 #include "proto/message.h"
+#include "proto/message_peers.h"
+#include "proto/message_trust.h"
 #include "proto/names.h"
 #include "proto/schema.h"
 
@@ -14,6 +16,10 @@
 static const struct introspect_signal manager_signals[] = {
         { "TrustListChanged", "A store has a new generation: what Monitor tells on the socket.",
           &message_event_schema },
+        { "CertificateRejected", "A certificate was refused and recorded.",
+          &message_rejected_schema },
+        { "ExpiryWarning", "What MonitorNotices tells as warning.", &message_warning_schema },
+        { "Audit", "What MonitorNotices tells as audit.", &message_audit_event_schema },
 };
 
 static const struct introspect_interface interfaces[] = {

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Message - every message of the API as a C struct, with the table that describes it.
+ * Message - every message of the API as a C struct, with the table that describes it. Those of trust lists, of
+ * peers and of what changes trust stand in message_trust.h, message_peers.h and message_admin.h.
  *
  * Members are named as the fields on the wire; what each means is written in the tables' doc texts, which are also
  * the text of proto/org.uatrust.agent1.varlink. All pointers are owned by the struct and malloc()ed; schema_init()
@@ -118,6 +119,7 @@ struct message_validate {
         size_t n_suppress;
         int64_t at;                      /* optional */
         struct message_context *context; /* optional */
+        char *thumbprint;                /* optional */
 };
 
 struct message_validate_reply {
@@ -195,7 +197,9 @@ extern const struct schema message_nothing_schema, message_validate_schema,
         message_get_interface_description_schema, message_get_interface_description_reply_schema;
 
 extern const struct schema message_verdict_schema, message_event_schema, message_store_schema,
-        message_certificate_schema, message_crl_schema, message_manager_schema;
+        message_certificate_schema, message_crl_schema, message_manager_schema,
+        message_finding_schema, message_chain_element_schema, message_context_schema,
+        message_broken_file_schema;
 
 /*
  * Interfaces.
@@ -207,13 +211,43 @@ enum message_method {
         MESSAGE_LIST_STORES,
         MESSAGE_LIST_CERTIFICATES,
         MESSAGE_LIST_CRLS,
+        MESSAGE_GET_CERTIFICATE,
+        MESSAGE_READ_TRUST_LIST,
+        MESSAGE_READ_CRL,
+        MESSAGE_GET_FRESHNESS,
+        MESSAGE_LIST_WEAKENINGS,
+        MESSAGE_LIST_REJECTED,
+        MESSAGE_LIST_BLOCKS,
+        MESSAGE_CHANGES,
+        MESSAGE_WATCH_PEERS,
+        MESSAGE_REGISTER_PEERS,
+        MESSAGE_UNREGISTER_PEERS,
+        MESSAGE_MONITOR_NOTICES,
+        MESSAGE_STATISTICS,
+
+        /* org.uatrust.admin1 */
+        MESSAGE_UPDATE_TRUST_LIST,
+        MESSAGE_BEGIN_UPDATE,
+        MESSAGE_ADD_TO_UPDATE,
+        MESSAGE_APPLY_UPDATE,
+        MESSAGE_CANCEL_UPDATE,
+        MESSAGE_ADD_CERTIFICATE,
+        MESSAGE_REMOVE_CERTIFICATE,
+        MESSAGE_ADD_CRL,
+        MESSAGE_REMOVE_CRL,
+        MESSAGE_TRUST_REJECTED,
+        MESSAGE_REMOVE_REJECTED,
+        MESSAGE_BLOCK,
+        MESSAGE_UNBLOCK,
+        MESSAGE_RELOAD,
 
         /* org.varlink.service, answered by the front end itself */
         MESSAGE_GET_INFO,
         MESSAGE_GET_INTERFACE_DESCRIPTION,
 };
 
-extern const struct schema_interface message_agent_interface, message_service_interface;
+extern const struct schema_interface message_agent_interface, message_admin_interface,
+        message_service_interface;
 
 /**
  * message_find_method() - the method of a full name such as "org.uatrust.agent1.Validate"
@@ -223,6 +257,9 @@ extern const struct schema_interface message_agent_interface, message_service_in
  */
 const struct schema_method *message_find_method(const char *name,
                                                 const struct schema_interface **interface_out);
+
+/** message_get_method() - Return: the row of a method; static */
+const struct schema_method *message_get_method(enum message_method method);
 
 /** message_find_interface() - Return: the interface of this name, NULL if there is none */
 const struct schema_interface *message_find_interface(const char *name);

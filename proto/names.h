@@ -69,6 +69,37 @@
 #define NAMES_EVENT_CHANGED "changed"
 #define NAMES_EVENT_RESYNC  "resync"
 
+#define NAMES_AUTHORITY_MISSING          "missing"
+#define NAMES_AUTHORITY_CURRENT          "current"
+#define NAMES_AUTHORITY_SOON_OUT_OF_DATE "soonOutOfDate"
+#define NAMES_AUTHORITY_OUT_OF_DATE      "outOfDate"
+#define NAMES_AUTHORITY_NOT_YET_VALID    "notYetValid"
+#define NAMES_AUTHORITY_DAMAGED          "damaged"
+
+#define NAMES_EXPIRY_SOON    "soonExpired"
+#define NAMES_EXPIRY_EXPIRED "expired"
+
+#define NAMES_CAUSE_BLOCKED   "blocked"
+#define NAMES_CAUSE_REVOKED   "revoked"
+#define NAMES_CAUSE_UNKNOWN   "unknown"
+#define NAMES_CAUSE_UNTRUSTED "untrusted"
+#define NAMES_CAUSE_EXPIRED   "expired"
+#define NAMES_CAUSE_GOOD      "good"
+
+#define NAMES_WARNING_CRL_MISSING              "crlMissing"
+#define NAMES_WARNING_CRL_SOON_OUT_OF_DATE     "crlSoonOutOfDate"
+#define NAMES_WARNING_CRL_OUT_OF_DATE          "crlOutOfDate"
+#define NAMES_WARNING_CERTIFICATE_SOON_EXPIRED "certificateSoonExpired"
+#define NAMES_WARNING_CERTIFICATE_EXPIRED      "certificateExpired"
+#define NAMES_WARNING_TRUST_LIST_OUT_OF_DATE   "trustListOutOfDate"
+#define NAMES_WARNING_CLOCK_NOT_PLAUSIBLE      "clockNotPlausible"
+
+/* Lists of a trust list as OPC 10000-12 TrustListDataType names them. */
+#define NAMES_TRUSTED_CERTIFICATES "trustedCertificates"
+#define NAMES_TRUSTED_CRLS         "trustedCrls"
+#define NAMES_ISSUER_CERTIFICATES  "issuerCertificates"
+#define NAMES_ISSUER_CRLS          "issuerCrls"
+
 #define NAMES_NOT_CHECKED_HOST   "hostName"
 #define NAMES_NOT_CHECKED_URI    "uri"
 #define NAMES_NOT_CHECKED_POLICY "policy"

@@ -48,6 +48,8 @@ bool schema_is_absent(const struct schema_field *field, const void *value)
                 return false;
         if (field->type == SCHEMA_INT && !is_apart(field))
                 return *(int64_t *)at == SCHEMA_INT_ABSENT;
+        if (field->type == SCHEMA_BOOL && !is_apart(field))
+                return !*(bool *)at;
 
         return !*(void **)at;
 }

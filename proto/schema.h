@@ -13,7 +13,7 @@
  *
  *         type      required              SCHEMA_OPTIONAL               SCHEMA_ARRAY (either)
  *         STRING    char *                char *, absent: NULL          char **m; size_t n_m;
- *         BOOL      bool                  -                             -
+ *         BOOL      bool                  bool, absent: false           -
  *         INT       int64_t               absent: SCHEMA_INT_ABSENT     -
  *         BYTES     struct schema_bytes   -                             struct schema_bytes *m; size_t n_m;
  *         STRUCT    struct x (inline)     struct x *, absent: NULL      struct x *m; size_t n_m;

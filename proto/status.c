@@ -97,6 +97,9 @@ static const struct status_error_row errors[] = {
         { STATUS_E_TOO_LARGE, AGENT("TooLarge"), EXIT_USAGE, "too large" },
         { STATUS_E_CONFLICT, AGENT("Conflict"), EXIT_TRY_AGAIN, "changed by somebody else" },
         { STATUS_E_BAD_REQUEST, AGENT("BadRequest"), EXIT_USAGE, "bad request" },
+        { STATUS_E_NO_SUCH_CERTIFICATE, AGENT("NoSuchCertificate"), EXIT_USAGE,
+          "no such certificate" },
+        { STATUS_E_READ_ONLY, AGENT("ReadOnly"), EXIT_DENIED, "cannot be written" },
 
         { STATUS_E_INTERFACE_NOT_FOUND, SERVICE("InterfaceNotFound") "UnknownInterface",
           EXIT_PROTOCOL, "no such interface" },

@@ -72,6 +72,8 @@ enum status_error {
         STATUS_E_TOO_LARGE = 6,
         STATUS_E_CONFLICT = 7,
         STATUS_E_BAD_REQUEST = 8,
+        STATUS_E_NO_SUCH_CERTIFICATE = 9,
+        STATUS_E_READ_ONLY = 10,
 
         /* org.varlink.service */
         STATUS_E_INTERFACE_NOT_FOUND = 20,

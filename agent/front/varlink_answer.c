@@ -8,6 +8,7 @@
 #include "proto/json.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/caller.h"
 #include "service/service.h"
 #include "service/service_call.h"
 
@@ -139,16 +140,31 @@ static void call_service(struct varlink_answer *answer, const struct call *call)
         schema_deinit(schema, in);
 }
 
+/*
+ * What changes trust is not even seen at the client socket: the kernel decided who gets to the
+ * other.
+ */
+static bool is_admin(const struct varlink_answer *answer)
+{
+        return answer->caller->door == CALLER_DOOR_ADMIN;
+}
+
+static bool is_served(const struct varlink_answer *answer, const struct schema_interface *interface)
+{
+        return interface && (interface != &message_admin_interface || is_admin(answer));
+}
+
 static void add_info(struct varlink_answer *answer)
 {
-        const char *interfaces[] = { NAMES_SERVICE_INTERFACE, NAMES_AGENT_INTERFACE };
+        const char *interfaces[] = { NAMES_SERVICE_INTERFACE, NAMES_AGENT_INTERFACE,
+                                     NAMES_ADMIN_INTERFACE };
         struct message_get_info_reply info = {
                 .vendor = (char *)NAMES_VENDOR,
                 .product = (char *)NAMES_PRODUCT,
                 .version = (char *)answer->shared->version,
                 .url = (char *)NAMES_URL,
                 .interfaces = (char **)interfaces,
-                .n_interfaces = ARRAY_SIZE(interfaces),
+                .n_interfaces = ARRAY_SIZE(interfaces) - !is_admin(answer),
         };
 
         add_reply(answer, &info, false);
@@ -172,7 +188,7 @@ static void add_description(struct varlink_answer *answer, const struct call *ca
         }
 
         interface = message_find_interface(in.interface);
-        if (interface) {
+        if (is_served(answer, interface)) {
                 idl_print(interface, &text);
                 buf_add_byte(&text, '\0');
                 out.description = (char *)text.data;
@@ -193,7 +209,7 @@ static const struct schema_method *find_method(struct varlink_answer *answer,
         const char *dot = strrchr(call->method, '.');
         CLEANUP(freep) char *name = NULL;
 
-        if (!interface) {
+        if (!is_served(answer, interface)) {
                 name = strndup(call->method, dot ? (size_t)(dot - call->method) : SIZE_MAX);
                 add_error(answer, STATUS_E_INTERFACE_NOT_FOUND, name, NULL);
                 return NULL;

@@ -437,38 +437,25 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->config.now_s(), call);
                 return NULL;
-        case MESSAGE_GET_INFO:
-        case MESSAGE_GET_INTERFACE_DESCRIPTION:
-                break;
+        default:
+                service_call_refuse(call, STATUS_E_METHOD_NOT_IMPLEMENTED,
+                                    message_get_method(call->method)->name, NULL);
+                return NULL;
         }
-
-        service_call_refuse(call, STATUS_E_METHOD_NOT_IMPLEMENTED, NULL, NULL);
-        return NULL;
 }
 
 /*
- * The name of the one store that a call is about. Return: false: it is about none, or about
- * several.
+ * The name of the one store that a call is about: its optional field "store". Return: false: it is
+ * about none, or about several.
  */
 static bool find_store_name(const struct service_call *call, const char **out)
 {
-        switch (call->method) {
-        case MESSAGE_VALIDATE:
-                *out = ((const struct message_validate *)call->in)->store;
-                return true;
-        case MESSAGE_LIST_CERTIFICATES:
-                *out = ((const struct message_list_certificates *)call->in)->store;
-                return true;
-        case MESSAGE_LIST_CRLS:
-                *out = ((const struct message_list_crls *)call->in)->store;
-                return true;
-        case MESSAGE_MONITOR:
-        case MESSAGE_LIST_STORES:
-        case MESSAGE_GET_INFO:
-        case MESSAGE_GET_INTERFACE_DESCRIPTION:
-                break;
-        }
-        return false;
+        const struct schema *in = message_get_method(call->method)->in;
+        const struct schema_field *field = schema_find_field(in, "store");
+
+        if (field)
+                *out = *(char **)((char *)call->in + field->offset);
+        return field;
 }
 
 struct service_pending *service_call(struct service *service, const struct service_call *call)
@@ -476,7 +463,7 @@ struct service_pending *service_call(struct service *service, const struct servi
         const struct store_state *state;
         const char *name;
 
-        if (call->method == MESSAGE_MONITOR && !call->wants_more) {
+        if ((message_get_method(call->method)->flags & SCHEMA_METHOD_MORE) && !call->wants_more) {
                 service_call_refuse(call, STATUS_E_EXPECTED_MORE, NULL, NULL);
                 return NULL;
         }

@@ -95,7 +95,7 @@ static void a_verdict_is_read_field_by_field(void **state)
                   "\"applicationUri\":\"a\","
                   "\"hostName\":\"h\",\"suppress\":[\"s\"],\"at\":5,\"context\":{\"application\":"
                   "\"x\","
-                  "\"peerAddress\":null,\"endpointUrl\":\"e\"}}}",
+                  "\"peerAddress\":null,\"endpointUrl\":\"e\"},\"thumbprint\":null}}",
                   VERDICT },
         };
         struct fixture *fixture = *state;

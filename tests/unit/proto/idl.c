@@ -22,6 +22,8 @@ static void the_descriptions_are_those_checked_in(void **state)
         (void)state;
         assert_described(&message_agent_interface,
                          TESTS_SOURCE_DIR "/proto/org.uatrust.agent1.varlink");
+        assert_described(&message_admin_interface,
+                         TESTS_SOURCE_DIR "/proto/org.uatrust.admin1.varlink");
         assert_described(&message_service_interface,
                          TESTS_SOURCE_DIR "/proto/org.varlink.service.varlink");
 }

@@ -295,7 +295,7 @@ static void what_is_read_is_written_again(void **state)
                 "null,"
                 "\"hostName\":null,\"suppress\":[\"a\",\"b\"],\"at\":-5,\"context\":{"
                 "\"application\":null,"
-                "\"peerAddress\":\"\x7f\",\"endpointUrl\":null}}");
+                "\"peerAddress\":\"\x7f\",\"endpointUrl\":null},\"thumbprint\":null}");
         assert_round_trip("{}", &message_monitor_schema, &monitor, "{\"stores\":null}");
         assert_round_trip("{\"stores\":[]}", &message_monitor_schema, &monitor, "{\"stores\":[]}");
 }
