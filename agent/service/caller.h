@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define CALLER_CGROUP_MAX_BYTES 1023 /* a longer path counts as unknown */
+
 enum caller_door {
         CALLER_DOOR_CLIENT, /* the client socket */
         /* the admin socket, whose mode and group decided already who gets here */
@@ -28,9 +30,15 @@ struct caller {
         pid_t pid;           /* 0 where the door cannot tell */
         const gid_t *groups; /* supplementary groups, in any order */
         size_t n_groups;
+
+        /*
+         * path of its control group, which tells service and container of one user apart; "" or
+         * NULL where nobody knows
+         */
+        const char *cgroup;
 };
 
-/** caller_new() - @groups: copied; Return: 0 or -ENOMEM */
+/** caller_new() - a copy of @from with all that it points to; Return: 0 or -ENOMEM */
 int caller_new(const struct caller *from, struct caller **out);
 
 struct caller *caller_ref(const struct caller *caller);
@@ -38,8 +46,20 @@ struct caller *caller_unref(struct caller *caller);
 
 /**
  * caller_has_rights_of() - do all rights of @b hold for @a too? True if they came by the same door as
- * the same user in the same groups
+ * the same user in the same groups and control group
  */
 bool caller_has_rights_of(const struct caller *a, const struct caller *b);
+
+/** caller_is_in_group() - as its primary group or another */
+bool caller_is_in_group(const struct caller *caller, gid_t group);
+
+/**
+ * caller_is_of_unit() - does its control group belong to this unit of the system's service manager?
+ * @unit: its full name, such as "ua-server.service"
+ *
+ * Units of users' own service managers are part of user@UID.service: nobody wears a name that he
+ * chose himself.
+ */
+bool caller_is_of_unit(const struct caller *caller, const char *unit);
 
 DEFINE_CLEANUP(struct caller *, caller_unref)
