@@ -123,10 +123,28 @@ enum {
         NAMES_JSON_DEPTH_MAX = 8,                 /* objects and arrays inside each other */
         NAMES_PAGE_MAX = 1000, /* certificates or CRLs a reply; also the default */
 
-        NAMES_USER_CONNECTIONS_MAX = 2048,
+        /*
+         * What one user has at a time, and what one control group (a service, a container): half of
+         * it, so that no service of a user takes all that its other ones need. Beyond: QuotaExceeded.
+         */
+        NAMES_USER_CONNECTIONS_MAX = 2048, /* to the sockets */
+        NAMES_CGROUP_CONNECTIONS_MAX = 1024,
+        NAMES_USER_CALLS_MAX = 256, /* in flight: that wait for a store, a job or polkit */
+        NAMES_CGROUP_CALLS_MAX = 128,
+        NAMES_USER_PEERS_MAX = 20000, /* watched */
+        NAMES_CGROUP_PEERS_MAX = 10000,
+
+        /*
+         * Units of judgement (an RSA-2048 verification is one, 25 us) on the loop thread: a bucket
+         * that holds 20 ms of it and fills with 2/5 of a processor's. Empty: judged by jobs.
+         */
+        NAMES_USER_UNITS_MAX = 800,
+        NAMES_USER_UNITS_PER_S = 16000,
+        NAMES_CGROUP_UNITS_MAX = 400,
+        NAMES_CGROUP_UNITS_PER_S = 8000,
+
         NAMES_CONNECTION_CALLS_MAX =
                 64, /* in flight; a `more` call that sent its first reply counts no longer */
-        NAMES_USER_PEERS_MAX = 20000,         /* watched */
         NAMES_BACKLOG_MAX_BYTES = 256 * 1024, /* replies that a client does not read */
         NAMES_UNSENT_MAX_MS = 30 * 1000, /* so long without a byte read by the client: closed */
 
