@@ -151,6 +151,11 @@ enum {
         NAMES_STORE_WAIT_MS = 10 * 1000, /* a question waits for its store's first snapshot */
         NAMES_STORE_NAME_MAX_BYTES = 63,
         NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
+
+        /* Updates of a trust list, by administrators; beyond the first two: TooLarge. */
+        NAMES_UPDATE_OBJECTS_MAX = 20000,           /* certificates and CRLs in one */
+        NAMES_UPDATE_MAX_BYTES = 256 * 1024 * 1024, /* their DER */
+        NAMES_UPDATES_WAITING_MAX = 16,             /* of one store; one more: Busy */
 };
 
 /** names_is_store() - is @name, NULL allowed, a possible name of a store: [a-z0-9_]{1,63}? */

@@ -27,6 +27,8 @@ struct log;
 struct loop;
 struct service;
 struct settings;
+struct update_outcome;
+struct update_request;
 struct work;
 
 /* What all keepers share; it outlives them. */
@@ -81,3 +83,22 @@ bool keeper_was_read(const struct keeper *keeper);
  * kernel, too
  */
 bool keeper_is_settled(const struct keeper *keeper);
+
+/**
+ * keeper_updated_fn - how an update ended; called exactly once
+ * @outcome: borrowed for the call. What it says was published before, so that the service's
+ *           generation of the store is the one in which it is in force. NULL: it was not done, and
+ *           @r says why
+ * @r:       0; -ECANCELED: the store was removed; or another negative errno: the machine failed
+ */
+typedef void (*keeper_updated_fn)(const struct update_outcome *outcome, int r, void *userdata);
+
+/**
+ * keeper_update() - change the store's own folder, after what runs in its lane
+ * @request: frozen from now on; the keeper takes a reference of its own
+ * @done:    called on the loop thread, never before this returns
+ *
+ * Return: 0; -EBUSY: NAMES_UPDATES_WAITING_MAX are waiting; or -ENOMEM.
+ */
+int keeper_update(struct keeper *keeper, const struct update_request *request,
+                  keeper_updated_fn done, void *userdata);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Update - changes a store's own folder as somebody asked, all or nothing, and reads it in the same
+ * go: one picture, hence one generation and one event. A function of values like store_refresh();
+ * it runs in a job of the store's serial lane, so that no refresh sees half of one.
+ *
+ *      lock            one writer of a folder: whoever else tries is told UPDATE_BUSY
+ *      recover         what an update before this one left (store_recover)
+ *      look            the picture of now, so that only what changes this very moment is a conflict
+ *      plan            which files are made, rewritten and removed
+ *      vet             a snapshot of how it would be; every object that is given is checked in it
+ *      commit          temporary files, then a journal, all fsynced; from the journal's rename on
+ *                      the update is in force, also across kill -9 and power cut
+ *      carry out       renames, fsync of the directories, the journal removed
+ *      look            the picture that is to be published
+ *
+ * Only what lies in the first source, the store's own folder, is ever written. Files that are made
+ * are named by the SHA-256 of what they hold: "<sha256>.der", "<sha256>.crl", "<sha256>.json".
+ * Where a file of another name holds an object that is to go, it is removed, or rewritten without
+ * it where it holds more; of a link, the link.
+ *
+ * What is refused, for each object by itself:
+ *      BadCertificateInvalid           it does not read strictly, its structure is unsound, its
+ *                                      signature is wrong; of a CRL: no certificate of the list as
+ *                                      it would be verifies it, or a newer one is there
+ *      BadCertificateChainIncomplete   an issuer on the way to a root is in no list; also of a
+ *                                      certificate that stays and would lose its issuer
+ *      BadCertificateRevoked           ADD_CERT, TRUST_REJECTED: a CRL of the store lists it
+ *      BadCertificateUntrusted         ADD_CERT, TRUST_REJECTED: it is blocked
+ * Reading: OPC 10000-12 7.8.2.5 wants every certificate of the new list valid, suppressible errors
+ * apart. A list with a certificate that its own CRLs revoke is accepted all the same: refused, the
+ * revocation would not come into force.
+ */
+
+#include "base/vec.h"
+#include "store/store.h"
+#include "store/update_request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct snapshot;
+
+/* What it is at the doors stands beside each; @subject and @reason are those of the outcome. */
+enum update_status {
+        UPDATE_DONE, /* or nothing was to be done: see has_changed */
+
+        UPDATE_REFUSED,     /* refusals say why: BadRequest (field, reason) of the first of them */
+        UPDATE_NOT_FOUND,   /* nothing of this thumbprint, no such block: NoSuchCertificate */
+        UPDATE_BAD_REQUEST, /* BadRequest (subject, reason): not one object where one is wanted */
+        UPDATE_TOO_LARGE,   /* TooLarge (subject: the limit's name) */
+
+        /* It lies in a read-only source, too: ReadOnly (subject: the origin, reason). */
+        UPDATE_FOREIGN,
+        /*
+         * We may not write, or there is no room: ReadOnly (subject: the path, reason: the mending)
+         */
+        UPDATE_NOT_WRITABLE,
+
+        UPDATE_CONFLICT,  /* Conflict (subject: the path): somebody else changes it now */
+        UPDATE_BUSY,      /* Busy: another process writes this folder now */
+        UPDATE_NOT_READY, /* StoreNotReady (reason); result.not_ready says the same */
+};
+
+struct update_refusal {
+        enum update_list list;
+        size_t index;         /* which object of what the list is given; SIZE_MAX: one that stays */
+        uint32_t status_code; /* STATUS_CERTIFICATE_* */
+        uint8_t sha256[32];   /* of the object; zeros if it does not read */
+        char *reason;         /* a clause: "its issuer CN=Plant CA is in no list" */
+};
+
+struct update_thumbprint {
+        uint8_t sha256[32];
+};
+
+struct update_outcome {
+        enum update_status status;
+        bool has_changed;       /* DONE: something was written, or would be */
+        char *subject, *reason; /* see enum update_status; NULL where it has none */
+        VEC(struct update_refusal)
+        refusals; /* at most UPDATE_REFUSALS_MAX, in order of the request */
+
+        /* DONE: SHA-256 of the certificates and CRLs that came into a judged list, and left one. */
+        VEC(struct update_thumbprint) added, removed;
+
+        /*
+         * DONE: the store as it is now or would be, for asking what falls. Of a dry run, @result
+         * shows the store as it is.
+         */
+        struct snapshot *after;
+
+        /*
+         * What is to be published, whatever the status, as of any refresh. Its picture is NULL if
+         * the update is in force on disk but could not be read back: look at everything again.
+         */
+        struct store_result result;
+};
+
+#define UPDATE_REFUSALS_MAX 100
+
+#define UPDATE_OUTCOME_NULL                                                                        \
+        {                                                                                          \
+                .result = STORE_RESULT_NULL                                                        \
+        }
+
+/* What an update is done with; all borrowed. */
+struct update {
+        const struct store_config *config;
+        const struct picture *picture; /* as of the last refresh, or NULL */
+        const struct store_hints *hints;
+        const struct store_now *now;
+        const struct update_request *request;
+};
+
+/**
+ * store_update() - carry out a request
+ * @out: update_outcome_deinit() it, or take what it holds; written on success only
+ *
+ * Whoever is told UPDATE_DONE loses it no more: the directories were fsynced before.
+ *
+ * Errors: what is about the agent: -ENOMEM, -EMFILE, -ENFILE; nothing was changed, but something
+ * that an earlier update had left may be. Cost: a look at everything, what is read, decoded,
+ * verified and written, and some fsyncs. Any thread, one a store.
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_update(const struct update *update, struct update_outcome *out);
+
+/** update_outcome_deinit() - drops what is left in it */
+void update_outcome_deinit(struct update_outcome *outcome);
+
+enum recover_status {
+        RECOVER_CLEAN, /* nothing was left */
+        RECOVER_DONE,  /* an update that was committed has been carried out to its end */
+        RECOVER_BUSY,  /* another process writes this folder now: try again */
+        RECOVER_STUCK, /* an update that was committed cannot be carried out: see @reason */
+};
+
+struct recover_outcome {
+        enum recover_status status;
+
+        /*
+         * STUCK: for people, with the command that mends it. The store is not ready until then:
+         * neither the old list nor the new one is whole on disk.
+         */
+        char *reason;
+
+        /* DONE: files that somebody else changed meanwhile and that were left alone; for the log */
+        VEC(char *) foreign;
+};
+
+#define RECOVER_OUTCOME_NULL                                                                       \
+        {                                                                                          \
+                .status = RECOVER_CLEAN                                                            \
+        }
+
+/**
+ * store_recover() - carry out what an update before a crash had committed, and remove what one had
+ *                   not
+ * @out: recover_outcome_deinit() it; written on success only
+ *
+ * To be called before the first refresh of a store, after each RECOVER_BUSY and RECOVER_STUCK, and
+ * where store_update() returned a negative errno; store_update() itself begins with it. A folder in
+ * which the agent has never written, it does not write either.
+ *
+ * Errors: what is about the agent: -ENOMEM, -EMFILE, -ENFILE. Return: 0 or a negative errno.
+ */
+int store_recover(const struct store_config *config, struct recover_outcome *out);
+
+void recover_outcome_deinit(struct recover_outcome *outcome);
