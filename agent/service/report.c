@@ -183,7 +183,7 @@ static void put_broken_now(const struct snapshot *snap, struct message_event *ou
 {
         put_array(&out->broken, snap->n_broken, sizeof(*out->broken), r);
         for (size_t i = 0; i < snap->n_entries && !*r; i++)
-                if (snap->entries[i]->kind == ENTRY_BROKEN &&
+                if (snap->entries[i]->kind == ENTRY_BROKEN && !snap->entries[i]->is_foreign &&
                     role_is_judged(snap->entries[i]->role))
                         put_text(&out->broken[out->n_broken++], snap->entries[i]->origin, r);
 }

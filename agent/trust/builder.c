@@ -23,6 +23,7 @@ struct block {
 struct builder {
         struct settings *settings;
         const struct snapshot *base; /* or NULL */
+        struct snapshot *known;      /* or NULL */
         VEC(struct entry *) entries;
         VEC(struct block) blocks;
 };
@@ -49,6 +50,7 @@ struct builder *builder_free(struct builder *builder)
         VEC_FREE(&builder->entries);
         VEC_FREE(&builder->blocks);
         settings_unref(builder->settings);
+        snapshot_unref(builder->known);
         free(builder);
         return NULL;
 }
@@ -65,6 +67,12 @@ int builder_add(struct builder *builder, const struct entry *entry)
 void builder_follow(struct builder *builder, const struct snapshot *base)
 {
         builder->base = base;
+}
+
+void builder_set_known(struct builder *builder, struct snapshot *known)
+{
+        snapshot_unref(builder->known);
+        builder->known = known;
 }
 
 int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
@@ -266,6 +274,7 @@ static int take_lists(struct builder *builder, struct snapshot *snap)
                 return r;
 
         snap->settings = TAKE(builder->settings);
+        snap->known = TAKE(builder->known);
         snap->n_entries = builder->entries.n;
         snap->entries = (const struct entry *const *)TAKE(builder->entries.items);
         builder->entries.n = builder->entries.n_room = 0;

@@ -34,6 +34,12 @@ int builder_add(struct builder *builder, const struct entry *entry);
  */
 void builder_follow(struct builder *builder, const struct snapshot *base);
 
+/**
+ * builder_set_known() - what is built lacks what @known, built before, still knew
+ * @known: taken, see snapshot.known
+ */
+void builder_set_known(struct builder *builder, struct snapshot *known);
+
 /** builder_block_sha256() - block the certificate of that SHA-256; Return: 0 or -ENOMEM */
 int builder_block_sha256(struct builder *builder, const uint8_t sha256[32]);
 

@@ -119,7 +119,7 @@ static const struct entry *next_entry(const struct snapshot *snap, enum entry_ki
         for (size_t end = snapshot_find_kind(snap, kind + 1); *at < end; (*at)++) {
                 const struct entry *entry = snap->entries[*at];
 
-                if (role_is_judged(entry->role) && !entry->is_last_good)
+                if (role_is_judged(entry->role) && !entry->is_last_good && !entry->is_foreign)
                         return entry;
         }
         return NULL;

@@ -28,6 +28,12 @@ struct change {
          */
         bool is_generation;
 
+        /*
+         * For so long news of peers waits, as more may follow: the longest Settle= of the sources
+         * that changed. 0: a store's own folder changed alone. Set by the store.
+         */
+        int64_t settle_ms;
+
         bool has_own_changed, has_rejected_changed; /* the lists that no verdict depends on */
         /* certificates and CRLs that came into a judged list */
         VEC(struct change_thumbprint) added;

@@ -61,6 +61,15 @@ int entry_new_broken(enum role role, const char *origin, const char *reason, str
         return 0;
 }
 
+int entry_new_foreign(enum role role, const char *origin, const char *reason, struct entry **out)
+{
+        int r = entry_new_broken(role, origin, reason, out);
+
+        if (!r)
+                (*out)->is_foreign = true;
+        return r;
+}
+
 const uint8_t *entry_sha256(const struct entry *entry)
 {
         switch (entry->kind) {

@@ -45,13 +45,21 @@ struct entry {
          * origin stands beside it.
          */
         bool is_last_good;
+
+        /*
+         * ENTRY_BROKEN: it is no damaged object but none of ours. It is listed, and is no news:
+         * no generation follows from it.
+         */
+        bool is_foreign;
 };
 
 /**
- * entry_new_cert(), entry_new_crl(), entry_new_broken() - make an entry
+ * entry_new_cert(), entry_new_crl(), entry_new_broken(), entry_new_foreign() - make an entry
  * @origin: copied
  * @cert, @crl: borrowed; the entry takes a reference of its own
  * @reason: copied
+ *
+ * What entry_new_foreign() makes is broken as well, see is_foreign.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -59,6 +67,7 @@ int entry_new_cert(enum role role, const char *origin, const struct cert *cert, 
 int entry_new_crl(enum role role, const char *origin, const struct crl *crl, bool is_last_good,
                   struct entry **out);
 int entry_new_broken(enum role role, const char *origin, const char *reason, struct entry **out);
+int entry_new_foreign(enum role role, const char *origin, const char *reason, struct entry **out);
 
 /** entry_sha256() - of the object, 32 bytes; NULL of what is broken */
 const uint8_t *entry_sha256(const struct entry *entry);

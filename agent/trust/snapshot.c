@@ -28,6 +28,7 @@ struct snapshot *snapshot_unref(struct snapshot *snap)
         for (size_t i = 0; i < snap->n_entries; i++)
                 entry_unref((struct entry *)snap->entries[i]);
         settings_unref((struct settings *)snap->settings);
+        snapshot_unref((struct snapshot *)snap->known);
 
         free((void *)snap->entries);
         free((void *)snap->certs);

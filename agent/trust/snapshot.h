@@ -68,6 +68,13 @@ struct snapshot {
         struct ref ref;
         const struct settings *settings;
 
+        /*
+         * What this picture would be if each broken file and vanished source were as it was last;
+         * NULL: nothing is lost. Nothing is trusted by it: it tells whether a verdict fell because
+         * something is known (revoked, removed) or because something is not.
+         */
+        const struct snapshot *known;
+
         const struct entry *const *entries; /* every entry, in order of kind, object and role */
         size_t n_entries;
 
