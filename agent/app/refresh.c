@@ -149,7 +149,9 @@ void refresh_run(struct refresh *refresh)
 {
         struct refresh_desk *desk = refresh->desk;
         struct store_source source = { .name = desk->name, .path = desk->path };
-        struct store_config config = { &source, 1, refresh->settings };
+        struct store_config config = { .sources = &source,
+                                       .n_sources = 1,
+                                       .settings = refresh->settings };
         struct dirwatch_events events = { NULL, 0 };
 
         source.layout = layout_default();

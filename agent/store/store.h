@@ -26,6 +26,10 @@
  *              result.doubt            a doubt began, or goes on: MaxDoubt= counts from its begin;
  *                                      without one it is over
  *
+ * A source whose folder is gone, or holds none of its directories, trusts nothing: what it held is
+ * removed, and the reason is an entry. The snapshot still says what was known before that, and
+ * before files broke, see snapshot.known.
+ *
  * What cannot be read is an entry of the snapshot with the reason, and costs nothing else. A CRL
  * file that is damaged (it does not read whole, or no certificate of the store verifies it any
  * more) keeps what its last good content listed, until the path is gone or good again.
@@ -34,28 +38,23 @@
  */
 
 #include "store/hint.h"
+#include "store/sources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct change;
-struct layout;
 struct picture;
 struct settings;
 
 #define STORE_NEVER_MS INT64_C(-1)
 
-struct store_source {
-        const char *name; /* the first part of its entries' origins */
-        const char *path; /* absolute */
-        const struct layout *layout;
-};
-
 struct store_config {
         const struct store_source *sources; /* the first is the store's own folder */
         size_t n_sources;                   /* 1.. */
         const struct settings *settings;
+        const char *user; /* who we are, for the commands that mend permissions; NULL: uatrust */
 };
 
 struct store_result {

@@ -330,8 +330,10 @@ static int64_t read_store(enum object object)
         CLEANUP(dirwatch_freep) struct dirwatch *watch = NULL;
         CLEANUP(settings_unrefp) struct settings *settings = NULL;
         CLEANUP(store_result_deinit) struct store_result result = STORE_RESULT_NULL;
-        struct store_source source = { "default", store_path, layout_default() };
-        struct store_config config = { &source, 1, NULL };
+        struct store_source source = { .name = "default",
+                                       .path = store_path,
+                                       .layout = layout_default() };
+        struct store_config config = { .sources = &source, .n_sources = 1 };
         struct store_hints hints = { .is_all = true };
         struct store_now now = { INT64_MAX / 2, 0 };
         struct dirwatch_events events = { 0 };

@@ -67,9 +67,12 @@ static void scene_init(struct scene *scene)
 
         *scene = (struct scene){ .tree = tree_new() };
         scene->root = tree_path(scene->tree, "pki");
-        scene->source = (struct store_source){ "default", scene->root, layout };
+        scene->source =
+                (struct store_source){ .name = "default", .path = scene->root, .layout = layout };
         must(settings_new(&scene->settings) == 0, "settings_new");
-        scene->config = (struct store_config){ &scene->source, 1, scene->settings };
+        scene->config = (struct store_config){ .sources = &scene->source,
+                                               .n_sources = 1,
+                                               .settings = scene->settings };
         scene->now.realtime_ns = read_clock(CLOCK_REALTIME);
         scene->now.monotonic_ns = S_NS;
         tree_mkdir(scene->tree, "pki/trusted/certs");

@@ -96,9 +96,13 @@ struct folder *folder_new(struct contents *contents)
         folder->contents = contents;
         folder->tree = tree_new();
         folder->root = tree_path(folder->tree, "pki");
-        folder->source = (struct store_source){ "default", folder->root, layout_default() };
+        folder->source = (struct store_source){ .name = "default",
+                                                .path = folder->root,
+                                                .layout = layout_default() };
         must(settings_new(&folder->settings) == 0, "settings_new");
-        folder->config = (struct store_config){ &folder->source, 1, folder->settings };
+        folder->config = (struct store_config){ .sources = &folder->source,
+                                                .n_sources = 1,
+                                                .settings = folder->settings };
         folder->now.realtime_ns = read_clock(CLOCK_REALTIME) + 3600 * S_NS;
         folder->now.monotonic_ns = read_clock(CLOCK_MONOTONIC);
         folder->result = (struct store_result)STORE_RESULT_NULL;

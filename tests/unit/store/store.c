@@ -370,7 +370,10 @@ static void test_a_further_source_that_is_missing_costs_nothing_else(void **stat
 {
         struct folder *folder = folder_new(*state);
         char *path = tree_path(folder->tree, "second");
-        struct store_source sources[2] = { folder->source, { "second", path, layout_default() } };
+        struct store_source sources[2] = {
+                folder->source,
+                { .name = "second", .path = path, .layout = layout_default() },
+        };
 
         folder->config.sources = sources;
         folder->config.n_sources = 2;
