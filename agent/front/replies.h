@@ -6,7 +6,8 @@
  * same kind of caller costs no decoding, hashing and encoding. Messages are compared byte by byte: a hash only says
  * where to look.
  *
- * Nothing here says whether a reply may be given once more: that is service_stamp_holds(), to be asked each time.
+ * Nothing here says whether a reply may be given once more: that is service_stamp_holds(), to be asked each time,
+ * and that it was, service_note_kept().
  * Bounded: each message has few places where it can be, and the one there that was longest not asked for makes room.
  */
 

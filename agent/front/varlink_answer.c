@@ -85,6 +85,7 @@ static bool answer_as_before(struct varlink_answer *answer)
         if (!kept || !service_stamp_holds(answer->shared->service, &kept->stamp))
                 return false;
 
+        service_note_kept(answer->shared->service, &kept->stamp, answer->caller);
         buf_add(answer->out, kept->reply, kept->n_reply);
         return true;
 }

@@ -8,6 +8,7 @@
 #include "pki/decode.h"
 #include "proto/hex.h"
 #include "proto/names.h"
+#include "service/answers.h"
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/report.h"
@@ -117,14 +118,29 @@ static void audit(const struct judge *judge, const struct service_call *call,
                  (int)call->caller->pid, (unsigned int)call->caller->uid);
 }
 
-/* @known: without auditEventId, which each answer has of its own. */
-static void answer(const struct judge *judge, const struct service_call *call,
-                   const struct store_state *state, const struct message_verdict *known,
-                   bool is_recorded)
+/* What was asked, of which store, and how the verdict about it was come by. */
+struct question {
+        const struct service_call *call;
+        const struct store_state *state;
+        const struct request *request;
+        enum answers_how how;
+};
+
+/* An answer for another moment than now is told to nobody. */
+static bool is_recorded(const struct question *question)
 {
+        return question->request->at_s == SCHEMA_INT_ABSENT;
+}
+
+/* @known: without auditEventId, which each answer has of its own. */
+static void answer(const struct judge *judge, const struct question *question,
+                   const struct message_verdict *known)
+{
+        const struct service_call *call = question->call;
+        const struct store_state *state = question->state;
         char event_id[2 * EVENT_ID_BYTES + 1];
         struct message_validate_reply out = { .verdict = *known };
-        bool is_eventful = is_recorded && is_audited(known);
+        bool is_eventful = is_recorded(question) && is_audited(known);
 
         if (known->trusted && state->is_in_doubt) {
                 service_call_refuse(call, STATUS_E_STORE_IN_DOUBT, state->name, state->reason);
@@ -134,11 +150,19 @@ static void answer(const struct judge *judge, const struct service_call *call,
                 audit(judge, call, known, event_id);
                 out.verdict.audit_event_id = event_id;
         }
+        if (is_recorded(question))
+                answers_tell(judge->config.answers, &(struct answers_item){
+                                                            .how = question->how,
+                                                            .state = state,
+                                                            .caller = call->caller,
+                                                            .in = call->in,
+                                                            .verdict = &out.verdict,
+                                                    });
 
         call->reply(
                 &(struct service_reply){
                         .out = &out,
-                        .stamp = { .is_keepable = is_recorded && !is_eventful,
+                        .stamp = { .is_keepable = is_recorded(question) && !is_eventful,
                                    .store = state->handle,
                                    .generation = known->generation,
                                    .valid_until_s = known->valid_until == SCHEMA_INT_ABSENT
@@ -164,27 +188,25 @@ static void refuse(const struct service_call *call, int r)
  * A verdict of the store's generation in force: said, and kept unless it was asked for another
  * moment.
  */
-static void conclude(struct judge *judge, const struct service_call *call,
-                     const struct store_state *state, const struct request *request,
+static void conclude(struct judge *judge, const struct question *question,
                      const struct verdict *verdict)
 {
-        bool is_recorded = request->at_s == SCHEMA_INT_ABSENT;
         struct message_verdict message;
         const struct message_verdict *kept;
         int r;
 
-        r = report_verdict(verdict, state, judge->config.agent_id, &message);
-        if (!r && is_recorded) {
-                kept = verdicts_keep(judge->verdicts, &request->key, verdict->valid_until_s,
-                                     &message);
+        r = report_verdict(verdict, question->state, judge->config.agent_id, &message);
+        if (!r && is_recorded(question)) {
+                kept = verdicts_keep(judge->verdicts, &question->request->key,
+                                     verdict->valid_until_s, &message);
                 r = kept ? 0 : -ENOMEM;
                 if (kept)
-                        answer(judge, call, state, kept, true);
+                        answer(judge, question, kept);
         } else if (!r) {
-                answer(judge, call, state, &message, false);
+                answer(judge, question, &message);
         }
         if (r)
-                refuse(call, r);
+                refuse(question->call, r);
         schema_deinit(&message_verdict_schema, &message);
 }
 
@@ -251,7 +273,8 @@ static bool judge_now(struct judge *judge, const struct store_state *state,
         if (r)
                 refuse(call, r);
         else
-                conclude(judge, call, state, request, &verdict);
+                conclude(judge, &(struct question){ call, state, request, ANSWERS_JUDGED_INLINE },
+                         &verdict);
         return true;
 }
 
@@ -360,7 +383,10 @@ static void on_done(void *userdata)
         else if (state->generation != job->generation)
                 service_call_refuse(&job->call, STATUS_E_BUSY, NULL, NULL);
         else
-                conclude(judge, &job->call, state, &job->request, &job->verdict);
+                conclude(judge,
+                         &(struct question){ &job->call, state, &job->request,
+                                             ANSWERS_JUDGED_BY_JOB },
+                         &job->verdict);
 }
 
 static size_t count_jobs(const struct judge *judge, uid_t uid)
@@ -447,7 +473,7 @@ struct service_pending *judge_call(struct judge *judge, const struct store_state
                         ? verdicts_find(judge->verdicts, &request.key, judge->config.now_s())
                         : NULL;
         if (known) {
-                answer(judge, call, state, known, true);
+                answer(judge, &(struct question){ call, state, &request, ANSWERS_KNOWN }, known);
                 return NULL;
         }
 

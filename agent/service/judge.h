@@ -12,6 +12,7 @@
 #include "proto/compiler.h"
 #include "service/service_call.h"
 
+struct answers;
 struct executor;
 struct judge;
 struct log;
@@ -33,6 +34,7 @@ struct stores;
 struct judge_config {
         const char *agent_id;
         const struct stores *stores;
+        const struct answers *answers; /* told of every verdict that is replied */
         const struct executor *executor;
         const struct log *log;
         int64_t (*now_s)(void);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "proto/names.h"
+#include "service/answers.h"
 #include "service/caller.h"
 #include "service/feed.h"
 #include "service/judge.h"
@@ -28,6 +29,7 @@ struct service {
         char *agent_id;
         struct stores stores;
         struct feed *feed;
+        struct answers answers;
         struct judge *judge;
         VEC(struct waiter *) waiters; /* in order of arrival; those that were answered are out */
 };
@@ -74,6 +76,7 @@ int service_new(const struct service_config *config, struct service **out)
         judge = (struct judge_config){
                 .agent_id = service->agent_id,
                 .stores = &service->stores,
+                .answers = &service->answers,
                 .executor = config->executor,
                 .log = config->log,
                 .now_s = config->now_s,
@@ -515,6 +518,16 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
         return state && state->snap && !state->is_in_doubt &&
                state->generation == stamp->generation &&
                service->config.now_s() < stamp->valid_until_s;
+}
+
+void service_note_kept(const struct service *service, const struct service_stamp *stamp,
+                       const struct caller *caller)
+{
+        answers_tell(&service->answers, &(struct answers_item){
+                                                .how = ANSWERS_KEPT,
+                                                .state = stores_at(&service->stores, stamp->store),
+                                                .caller = caller,
+                                        });
 }
 
 /*

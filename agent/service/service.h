@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct caller;
 struct change;
 struct executor;
 struct log;
@@ -140,6 +141,14 @@ void service_resume(struct service_pending *pending);
  * once
  */
 bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp);
+
+/**
+ * service_note_kept() - a door gives a reply with this stamp, which holds, once more to @caller
+ *
+ * To be called once each: those who keep account of answers count it. See service/answers.h
+ */
+void service_note_kept(const struct service *service, const struct service_stamp *stamp,
+                       const struct caller *caller);
 
 /* -- news: for doors that announce to everybody ------------------------------------------------- */
 

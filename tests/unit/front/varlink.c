@@ -29,7 +29,7 @@ struct service {
         struct service_call call; /* the last one; its in struct is gone */
         uid_t uid;
         enum caller_door door;
-        unsigned int n_calls, n_cancelled, n_paused, n_resumed;
+        unsigned int n_calls, n_kept, n_cancelled, n_paused, n_resumed;
         bool is_pending, is_paused;
         struct service_stamp stamp; /* of what is answered next */
 };
@@ -93,6 +93,15 @@ static void answer(const char *status_name)
 bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp)
 {
         return stamp->is_keepable && stamp->generation == service->stamp.generation;
+}
+
+void service_note_kept(const struct service *service, const struct service_stamp *stamp,
+                       const struct caller *caller)
+{
+        assert_ptr_equal(service, &scene.service);
+        assert_int_equal(stamp->generation, service->stamp.generation);
+        assert_int_equal(caller->uid, service->uid);
+        scene.service.n_kept++;
 }
 
 struct service_pending *service_call(struct service *service, const struct service_call *call)
@@ -431,6 +440,7 @@ static void the_same_question_is_asked_again_only_if_its_answer_may_have_changed
         say(other, VALIDATE("now"));
         expect_start(other, VERDICT "\"statusName\":\"Good\"");
         assert_int_equal(scene.service.n_calls, 1);
+        assert_int_equal(scene.service.n_kept, 3);
 
         scene.service.stamp.generation = 2;
         say(fd, VALIDATE("now"));
