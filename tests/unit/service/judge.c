@@ -124,10 +124,9 @@ static int tear_down(void **state)
         return 0;
 }
 
-static void ask(const struct mint_cert *spec, int64_t at_s)
+static void ask(const struct mint_der *der, int64_t at_s)
 {
-        struct mint_der der = mint_cert(spec);
-        struct schema_bytes certificate = { der.data, der.n };
+        struct schema_bytes certificate = { der->data, der->n };
         struct message_validate in;
 
         schema_init(&message_validate_schema, &in);
@@ -140,7 +139,6 @@ static void ask(const struct mint_cert *spec, int64_t at_s)
                                            .caller = &caller,
                                            .in = &in,
                                            .reply = on_reply });
-        mint_der_deinit(&der);
         if (scene.job.run) {
                 scene.job.run(scene.job.userdata);
                 scene.job.run = NULL;
@@ -166,30 +164,39 @@ static void every_verdict_is_told_once(void **state)
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
+                struct mint_der leaf = mint_cert(ROWS[i].leaf);
+
                 for (int again = 0; again < 3; again++) {
-                        ask(ROWS[i].leaf, SCHEMA_INT_ABSENT);
+                        ask(&leaf, SCHEMA_INT_ABSENT);
                         assert_int_equal(scene.told.n, ++n);
                         assert_int_equal(scene.n_replies, n);
                         assert_int_equal(scene.told.how, again ? ANSWERS_KNOWN : ROWS[i].how);
                         assert_string_equal(scene.told.status, ROWS[i].status);
                         assert_int_equal(scene.told.has_event_id, ROWS[i].has_event_id);
                 }
+                mint_der_deinit(&leaf);
         }
 }
 
 static void another_moment_is_told_to_nobody(void **state)
 {
+        struct mint_der leaf = mint_cert(&STRANGER);
+
         (void)state;
-        ask(&STRANGER, MINT_NOW_S);
+        ask(&leaf, MINT_NOW_S);
+        mint_der_deinit(&leaf);
         assert_int_equal(scene.n_replies, 1);
         assert_int_equal(scene.told.n, 0);
 }
 
 static void in_doubt_there_is_no_verdict_to_tell(void **state)
 {
+        struct mint_der leaf = mint_cert(&LEAF);
+
         (void)state;
         scene.state->is_in_doubt = true;
-        ask(&LEAF, SCHEMA_INT_ABSENT);
+        ask(&leaf, SCHEMA_INT_ABSENT);
+        mint_der_deinit(&leaf);
         assert_int_equal(scene.n_replies, 1);
         assert_int_equal(scene.told.n, 0);
 }
