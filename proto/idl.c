@@ -46,6 +46,8 @@ static const char *type_name(const struct schema_field *field)
         case SCHEMA_STRING:
         case SCHEMA_BYTES:
                 return "string";
+        case SCHEMA_OBJECT:
+                return "object";
         case SCHEMA_BOOL:
                 return "bool";
         case SCHEMA_INT:

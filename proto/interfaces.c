@@ -292,44 +292,28 @@ const struct schema_interface message_service_interface = {
         .n_errors = ARRAY_SIZE(service_errors),
 };
 
-static const struct schema_interface *const interfaces[] = {
-        &message_agent_interface,
-        &message_admin_interface,
+const struct schema_interface *const message_client_interfaces[] = {
         &message_service_interface,
+        &message_agent_interface,
+        NULL,
 };
 
-const struct schema_interface *message_find_interface(const char *name)
-{
-        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++)
-                if (!strcmp(interfaces[i]->name, name))
-                        return interfaces[i];
-        return NULL;
-}
+const struct schema_interface *const message_admin_interfaces[] = {
+        &message_service_interface,
+        &message_agent_interface,
+        &message_admin_interface,
+        NULL,
+};
 
 const struct schema_method *message_get_method(enum message_method method)
 {
-        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++)
-                for (size_t k = 0; k < interfaces[i]->n_methods; k++)
-                        if (interfaces[i]->methods[k].id == (int)method)
-                                return &interfaces[i]->methods[k];
+        const struct schema_interface *const *all = message_admin_interfaces;
+
+        for (size_t i = 0; all[i]; i++)
+                for (size_t k = 0; k < all[i]->n_methods; k++)
+                        if (all[i]->methods[k].id == (int)method)
+                                return &all[i]->methods[k];
         assert(false);
-        return NULL;
-}
-
-const struct schema_method *message_find_method(const char *name,
-                                                const struct schema_interface **interface_out)
-{
-        const char *dot = strrchr(name, '.');
-        size_t n = dot ? (size_t)(dot - name) : 0;
-
-        *interface_out = NULL;
-        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++) {
-                if (strlen(interfaces[i]->name) != n || memcmp(interfaces[i]->name, name, n))
-                        continue;
-
-                *interface_out = interfaces[i];
-                return schema_find_method(interfaces[i], dot + 1);
-        }
         return NULL;
 }
 
@@ -355,8 +339,10 @@ void message_error_set(struct message_error *out, enum status_error error, const
 
 const struct schema *message_error_fields(enum status_error error)
 {
-        for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++) {
-                const struct schema_error *row = schema_find_error(interfaces[i], (int)error);
+        const struct schema_interface *const *all = message_admin_interfaces;
+
+        for (size_t i = 0; all[i]; i++) {
+                const struct schema_error *row = schema_find_error(all[i], (int)error);
 
                 if (row)
                         return row->fields;

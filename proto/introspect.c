@@ -67,6 +67,9 @@ void introspect_field_signature(const struct schema_field *field, struct buf *ou
         case SCHEMA_BYTES:
                 buf_add_text(out, "ay");
                 return;
+        case SCHEMA_OBJECT:
+                assert(false);
+                return;
         case SCHEMA_STRUCT:
                 buf_add_byte(out, '(');
                 introspect_signature(field->nested, out);

@@ -164,6 +164,14 @@ static int decode_string(struct decoder *decoder, struct json_object *value, cha
         return *out ? 0 : -ENOMEM;
 }
 
+static int decode_object(struct json_object *value, char **out)
+{
+        const char *text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+
+        *out = text ? strdup(text) : NULL;
+        return *out ? 0 : -ENOMEM;
+}
+
 static int decode_bytes(struct decoder *decoder, struct json_object *value,
                         struct schema_bytes *out)
 {
@@ -210,6 +218,8 @@ static int decode_item(struct decoder *decoder, struct json_object *value,
         switch (field->type) {
         case SCHEMA_STRING:
                 return decode_string(decoder, value, out);
+        case SCHEMA_OBJECT:
+                return decode_object(value, out);
         case SCHEMA_BOOL:
                 if (!json_object_is_type(value, json_type_boolean))
                         return fail(decoder, JSON_E_FIELD, "is no boolean");
@@ -405,6 +415,9 @@ static void encode_item(const struct schema_field *field, const void *item, stru
         switch (field->type) {
         case SCHEMA_STRING:
                 json_encode_string(*(char *const *)item, out);
+                return;
+        case SCHEMA_OBJECT:
+                buf_add_text(out, *(char *const *)item);
                 return;
         case SCHEMA_BOOL:
                 buf_add_text(out, *(const bool *)item ? "true" : "false");

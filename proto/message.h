@@ -249,20 +249,12 @@ enum message_method {
 extern const struct schema_interface message_agent_interface, message_admin_interface,
         message_service_interface;
 
-/**
- * message_find_method() - the method of a full name such as "org.uatrust.agent1.Validate"
- * @interface_out: NULL, if there is no such interface; else written also if there is no such method
- *
- * Return: a static row, or NULL.
- */
-const struct schema_method *message_find_method(const char *name,
-                                                const struct schema_interface **interface_out);
+/* What each socket serves; NULL-terminated. */
+extern const struct schema_interface *const message_client_interfaces[],
+        *const message_admin_interfaces[];
 
 /** message_get_method() - Return: the row of a method; static */
 const struct schema_method *message_get_method(enum message_method method);
-
-/** message_find_interface() - Return: the interface of this name, NULL if there is none */
-const struct schema_interface *message_find_interface(const char *name);
 
 /*
  * Errors. subject and reason are the fields of the error by position, those of BadRequest "field" and "reason";

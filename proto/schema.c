@@ -26,6 +26,7 @@ size_t schema_item_bytes(const struct schema_field *field)
 {
         switch (field->type) {
         case SCHEMA_STRING:
+        case SCHEMA_OBJECT:
                 return sizeof(char *);
         case SCHEMA_BOOL:
                 return sizeof(bool);
@@ -112,6 +113,7 @@ static void deinit_item(const struct schema_field *field, void *item)
 {
         switch (field->type) {
         case SCHEMA_STRING:
+        case SCHEMA_OBJECT:
                 free(*(char **)item);
                 return;
         case SCHEMA_BYTES:
@@ -159,6 +161,7 @@ static int copy_item(const struct schema_field *field, const void *item, void *o
 
         switch (field->type) {
         case SCHEMA_STRING:
+        case SCHEMA_OBJECT:
                 text = *(char *const *)item;
                 *(char **)out = strdup(text ? text : "");
                 return *(char **)out ? 0 : -ENOMEM;
@@ -229,6 +232,29 @@ const struct schema_method *schema_find_method(const struct schema_interface *in
                 if (!strcmp(interface->methods[i].name, name))
                         return &interface->methods[i];
         return NULL;
+}
+
+const struct schema_interface *schema_find_interface(
+        const struct schema_interface *const *interfaces, const char *name)
+{
+        for (; *interfaces; interfaces++)
+                if (!strcmp((*interfaces)->name, name))
+                        return *interfaces;
+        return NULL;
+}
+
+const struct schema_method *schema_find_call(const struct schema_interface *const *interfaces,
+                                             const char *name,
+                                             const struct schema_interface **interface_out)
+{
+        const char *dot = strrchr(name, '.');
+        size_t n = dot ? (size_t)(dot - name) : 0;
+
+        *interface_out = NULL;
+        for (; *interfaces && !*interface_out; interfaces++)
+                if (strlen((*interfaces)->name) == n && !memcmp((*interfaces)->name, name, n))
+                        *interface_out = *interfaces;
+        return *interface_out ? schema_find_method(*interface_out, dot + 1) : NULL;
 }
 
 const struct schema_error *schema_find_error(const struct schema_interface *interface, int error)

@@ -16,6 +16,7 @@
  *         BOOL      bool                  bool, absent: false           -
  *         INT       int64_t               absent: SCHEMA_INT_ABSENT     -
  *         BYTES     struct schema_bytes   -                             struct schema_bytes *m; size_t n_m;
+ *         OBJECT    as STRING
  *         STRUCT    struct x (inline)     struct x *, absent: NULL      struct x *m; size_t n_m;
  *
  * A "-" does not exist. An optional array is absent if its pointer is NULL; with a pointer and n 0 it is there, and
@@ -35,6 +36,7 @@ enum schema_type {
         SCHEMA_INT,
         SCHEMA_BYTES, /* base64 text in JSON, "string" in the IDL, `ay` on the bus */
         SCHEMA_STRUCT,
+        SCHEMA_OBJECT, /* any JSON value, as its text; not on the bus */
 };
 
 enum {
@@ -141,6 +143,19 @@ const struct schema_field *schema_find_field(const struct schema *schema, const 
 /** schema_find_method() - Return: the method of this name without its interface; NULL if there is none */
 const struct schema_method *schema_find_method(const struct schema_interface *interface,
                                                const char *name);
+
+/**
+ * schema_find_call() - the method of a full name such as "org.uatrust.agent1.Validate"
+ * @interfaces: NULL-terminated
+ * @interface_out: NULL, if there is no such interface; else written also if there is no such method
+ */
+const struct schema_method *schema_find_call(const struct schema_interface *const *interfaces,
+                                             const char *name,
+                                             const struct schema_interface **interface_out);
+
+/** schema_find_interface() - Return: the one of this name, NULL if there is none */
+const struct schema_interface *schema_find_interface(
+        const struct schema_interface *const *interfaces, const char *name);
 
 /** schema_find_error() - Return: how @interface declares this enum status_error; NULL if it does not */
 const struct schema_error *schema_find_error(const struct schema_interface *interface, int error);

@@ -129,6 +129,8 @@ static int append_item(struct writer *writer, const struct schema_field *field, 
         int flag, r;
 
         switch (field->type) {
+        case SCHEMA_OBJECT:
+                return -ENOTSUP;
         case SCHEMA_STRING:
                 return append_text(writer, *(char *const *)item);
         case SCHEMA_BOOL:
@@ -285,6 +287,8 @@ static int read_item(sd_bus_message *message, const struct schema_field *field, 
         int flag, r;
 
         switch (field->type) {
+        case SCHEMA_OBJECT:
+                return -ENOTSUP;
         case SCHEMA_STRING:
                 r = sd_bus_message_read_basic(message, 's', &text);
                 if (r < 0)

@@ -232,7 +232,9 @@ int varlink_new(const struct varlink_config *config, struct varlink **out)
 
         varlink->config = *config;
         varlink->host = (struct varlink_host){
-                .shared = { .service = config->service, .version = config->version },
+                .shared = { .service = config->service,
+                            .version = config->version,
+                            .interfaces = config->interfaces },
                 .loop = config->loop,
                 .log = config->log,
                 .unsent_max_ms = unsent_max_ms ? unsent_max_ms : NAMES_UNSENT_MAX_MS,

@@ -17,6 +17,7 @@
 
 struct log;
 struct loop;
+struct schema_interface;
 struct service;
 struct varlink;
 
@@ -24,7 +25,10 @@ struct varlink_config {
         struct loop *loop;
         struct service *service;
         const struct log *log;
-        const char *version;    /* of the agent, for GetInfo */
+        const char *version; /* of the agent, for GetInfo */
+
+        /* what all its sockets serve, NULL-terminated; NULL: what is right for each door */
+        const struct schema_interface *const *interfaces;
         uint64_t unsent_max_ms; /* 0: NAMES_UNSENT_MAX_MS */
 
         /* a connection came or went, and there are @n now; NULL: nobody wants to know */

@@ -12,8 +12,11 @@
 #include "service/service.h"
 #include "service/service_call.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
+
+#define INTERFACES_MAX 8 /* of a door, for GetInfo */
 
 /* -- replies ---------------------------------------------------------------------------------- */
 
@@ -145,30 +148,35 @@ static void call_service(struct varlink_answer *answer, const struct call *call)
  * What changes trust is not even seen at the client socket: the kernel decided who gets to the
  * other.
  */
-static bool is_admin(const struct varlink_answer *answer)
+static const struct schema_interface *const *interfaces_of(const struct varlink_answer *answer)
 {
-        return answer->caller->door == CALLER_DOOR_ADMIN;
-}
+        if (answer->shared->interfaces)
+                return answer->shared->interfaces;
 
-static bool is_served(const struct varlink_answer *answer, const struct schema_interface *interface)
-{
-        return interface && (interface != &message_admin_interface || is_admin(answer));
+        return answer->caller->door == CALLER_DOOR_ADMIN ? message_admin_interfaces
+                                                         : message_client_interfaces;
 }
 
 static void add_info(struct varlink_answer *answer)
 {
-        const char *interfaces[] = { NAMES_SERVICE_INTERFACE, NAMES_AGENT_INTERFACE,
-                                     NAMES_ADMIN_INTERFACE };
-        struct message_get_info_reply info = {
-                .vendor = (char *)NAMES_VENDOR,
-                .product = (char *)NAMES_PRODUCT,
-                .version = (char *)answer->shared->version,
-                .url = (char *)NAMES_URL,
-                .interfaces = (char **)interfaces,
-                .n_interfaces = ARRAY_SIZE(interfaces) - !is_admin(answer),
-        };
+        const struct schema_interface *const *interfaces = interfaces_of(answer);
+        const char *names[INTERFACES_MAX];
+        size_t n = 0;
 
-        add_reply(answer, &info, false);
+        for (; interfaces[n]; n++) {
+                assert(n < INTERFACES_MAX);
+                names[n] = interfaces[n]->name;
+        }
+        add_reply(answer,
+                  &(struct message_get_info_reply){
+                          .vendor = (char *)NAMES_VENDOR,
+                          .product = (char *)NAMES_PRODUCT,
+                          .version = (char *)answer->shared->version,
+                          .url = (char *)NAMES_URL,
+                          .interfaces = (char **)names,
+                          .n_interfaces = n,
+                  },
+                  false);
 }
 
 static void add_description(struct varlink_answer *answer, const struct call *call)
@@ -188,8 +196,8 @@ static void add_description(struct varlink_answer *answer, const struct call *ca
                 return;
         }
 
-        interface = message_find_interface(in.interface);
-        if (is_served(answer, interface)) {
+        interface = schema_find_interface(interfaces_of(answer), in.interface);
+        if (interface) {
                 idl_print(interface, &text);
                 buf_add_byte(&text, '\0');
                 out.description = (char *)text.data;
@@ -206,11 +214,12 @@ static const struct schema_method *find_method(struct varlink_answer *answer,
                                                const struct call *call)
 {
         const struct schema_interface *interface = NULL;
-        const struct schema_method *method = message_find_method(call->method, &interface);
+        const struct schema_method *method =
+                schema_find_call(interfaces_of(answer), call->method, &interface);
         const char *dot = strrchr(call->method, '.');
         CLEANUP(freep) char *name = NULL;
 
-        if (!is_served(answer, interface)) {
+        if (!interface) {
                 name = strndup(call->method, dot ? (size_t)(dot - call->method) : SIZE_MAX);
                 add_error(answer, STATUS_E_INTERFACE_NOT_FOUND, name, NULL);
                 return NULL;

@@ -17,6 +17,7 @@
 struct buf;
 struct caller;
 struct replies;
+struct schema_interface;
 struct schema_method;
 struct service;
 struct service_pending;
@@ -25,7 +26,10 @@ struct service_pending;
 struct varlink_shared {
         struct service *service;
         struct replies *replies; /* kept for all of them */
-        const char *version;     /* of the agent */
+
+        /* what is served, NULL-terminated; NULL: what is right for each door */
+        const struct schema_interface *const *interfaces;
+        const char *version; /* of the agent */
 };
 
 /* The owner fills the first part; the second is read by it only. */

@@ -70,7 +70,7 @@ static void read_call(const char *text, size_t n)
                 return;
         }
 
-        method = message_find_method(call.method, &interface);
+        method = schema_find_call(message_admin_interfaces, call.method, &interface);
         if (method) {
                 value = value_new(method->in);
                 r = call_decode(&call, method->in, value, &error);

@@ -38,6 +38,7 @@ static void fill_item(const struct schema_field *field, void *item, struct bytes
         int64_t number;
 
         switch (field->type) {
+        case SCHEMA_OBJECT: /* in no message of the agent */
         case SCHEMA_STRING:
                 *(char **)item = fuzz_text(fuzz_take(input, fuzz_take_byte(input) % 32));
                 return;

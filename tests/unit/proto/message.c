@@ -28,7 +28,8 @@ static void methods_are_found_by_their_full_name(void **state)
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 const struct schema_interface *interface = &message_agent_interface;
-                const struct schema_method *method = message_find_method(rows[i].name, &interface);
+                const struct schema_method *method =
+                        schema_find_call(message_client_interfaces, rows[i].name, &interface);
 
                 assert_ptr_equal(interface, rows[i].interface);
                 assert_int_equal(method ? method->id : -1, rows[i].id);
@@ -94,8 +95,9 @@ static void every_table_keeps_the_rules_of_the_language(void **state)
         check_interface(&message_agent_interface);
         check_interface(&message_admin_interface);
         check_interface(&message_service_interface);
-        assert_ptr_equal(message_find_interface("org.uatrust.agent1"), &message_agent_interface);
-        assert_null(message_find_interface("org.uatrust.agent2"));
+        assert_ptr_equal(schema_find_interface(message_client_interfaces, "org.uatrust.agent1"),
+                         &message_agent_interface);
+        assert_null(schema_find_interface(message_client_interfaces, "org.uatrust.agent2"));
 }
 
 static void setting_an_error_frees_the_one_before(void **state)
