@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "pki/decode.h"
 #include "pki/ossl.h"
+#include "store/content.h"
 #include "store/layout.h"
 #include "trust/entry.h"
 
@@ -14,91 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum {
-        READ_E_TOO_LARGE = 1,
-        READ_E_PRIVATE_KEY, /* its beginning; the rest was not read */
-};
-
-struct content {
-        uint8_t *data;
-        size_t n, n_room;
-};
-
-static void free_content(struct content *content)
-{
-        free(content->data);
-}
-
-/* A private key stays in memory no longer than it takes to see that it is one. */
-static void wipe(struct content *content)
-{
-        explicit_bzero(content->data, content->n_room);
-        content->n = 0;
-}
-
-static int grow(struct content *content, size_t n_room)
-{
-        uint8_t *grown = realloc(content->data, n_room);
-
-        if (!grown)
-                return -ENOMEM;
-
-        content->data = grown;
-        content->n_room = n_room;
-        return 0;
-}
-
-/* Read until @n bytes are there or the file ends. Return: 0, or a negative errno. */
-static int read_up_to(int fd, struct content *content, size_t n)
-{
-        ssize_t n_read;
-
-        while (content->n < n) {
-                n_read = read(fd, content->data + content->n, n - content->n);
-                if (n_read < 0 && errno == EINTR)
-                        continue;
-                if (n_read < 0)
-                        return -errno;
-                if (n_read == 0)
-                        return 0;
-                content->n += (size_t)n_read;
-        }
-        return 0;
-}
-
-/* The whole file, whatever it says its size is. Return: 0, READ_E_*, or -errno, also the file's. */
-static int read_content(int fd, int64_t size_hint, struct content *content)
-{
-        int64_t n_room = size_hint < LOAD_HEAD_BYTES ? LOAD_HEAD_BYTES : size_hint;
-        int r;
-
-        if (size_hint > LAYOUT_FILE_BYTES_MAX)
-                return READ_E_TOO_LARGE;
-
-        r = grow(content, (size_t)n_room + 1);
-        if (!r)
-                r = read_up_to(fd, content, LOAD_HEAD_BYTES);
-        if (r < 0)
-                return r;
-
-        if (decode_starts_private_key((struct bytes){ content->data, content->n }))
-                return READ_E_PRIVATE_KEY;
-
-        for (;;) {
-                r = read_up_to(fd, content, content->n_room);
-                if (r < 0 || content->n < content->n_room)
-                        return r;
-
-                /* It grows as it is read. */
-                if (content->n > LAYOUT_FILE_BYTES_MAX)
-                        return READ_E_TOO_LARGE;
-
-                r = grow(content, content->n_room * 2);
-                if (r < 0)
-                        return r;
-        }
-}
 
 /* The first reason says enough: one broken entry a file. */
 static int add_broken(const struct load_place *place, const char *reason, struct load *load)
@@ -150,7 +66,7 @@ static int decode_content(const struct load_place *place, struct content *conten
         load->is_whole = true;
         for (size_t i = 0; !r && i < list.items.n; i++) {
                 if (list.items.items[i].kind == DECODE_PRIVATE_KEY)
-                        wipe(content);
+                        content_wipe(content);
                 r = add_item(place, &list.items.items[i], load);
         }
 
@@ -198,23 +114,23 @@ static int add_unreadable(const struct load_place *place, int error, struct load
 static int load_fd(const struct load_place *place, int fd, const uint8_t *known_sha256,
                    struct load *load)
 {
-        CLEANUP(free_content) struct content content = { 0 };
+        CLEANUP(content_deinit) struct content content = CONTENT_NULL;
         char reason[80];
         struct stat st;
         int r;
 
-        r = read_content(fd, load->stamp.size, &content);
+        r = content_read(fd, load->stamp.size, &content);
         if (r < 0 && fs_is_about_us(-r))
                 return r;
         if (r < 0)
                 return add_unreadable(place, -r, load);
 
-        if (r == READ_E_PRIVATE_KEY) {
-                wipe(&content);
+        if (r == CONTENT_E_PRIVATE_KEY) {
+                content_wipe(&content);
                 return add_broken(place, "it is a private key, which was not read", load);
         }
 
-        if (r == READ_E_TOO_LARGE) {
+        if (r == CONTENT_E_TOO_LARGE) {
                 snprintf(reason, sizeof(reason), "it is larger than %lld MiB",
                          (long long)(LAYOUT_FILE_BYTES_MAX >> 20));
                 return add_broken(place, reason, load);

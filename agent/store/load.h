@@ -16,9 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What is read first, to see whether the rest is to be read at all. */
-#define LOAD_HEAD_BYTES 4096
-
 struct load_place {
         const struct scan_dir *dir; /* open */
         enum role role;
