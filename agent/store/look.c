@@ -22,7 +22,6 @@ struct pass {
         VEC(struct store_hint) hints; /* names worth looking at, sorted, each once */
         bool is_whole;
         struct picture_dir *made;
-        size_t n_shared; /* files of look->old that are in @made */
         bool has_changed;
 };
 
@@ -106,7 +105,7 @@ static bool has_due_file(const struct pass *pass)
         const struct picture_dir *old = pass->look->old;
 
         for (size_t i = 0; i < old->todos.n; i++) {
-                if (renew_is_due(old->files.items[old->todos.items[i]], pass->look->now))
+                if (renew_is_due(old->todos.items[i], pass->look->now))
                         return true;
         }
         return false;
@@ -142,7 +141,7 @@ static int look_at_names(const struct pass *pass, struct scan_list *rows)
                 int order;
 
                 if (i < old->todos.n)
-                        file = old->files.items[old->todos.items[i]];
+                        file = old->todos.items[i];
                 order = !file ? 1 : !hinted ? -1 : strcmp(file->name, hinted);
                 if (order >= 0)
                         r = add_row(pass, hinted, rows);
@@ -154,15 +153,36 @@ static int look_at_names(const struct pass *pass, struct scan_list *rows)
         return r;
 }
 
-static int keep_file(struct pass *pass, const struct picture_file *old)
+/* What becomes of one shelf. */
+struct shelving {
+        struct pass *pass;
+        VEC(struct picture_file *) files; /* owned references */
+        size_t n_shared;                  /* those that are on it already */
+};
+
+static void end_shelving(struct shelving *shelving)
 {
-        pass->n_shared++;
-        return picture_dir_add(pass->made, picture_file_ref(old));
+        for (size_t i = 0; i < shelving->files.n; i++)
+                picture_file_unref(shelving->files.items[i]);
+        VEC_FREE(&shelving->files);
+}
+
+static int put_file(struct shelving *shelving, struct picture_file *file,
+                    const struct picture_file *old)
+{
+        int r = VEC_PUSH(&shelving->files, file);
+
+        if (r)
+                picture_file_unref(file);
+        shelving->n_shared += file == old;
+        return r;
 }
 
 /* A directory in this one that has a role of its own, or a link to it, is no file of this one. */
-static int renew(struct pass *pass, const struct scan_row *row, const struct picture_file *old)
+static int renew(struct shelving *shelving, const struct scan_row *row,
+                 const struct picture_file *old)
 {
+        struct pass *pass = shelving->pass;
         struct renew_news news = { .row = row, .old = old, .hint = find_hint(pass, row->name) };
         struct picture_file *file;
         int r;
@@ -171,40 +191,86 @@ static int renew(struct pass *pass, const struct scan_row *row, const struct pic
                 return 0;
 
         r = renew_file(&pass->renew, &news, &file, &pass->has_changed);
-        if (r < 0 || !file)
-                return r;
-
-        pass->n_shared += file == old;
-        return picture_dir_add(pass->made, file);
+        return r < 0 || !file ? r : put_file(shelving, file, old);
 }
 
-static int drop_file(struct pass *pass, const struct picture_file *old)
+static int drop_file(struct shelving *shelving, const struct picture_file *old)
 {
         struct scan_row row = { .name = (char *)old->name, .kind = SCAN_NOTHING };
 
-        return renew(pass, &row, old);
+        return renew(shelving, &row, old);
 }
 
 /* A file of which nothing is said is as it was, or gone where everything that is there was said. */
-static int merge(struct pass *pass, const struct scan_list *rows)
+static int merge_files(struct shelving *shelving, const struct picture_shelf *shelf,
+                       const struct scan_row *rows, size_t n)
 {
-        const struct picture_dir *old = pass->look->old;
-        size_t n_old = old ? old->files.n : 0, i = 0, k = 0;
+        size_t n_old = shelf ? shelf->n : 0, i = 0, k = 0;
         int r = 0;
 
-        while (!r && (i < n_old || k < rows->rows.n)) {
-                const struct picture_file *file = i < n_old ? old->files.items[i] : NULL;
-                const struct scan_row *row = k < rows->rows.n ? &rows->rows.items[k] : NULL;
+        while (!r && (i < n_old || k < n)) {
+                const struct picture_file *file = i < n_old ? shelf->files[i] : NULL;
+                const struct scan_row *row = k < n ? &rows[k] : NULL;
                 int order = !file ? 1 : !row ? -1 : strcmp(file->name, row->name);
 
                 if (order >= 0)
-                        r = renew(pass, row, order == 0 ? file : NULL);
-                else if (pass->is_whole)
-                        r = drop_file(pass, file);
+                        r = renew(shelving, row, order == 0 ? file : NULL);
+                else if (shelving->pass->is_whole)
+                        r = drop_file(shelving, file);
                 else
-                        r = keep_file(pass, file);
+                        r = put_file(shelving, picture_file_ref(file), file);
                 i += order <= 0;
                 k += order >= 0;
+        }
+        return r;
+}
+
+/* @shelf NULL: there was none. @rows belong there by their names. */
+static int merge_shelf(struct pass *pass, const struct picture_shelf *shelf,
+                       const struct scan_row *rows, size_t n)
+{
+        CLEANUP(end_shelving) struct shelving shelving = { .pass = pass };
+        int r;
+
+        if (shelf && n == 0 && !pass->is_whole)
+                return picture_dir_share(pass->made, shelf);
+
+        r = merge_files(&shelving, shelf, rows, n);
+        if (r < 0)
+                return r;
+        if (shelf && shelving.n_shared == shelf->n && shelving.files.n == shelf->n)
+                return picture_dir_share(pass->made, shelf);
+
+        for (size_t i = 0; !r && i < shelving.files.n; i++)
+                r = picture_dir_add(pass->made, TAKE(shelving.files.items[i]));
+        return r;
+}
+
+/* How many of the first rows come before the shelf @next; NULL: all. */
+static size_t count_before(const struct scan_row *rows, size_t n, const struct picture_shelf *next)
+{
+        size_t i = 0;
+
+        while (i < n && (!next || strcmp(rows[i].name, next->files[0]->name) < 0))
+                i++;
+        return i;
+}
+
+static int merge(struct pass *pass, const struct scan_list *rows)
+{
+        const struct picture_dir *old = pass->look->old;
+        size_t n_old = old ? old->shelves.n : 0, done = 0;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < (n_old > 0 ? n_old : 1); i++) {
+                const struct picture_shelf *shelf = i < n_old ? old->shelves.items[i] : NULL;
+                const struct picture_shelf *next = i + 1 < n_old ? old->shelves.items[i + 1] : NULL;
+                const struct scan_row *first =
+                        done > 0 ? &rows->rows.items[done] : rows->rows.items;
+                size_t n = count_before(first, rows->rows.n - done, next);
+
+                r = merge_shelf(pass, shelf, first, n);
+                done += n;
         }
         return r;
 }
@@ -221,23 +287,28 @@ static void describe(int error, char *reason, size_t n_reason)
                 snprintf(reason, n_reason, "it cannot be read: %s", strerrordesc_np(error));
 }
 
+static int add_lost_file(struct pass *pass, const struct picture_file *old)
+{
+        struct picture_file *file;
+        int r;
+
+        r = renew_lost(&pass->renew, old, "its directory cannot be read", &file);
+        return r < 0 || !file ? r : picture_dir_add(pass->made, file);
+}
+
 /* Of its files nothing is known; damaged CRLs among them go on revoking. */
 static int add_lost_files(struct pass *pass)
 {
         const struct picture_dir *old = pass->look->old;
+        int r = 0;
 
-        for (size_t i = 0; old && i < old->files.n; i++) {
-                struct picture_file *file;
-                int r;
+        for (size_t i = 0; old && i < old->shelves.n; i++) {
+                const struct picture_shelf *shelf = old->shelves.items[i];
 
-                r = renew_lost(&pass->renew, old->files.items[i], "its directory cannot be read",
-                               &file);
-                if (!r && file)
-                        r = picture_dir_add(pass->made, file);
-                if (r < 0)
-                        return r;
+                for (size_t k = 0; !r && k < shelf->n; k++)
+                        r = add_lost_file(pass, shelf->files[k]);
         }
-        return 0;
+        return r;
 }
 
 static int note_unreadable(struct pass *pass, int error)
@@ -290,10 +361,9 @@ static int look_from(struct pass *pass, int root_fd)
         struct scan_list nothing = { 0 };
         int r;
 
-        pass->made = calloc(1, sizeof(*pass->made));
-        if (!pass->made)
-                return -ENOMEM;
-        pass->made->ref = (struct ref)REF_INIT;
+        r = picture_dir_new(&pass->made);
+        if (r < 0)
+                return r;
 
         if (root_fd >= 0) {
                 r = scan_open_dir(root_fd, look->where->path, &pass->dir);
@@ -308,14 +378,6 @@ static int look_from(struct pass *pass, int root_fd)
         /* Spec: OPC 10000-12 F.1 recommends its directories; a missing one is an empty one. */
         pass->is_whole = true;
         return merge(pass, &nothing);
-}
-
-static bool is_as_before(const struct pass *pass)
-{
-        const struct picture_dir *old = pass->look->old, *made = pass->made;
-
-        return old && made->dev == old->dev && made->ino == old->ino && !made->broken &&
-               !old->broken && pass->n_shared == made->files.n && made->files.n == old->files.n;
 }
 
 int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool *out_changed)
@@ -338,11 +400,13 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
 
         if (pass.is_whole || pass.hints.n > 0 || has_due_file(&pass)) {
                 r = look_from(&pass, root_fd);
+                if (!r)
+                        r = picture_dir_end(pass.made);
                 if (r < 0)
                         return r;
         }
 
-        if (!pass.made || is_as_before(&pass)) {
+        if (!pass.made || (look->old && picture_dir_is_same(pass.made, look->old))) {
                 *out = picture_dir_ref(look->old);
                 return 0;
         }

@@ -23,9 +23,9 @@ struct look {
         const char *source; /* its name */
         const struct layout *layout;
         const struct layout_dir *where; /* of the layout */
-        const struct picture_dir *old; /* NULL: it was never looked at */
-        const struct snapshot *before; /* of the picture that @old is part of, or NULL */
-        size_t dir;                    /* its number in hints */
+        const struct picture_dir *old;  /* NULL: it was never looked at */
+        const struct snapshot *before;  /* of the picture that @old is part of, or NULL */
+        size_t dir;                     /* its number in hints */
         const struct store_hints *hints;
         const struct store_now *now;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/picture.h"
 
+#include "trust/batch.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
 
@@ -83,22 +84,163 @@ struct picture_file *picture_file_unref(struct picture_file *file)
         return NULL;
 }
 
-int picture_dir_add(struct picture_dir *dir, struct picture_file *file)
+/* -- shelves ----------------------------------------------------------------------------------- */
+
+static int push_entries(struct entries *entries, const struct picture_file *file)
+{
+        int r = entries_add_all(entries, &file->entries);
+
+        return r || file->is_whole ? r : entries_add_all(entries, &file->held);
+}
+
+static int make_batch(struct picture_file *const *files, size_t n, struct batch **out)
+{
+        CLEANUP(entries_deinit) struct entries entries = ENTRIES_NULL;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < n; i++)
+                r = push_entries(&entries, files[i]);
+
+        return r ? r
+                 : batch_new((const struct entry *const *)entries.list.items, entries.list.n, out);
+}
+
+/* Takes the references to the files, but not on failure. */
+static int make_shelf(struct picture_file *const *files, size_t n, struct picture_shelf **out)
+{
+        struct picture_shelf *shelf = malloc(sizeof(*shelf) + n * sizeof(shelf->files[0]));
+        int r;
+
+        if (!shelf)
+                return -ENOMEM;
+
+        *shelf = (struct picture_shelf){ .ref = REF_INIT, .n = n };
+        r = make_batch(files, n, &shelf->batch);
+        if (r) {
+                free(shelf);
+                return r;
+        }
+
+        memcpy(shelf->files, files, n * sizeof(*files));
+        for (size_t i = 0; i < n; i++) {
+                shelf->n_todos += files[i]->todo != PICTURE_SETTLED;
+                shelf->n_aliases += files[i]->is_alias;
+                shelf->n_held += files[i]->held.list.n > 0;
+        }
+        *out = shelf;
+        return 0;
+}
+
+struct picture_shelf *picture_shelf_unref(struct picture_shelf *shelf)
+{
+        if (!shelf || !ref_put(&shelf->ref))
+                return NULL;
+
+        for (size_t i = 0; i < shelf->n; i++)
+                picture_file_unref(shelf->files[i]);
+        batch_unref(shelf->batch);
+        free(shelf);
+        return NULL;
+}
+
+/* -- directories ------------------------------------------------------------------------------- */
+
+int picture_dir_new(struct picture_dir **out)
+{
+        struct picture_dir *dir = calloc(1, sizeof(*dir));
+
+        if (!dir)
+                return -ENOMEM;
+
+        dir->ref = (struct ref)REF_INIT;
+        *out = dir;
+        return 0;
+}
+
+static int push_todos(struct picture_dir *dir, const struct picture_shelf *shelf)
 {
         int r = 0;
 
-        if (file->todo != PICTURE_SETTLED)
-                r = VEC_PUSH(&dir->todos, dir->files.n);
+        for (size_t i = 0; !r && shelf->n_todos > 0 && i < shelf->n; i++)
+                if (shelf->files[i]->todo != PICTURE_SETTLED)
+                        r = VEC_PUSH(&dir->todos, shelf->files[i]);
+        return r;
+}
+
+/* Takes the reference, also on failure. */
+static int push_shelf(struct picture_dir *dir, struct picture_shelf *shelf)
+{
+        int r = push_todos(dir, shelf);
+
         if (!r)
-                r = VEC_PUSH(&dir->files, file);
-        if (r < 0) {
+                r = VEC_PUSH(&dir->shelves, shelf);
+        if (r) {
+                picture_shelf_unref(shelf);
+                return r;
+        }
+
+        dir->n_files += shelf->n;
+        dir->n_aliases += shelf->n_aliases;
+        dir->n_held += shelf->n_held;
+        return 0;
+}
+
+/* The first @n of what is loose become a shelf. */
+static int shelve(struct picture_dir *dir, size_t n)
+{
+        struct picture_shelf *shelf;
+        int r;
+
+        r = make_shelf(dir->loose.items, n, &shelf);
+        if (r)
+                return r;
+
+        dir->loose.n -= n;
+        memmove(dir->loose.items, dir->loose.items + n, dir->loose.n * sizeof(*dir->loose.items));
+        return push_shelf(dir, shelf);
+}
+
+int picture_dir_add(struct picture_dir *dir, struct picture_file *file)
+{
+        int r = VEC_PUSH(&dir->loose, file);
+
+        if (r) {
                 picture_file_unref(file);
                 return r;
         }
 
-        dir->n_aliases += file->is_alias;
-        dir->n_held += file->held.list.n > 0;
-        return 0;
+        return dir->loose.n < 2 * PICTURE_SHELF_FILES ? 0 : shelve(dir, PICTURE_SHELF_FILES);
+}
+
+int picture_dir_share(struct picture_dir *dir, const struct picture_shelf *shelf)
+{
+        struct picture_shelf *counted = (struct picture_shelf *)shelf;
+        int r = 0;
+
+        if (dir->loose.n == 0 || dir->loose.n >= PICTURE_SHELF_FILES_MIN) {
+                r = picture_dir_end(dir);
+                if (r)
+                        return r;
+                ref_get(&counted->ref);
+                return push_shelf(dir, counted);
+        }
+
+        for (size_t i = 0; !r && i < shelf->n; i++)
+                r = picture_dir_add(dir, picture_file_ref(shelf->files[i]));
+        return r;
+}
+
+int picture_dir_end(struct picture_dir *dir)
+{
+        return dir->loose.n > 0 ? shelve(dir, dir->loose.n) : 0;
+}
+
+bool picture_dir_is_same(const struct picture_dir *a, const struct picture_dir *b)
+{
+        return a->dev == b->dev && a->ino == b->ino && !a->broken && !b->broken &&
+               a->shelves.n == b->shelves.n &&
+               (a->shelves.n == 0 || memcmp(a->shelves.items, b->shelves.items,
+                                            a->shelves.n * sizeof(*a->shelves.items)) == 0);
 }
 
 struct picture_dir *picture_dir_ref(const struct picture_dir *dir)
@@ -114,9 +256,12 @@ struct picture_dir *picture_dir_unref(struct picture_dir *dir)
         if (!dir || !ref_put(&dir->ref))
                 return NULL;
 
-        for (size_t i = 0; i < dir->files.n; i++)
-                picture_file_unref(dir->files.items[i]);
-        VEC_FREE(&dir->files);
+        for (size_t i = 0; i < dir->shelves.n; i++)
+                picture_shelf_unref(dir->shelves.items[i]);
+        VEC_FREE(&dir->shelves);
+        for (size_t i = 0; i < dir->loose.n; i++)
+                picture_file_unref(dir->loose.items[i]);
+        VEC_FREE(&dir->loose);
         VEC_FREE(&dir->todos);
         entry_unref(dir->broken);
         free(dir);

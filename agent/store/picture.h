@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch;
 struct entry;
 struct snapshot;
 
@@ -52,13 +53,33 @@ struct picture_file {
         char name[];
 };
 
+/*
+ * Some files of a directory that follow each other by name. Of ten thousand files of which one is
+ * new, all but one shelf are shared with the picture before, each by one reference.
+ */
+struct picture_shelf {
+        struct ref ref;
+        struct batch *batch; /* what its files say, and what is held of those that are not whole */
+        size_t n_todos, n_aliases, n_held; /* files of which that is so */
+        size_t n;                          /* 1.. */
+        struct picture_file *files[];      /* in strcmp() order of name; owned references */
+};
+
+/* A shelf is as long as that; when it grows to twice as much it is made two. */
+#define PICTURE_SHELF_FILES 128
+
+/* One that was changed and is shorter than that takes in the next. */
+#define PICTURE_SHELF_FILES_MIN 32
+
 struct picture_dir {
         struct ref ref;
-        uint64_t dev, ino;                /* 0, 0: it is missing, or cannot be read */
-        VEC(struct picture_file *) files; /* in strcmp() order of name; owned references */
-        VEC(size_t) todos;        /* which files there is something left to do about */
-        size_t n_aliases, n_held; /* files of which that is so */
-        struct entry *broken;     /* why the directory itself cannot be read, or NULL */
+        uint64_t dev, ino;                      /* 0, 0: it is missing, or cannot be read */
+        VEC(struct picture_shelf *) shelves;    /* in order of name; owned references */
+        VEC(const struct picture_file *) todos; /* which there is something left to do about */
+        size_t n_files, n_aliases, n_held;      /* in all; files of which that is so */
+        struct entry *broken; /* why the directory itself cannot be read, or NULL */
+
+        VEC(struct picture_file *) loose; /* while it is made: in no shelf yet */
 };
 
 struct picture {
@@ -91,9 +112,31 @@ struct picture_file *picture_file_unref(struct picture_file *file);
 struct picture_dir *picture_dir_ref(const struct picture_dir *dir);
 struct picture_dir *picture_dir_unref(struct picture_dir *dir);
 
+/**
+ * picture_dir_new() - an empty one, to be filled in order of name and then ended; Return: 0 or
+ * -ENOMEM
+ */
+int picture_dir_new(struct picture_dir **out);
+
 /** picture_dir_add() - append @file, which sorts last; takes the reference, also on failure */
 int picture_dir_add(struct picture_dir *dir, struct picture_file *file);
+
+/**
+ * picture_dir_share() - append the files of @shelf, which sort last; mostly the shelf itself, to
+ * which a reference is taken
+ */
+int picture_dir_share(struct picture_dir *dir, const struct picture_shelf *shelf);
+
+/** picture_dir_end() - nothing is appended any more; Return: 0 or -ENOMEM */
+int picture_dir_end(struct picture_dir *dir);
+
+/** picture_dir_is_same() - do both share all shelves, and are the same directory? */
+bool picture_dir_is_same(const struct picture_dir *a, const struct picture_dir *b);
+
+/** picture_shelf_unref() - any thread; takes NULL and returns NULL */
+struct picture_shelf *picture_shelf_unref(struct picture_shelf *shelf);
 
 DEFINE_CLEANUP(struct picture *, picture_unref)
 DEFINE_CLEANUP(struct picture_dir *, picture_dir_unref)
 DEFINE_CLEANUP(struct picture_file *, picture_file_unref)
+DEFINE_CLEANUP(struct picture_shelf *, picture_shelf_unref)

@@ -164,17 +164,32 @@ static int build_from(struct builder *builder, const struct entries *entries)
         return r;
 }
 
+static bool is_held(const struct picture_file *file)
+{
+        return file->is_whole && file->held.list.n > 0;
+}
+
+static int build_from_held(struct builder *builder, const struct picture_shelf *shelf)
+{
+        int r = 0;
+
+        for (size_t i = 0; !r && shelf->n_held > 0 && i < shelf->n; i++)
+                if (is_held(shelf->files[i]))
+                        r = build_from(builder, &shelf->files[i]->held);
+        return r;
+}
+
 static int build_from_dir(struct builder *builder, const struct picture_dir *dir,
                           bool with_all_held)
 {
         int r = dir->broken ? builder_add(builder, dir->broken) : 0;
 
-        for (size_t i = 0; !r && i < dir->files.n; i++) {
-                const struct picture_file *file = dir->files.items[i];
+        for (size_t i = 0; !r && i < dir->shelves.n; i++) {
+                const struct picture_shelf *shelf = dir->shelves.items[i];
 
-                r = build_from(builder, &file->entries);
-                if (!r && (with_all_held || !file->is_whole))
-                        r = build_from(builder, &file->held);
+                r = builder_add_batch(builder, shelf->batch);
+                if (!r && with_all_held)
+                        r = build_from_held(builder, shelf);
         }
         return r;
 }
@@ -197,11 +212,6 @@ static int build(const struct run *run, bool with_all_held, struct snapshot **ou
         return r < 0 ? r : builder_build(builder, out);
 }
 
-static bool is_held(const struct picture_file *file)
-{
-        return file->is_whole && file->held.list.n > 0;
-}
-
 static int copy_without_held(const struct picture_file *file, struct picture_file **out)
 {
         int r = picture_file_new(file->name, file, out);
@@ -211,32 +221,47 @@ static int copy_without_held(const struct picture_file *file, struct picture_fil
         return r;
 }
 
-/* A directory whose files hold nothing any more that @snap shows to be good again. */
-static int release_held(const struct picture_dir *dir, const struct snapshot *snap,
-                        struct picture_dir **out)
+/* Adds the files of a shelf; those that @snap shows to be good again hold nothing any more. */
+static int release_shelf(struct picture_dir *made, const struct picture_shelf *shelf,
+                         const struct snapshot *snap, bool *out_is_needed)
 {
-        CLEANUP(picture_dir_unrefp) struct picture_dir *made = NULL;
         int r = 0;
 
-        made = calloc(1, sizeof(*made));
-        if (!made)
-                return -ENOMEM;
+        if (shelf->n_held == 0)
+                return picture_dir_share(made, shelf);
 
-        made->ref = (struct ref)REF_INIT;
-        made->dev = dir->dev;
-        made->ino = dir->ino;
-        made->broken = dir->broken ? entry_ref(dir->broken) : NULL;
-        for (size_t i = 0; !r && i < dir->files.n; i++) {
-                struct picture_file *file = dir->files.items[i];
+        for (size_t i = 0; !r && i < shelf->n; i++) {
+                struct picture_file *file = shelf->files[i];
 
-                if (is_held(file) && hold_is_over(file, snap))
+                if (is_held(file) && hold_is_over(file, snap)) {
                         r = copy_without_held(file, &file);
-                else
+                } else {
+                        *out_is_needed |= is_held(file);
                         picture_file_ref(file);
+                }
                 if (!r)
                         r = picture_dir_add(made, file);
         }
+        return r;
+}
 
+static int release_held(const struct picture_dir *dir, const struct snapshot *snap,
+                        struct picture_dir **out, bool *out_is_needed)
+{
+        CLEANUP(picture_dir_unrefp) struct picture_dir *made = NULL;
+        int r;
+
+        r = picture_dir_new(&made);
+        if (r < 0)
+                return r;
+
+        made->dev = dir->dev;
+        made->ino = dir->ino;
+        made->broken = dir->broken ? entry_ref(dir->broken) : NULL;
+        for (size_t i = 0; !r && i < dir->shelves.n; i++)
+                r = release_shelf(made, dir->shelves.items[i], snap, out_is_needed);
+        if (!r)
+                r = picture_dir_end(made);
         if (r < 0)
                 return r;
 
@@ -254,14 +279,12 @@ static int settle_held(struct run *run, const struct snapshot *snap, bool *out_i
                 if (dir->n_held == 0)
                         continue;
 
-                r = release_held(dir, snap, &released);
+                r = release_held(dir, snap, &released, out_is_needed);
                 if (r < 0)
                         return r;
 
                 picture_dir_unref(dir);
                 run->made->dirs.items[i] = released;
-                for (size_t k = 0; k < released->files.n; k++)
-                        *out_is_needed |= is_held(released->files.items[k]);
         }
         return 0;
 }
@@ -372,7 +395,7 @@ static int note_remains(const struct run *run, struct store_result *result)
 
                 result->has_aliases |= dir->n_aliases > 0;
                 for (size_t k = 0; k < dir->todos.n; k++) {
-                        const struct picture_file *file = dir->files.items[dir->todos.items[k]];
+                        const struct picture_file *file = dir->todos.items[k];
                         int r;
 
                         note_due(run, file, result);

@@ -5,6 +5,7 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "pki/link.h"
+#include "trust/batch.h"
 #include "trust/entry.h"
 #include "trust/index.h"
 #include "trust/resort.h"
@@ -24,7 +25,8 @@ struct builder {
         struct settings *settings;
         const struct snapshot *base; /* or NULL */
         struct snapshot *known;      /* or NULL */
-        VEC(struct entry *) entries;
+        VEC(const struct batch *) batches;
+        VEC(const struct entry *) loose; /* in no batch yet */
         VEC(struct block) blocks;
 };
 
@@ -45,9 +47,12 @@ struct builder *builder_free(struct builder *builder)
         if (!builder)
                 return NULL;
 
-        for (size_t i = 0; i < builder->entries.n; i++)
-                entry_unref(builder->entries.items[i]);
-        VEC_FREE(&builder->entries);
+        for (size_t i = 0; i < builder->loose.n; i++)
+                entry_unref((struct entry *)builder->loose.items[i]);
+        VEC_FREE(&builder->loose);
+        for (size_t i = 0; i < builder->batches.n; i++)
+                batch_unref((struct batch *)builder->batches.items[i]);
+        VEC_FREE(&builder->batches);
         VEC_FREE(&builder->blocks);
         settings_unref(builder->settings);
         snapshot_unref(builder->known);
@@ -57,10 +62,19 @@ struct builder *builder_free(struct builder *builder)
 
 int builder_add(struct builder *builder, const struct entry *entry)
 {
-        int r = VEC_PUSH(&builder->entries, (struct entry *)entry);
+        int r = VEC_PUSH(&builder->loose, entry);
 
         if (!r)
                 entry_ref(entry);
+        return r;
+}
+
+int builder_add_batch(struct builder *builder, const struct batch *batch)
+{
+        int r = VEC_PUSH(&builder->batches, batch);
+
+        if (!r)
+                batch_ref(batch);
         return r;
 }
 
@@ -87,24 +101,9 @@ int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
  * -- order --------------------------------------------------------------------------------------
  */
 
-/*
- * By kind; then certificates and CRLs by object, role and origin, broken files by role and origin.
- */
 static int compare_entries(const void *left, const void *right)
 {
-        const struct entry *a = left, *b = right;
-        int order;
-
-        if (a->kind != b->kind)
-                return a->kind < b->kind ? -1 : 1;
-        if (a->kind != ENTRY_BROKEN) {
-                order = memcmp(entry_sha256(a), entry_sha256(b), 32);
-                if (order != 0)
-                        return order;
-        }
-        if (a->role != b->role)
-                return a->role < b->role ? -1 : 1;
-        return strcmp(a->origin, b->origin);
+        return entry_compare(left, right);
 }
 
 /* The kind in the upper bits, then as much of the object's SHA-256 as there is room for. */
@@ -257,27 +256,141 @@ static int collect_crls(struct snapshot *snap)
 }
 
 /*
+ * -- entries ------------------------------------------------------------------------------------
+ */
+
+struct pointers {
+        VEC(const void *) list;
+};
+
+static void pointers_deinit(struct pointers *pointers)
+{
+        VEC_FREE(&pointers->list);
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+        const void *const *a = left, *const *b = right;
+
+        return *a == *b ? 0 : (uintptr_t)*a < (uintptr_t)*b ? -1 : 1;
+}
+
+static void sort_by_address(const void **items, size_t n)
+{
+        if (n > 1)
+                qsort(items, n, sizeof(*items), compare_addresses);
+}
+
+static int add_all(const struct batch *batch, struct pointers *out)
+{
+        int r = VEC_RESERVE(&out->list, batch->n);
+
+        for (size_t i = 0; !r && i < batch->n; i++)
+                r = VEC_PUSH(&out->list, batch->entries[i]);
+        return r;
+}
+
+/* The entries of those of @from that are not among @others; both in order of address. */
+static int collect_entries(const struct batch *const *from, size_t n,
+                           const struct batch *const *others, size_t n_others, struct pointers *out)
+{
+        size_t k = 0;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < n; i++) {
+                while (k < n_others && (uintptr_t)others[k] < (uintptr_t)from[i])
+                        k++;
+                if (k == n_others || others[k] != from[i])
+                        r = add_all(from[i], out);
+        }
+
+        sort_by_address(out->list.items, out->list.n);
+        return r;
+}
+
+/* What both hold was only put into another batch. Both are in order of address. */
+static void drop_common(struct pointers *a, struct pointers *b)
+{
+        size_t i = 0, k = 0, n_a = 0, n_b = 0;
+
+        while (i < a->list.n && k < b->list.n) {
+                uintptr_t of_a = (uintptr_t)a->list.items[i], of_b = (uintptr_t)b->list.items[k];
+
+                if (of_a < of_b)
+                        a->list.items[n_a++] = a->list.items[i];
+                else if (of_b < of_a)
+                        b->list.items[n_b++] = b->list.items[k];
+                i += of_a <= of_b;
+                k += of_b <= of_a;
+        }
+        while (i < a->list.n)
+                a->list.items[n_a++] = a->list.items[i++];
+        while (k < b->list.n)
+                b->list.items[n_b++] = b->list.items[k++];
+        a->list.n = n_a;
+        b->list.n = n_b;
+}
+
+/* All entries in order: those of the base but for what left it, and what is new. */
+static int put_in_order(struct snapshot *snap, const struct snapshot *base)
+{
+        static const struct resort_order ORDER = { entry_key, compare_entries };
+        CLEANUP(pointers_deinit) struct pointers gone = { VEC_NULL };
+        CLEANUP(pointers_deinit) struct pointers fresh = { VEC_NULL };
+        struct resort_exchange exchange;
+        const struct entry **entries;
+        int r;
+
+        r = collect_entries(base->batches, base->n_batches, snap->batches, snap->n_batches, &gone);
+        if (!r)
+                r = collect_entries(snap->batches, snap->n_batches, base->batches, base->n_batches,
+                                    &fresh);
+        if (r)
+                return r;
+
+        drop_common(&gone, &fresh);
+        exchange = (struct resort_exchange){ gone.list.items, fresh.list.items, gone.list.n,
+                                             fresh.list.n };
+        snap->n_entries = base->n_entries - gone.list.n + fresh.list.n;
+        entries = make_array(snap->n_entries, sizeof(*entries));
+        if (!entries)
+                return -ENOMEM;
+
+        snap->entries = entries;
+        return resort_exchange((const void *const *)base->entries, base->n_entries, &exchange,
+                               &ORDER, (const void **)entries);
+}
+
+/*
  * -- all of it ----------------------------------------------------------------------------------
  */
+
+static int put_loose_in_batch(struct builder *builder)
+{
+        CLEANUP(batch_unrefp) struct batch *batch = NULL;
+        int r;
+
+        if (builder->loose.n == 0)
+                return 0;
+
+        r = batch_new(builder->loose.items, builder->loose.n, &batch);
+        return r ? r : builder_add_batch(builder, batch);
+}
 
 /* The builder's own lists become the snapshot's. */
 static int take_lists(struct builder *builder, struct snapshot *snap)
 {
-        static const struct resort_order ORDER = { entry_key, compare_entries };
-        const struct snapshot *base = builder->base;
-        int r;
+        int r = put_loose_in_batch(builder);
 
-        r = resort_pointers((const void **)builder->entries.items, builder->entries.n,
-                            base ? (const void *const *)base->entries : NULL,
-                            base ? base->n_entries : 0, &ORDER);
         if (r)
                 return r;
 
+        sort_by_address((const void **)builder->batches.items, builder->batches.n);
+        snap->n_batches = builder->batches.n;
+        snap->batches = TAKE(builder->batches.items);
+        builder->batches.n = builder->batches.n_room = 0;
         snap->settings = TAKE(builder->settings);
         snap->known = TAKE(builder->known);
-        snap->n_entries = builder->entries.n;
-        snap->entries = (const struct entry *const *)TAKE(builder->entries.items);
-        builder->entries.n = builder->entries.n_room = 0;
 
         if (builder->blocks.n > 0)
                 qsort(builder->blocks.items, builder->blocks.n, sizeof(struct block),
@@ -290,6 +403,7 @@ static int take_lists(struct builder *builder, struct snapshot *snap)
 
 int builder_build(struct builder *builder, struct snapshot **out)
 {
+        static const struct snapshot NOTHING;
         CLEANUP(snapshot_unrefp) struct snapshot *snap = calloc(1, sizeof(*snap));
         int r;
 
@@ -298,6 +412,8 @@ int builder_build(struct builder *builder, struct snapshot **out)
 
         snap->ref = (struct ref)REF_INIT;
         r = take_lists(builder, snap);
+        if (!r)
+                r = put_in_order(snap, builder->base ? builder->base : &NOTHING);
         if (r)
                 return r;
 

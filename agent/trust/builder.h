@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch;
 struct builder;
 struct entry;
 struct name;
@@ -25,6 +26,15 @@ struct builder *builder_free(struct builder *builder);
 
 /** builder_add() - one more entry; takes a reference of its own; any order; Return: 0 or -ENOMEM */
 int builder_add(struct builder *builder, const struct entry *entry);
+
+/**
+ * builder_add_batch() - all its entries; takes a reference of its own; any order
+ *
+ * Where the base has the same batch, its entries cost nothing. No entry is to be in two batches.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int builder_add_batch(struct builder *builder, const struct batch *batch);
 
 /**
  * builder_follow() - what is built comes after @base, and most entries are the same
@@ -50,8 +60,8 @@ int builder_block_sha256(struct builder *builder, const uint8_t sha256[32]);
  * A CRL's signer is searched among the judged certificates of its issuer's name by verifying; CRLs
  * that were verified for an earlier snapshot cost nothing again (pki/link keeps a memo in the CRL).
  *
- * Cost: O(n log n) comparisons, O(n) after builder_follow(); at most BUILDER_SIGNERS_MAX signature checks a new CRL. Return: 0
- * or -ENOMEM.
+ * Cost: O(n log n) comparisons; after builder_follow() O(n) in copying, and comparisons for what is
+ * new; at most BUILDER_SIGNERS_MAX signature checks a new CRL. Return: 0 or -ENOMEM.
  */
 int builder_build(struct builder *builder, struct snapshot **out);
 

@@ -252,16 +252,33 @@ static bool has_list_changed(const struct snapshot *before, const struct snapsho
         size_t i = 0, k = 0;
 
         do {
-                while (i < before->n_entries && k < after->n_entries &&
-                       before->entries[i] == after->entries[k])
-                        i++, k++;
-
                 a = next_of_role(before, role, &i);
                 b = next_of_role(after, role, &k);
                 if (!is_same(a, b))
                         return true;
         } while (a);
         return false;
+}
+
+/* A bit 1 << enum role for each list in which some entry is not the same object. */
+static unsigned int find_touched_roles(const struct snapshot *before, const struct snapshot *after)
+{
+        unsigned int roles = 0;
+        size_t i = 0, k = 0;
+
+        while (i < before->n_entries || k < after->n_entries) {
+                const struct entry *a = i < before->n_entries ? before->entries[i] : NULL;
+                const struct entry *b = k < after->n_entries ? after->entries[k] : NULL;
+                int order = !a ? 1 : !b ? -1 : entry_compare(a, b);
+
+                if (order < 0)
+                        roles |= 1u << a->role;
+                else if (order > 0)
+                        roles |= 1u << b->role;
+                i += order <= 0;
+                k += order >= 0;
+        }
+        return roles;
 }
 
 /*
@@ -301,6 +318,7 @@ int change_between(const struct snapshot *before, const struct snapshot *after, 
         CLEANUP(change_unrefp) struct change *change = calloc(1, sizeof(*change));
         const struct snapshot *from = before ? before : &NOTHING;
         bool has_settings_changed = true;
+        unsigned int touched;
         int r;
 
         if (!change)
@@ -320,8 +338,11 @@ int change_between(const struct snapshot *before, const struct snapshot *after, 
         drop_repeats(change);
         change->is_generation = !before || has_settings_changed || has_news(change) ||
                                 has_blocks_changed(from, after);
-        change->has_own_changed = !before || has_list_changed(from, after, ROLE_OWN);
-        change->has_rejected_changed = !before || has_list_changed(from, after, ROLE_REJECTED);
+        touched = before ? find_touched_roles(before, after) : 0;
+        change->has_own_changed =
+                !before || (touched & 1u << ROLE_OWN && has_list_changed(from, after, ROLE_OWN));
+        change->has_rejected_changed = !before || (touched & 1u << ROLE_REJECTED &&
+                                                   has_list_changed(from, after, ROLE_REJECTED));
         *out = TAKE(change);
         return 0;
 }

@@ -83,6 +83,26 @@ const uint8_t *entry_sha256(const struct entry *entry)
         return NULL;
 }
 
+int entry_compare(const struct entry *a, const struct entry *b)
+{
+        int order;
+
+        if (a == b)
+                return 0;
+        if (a->kind != b->kind)
+                return a->kind < b->kind ? -1 : 1;
+        if (a->kind != ENTRY_BROKEN) {
+                order = memcmp(entry_sha256(a), entry_sha256(b), 32);
+                if (order != 0)
+                        return order;
+        }
+        if (a->role != b->role)
+                return a->role < b->role ? -1 : 1;
+
+        order = strcmp(a->origin, b->origin);
+        return order != 0 ? order : (uintptr_t)a < (uintptr_t)b ? -1 : 1;
+}
+
 struct entry *entry_ref(const struct entry *entry)
 {
         struct entry *counted = (struct entry *)entry;

@@ -72,6 +72,16 @@ int entry_new_foreign(enum role role, const char *origin, const char *reason, st
 /** entry_sha256() - of the object, 32 bytes; NULL of what is broken */
 const uint8_t *entry_sha256(const struct entry *entry);
 
+/**
+ * entry_compare() - the order of a snapshot's entries
+ *
+ * By kind; then certificates and CRLs by object, role and origin, broken files by role and origin.
+ * What is equal in all that, as the same object twice in one file, has some order all the same.
+ *
+ * Return: <0, 0 only if @a is @b, >0.
+ */
+int entry_compare(const struct entry *a, const struct entry *b);
+
 /** entry_ref() - another reference to a frozen entry; any thread */
 struct entry *entry_ref(const struct entry *entry);
 

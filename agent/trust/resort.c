@@ -10,100 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A set of pointers: open addressing, at most half full. The lowest bit says that one was met. */
-struct set {
-        uintptr_t *slots;
-        size_t mask;
-};
-
-#define MET ((uintptr_t)1)
-
-/* The slot of @item, or the free one where it would be. */
-static uintptr_t *set_find(const struct set *set, const void *item)
-{
-        uint64_t hash = (uint64_t)(uintptr_t)item * UINT64_C(0x9e3779b97f4a7c15);
-        size_t i = (size_t)(hash >> 32) & set->mask;
-
-        while (set->slots[i] && (set->slots[i] & ~MET) != (uintptr_t)item)
-                i = (i + 1) & set->mask;
-        return &set->slots[i];
-}
-
-static int set_init(struct set *set, const void *const *items, size_t n)
-{
-        size_t n_slots = 16;
-
-        while (n_slots < 2 * n)
-                n_slots *= 2;
-
-        set->slots = calloc(n_slots, sizeof(*set->slots));
-        if (!set->slots)
-                return -ENOMEM;
-
-        set->mask = n_slots - 1;
-        for (size_t i = 0; i < n; i++)
-                *set_find(set, items[i]) = (uintptr_t)items[i];
-        return 0;
-}
-
-/* Those of @known that are in @set, which then are met; Return: how many */
-static size_t keep_known(const struct set *set, const void *const *known, size_t n_known,
-                         const void **out)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < n_known; i++) {
-                uintptr_t *slot = set_find(set, known[i]);
-
-                if (*slot == (uintptr_t)known[i]) {
-                        *slot |= MET;
-                        out[n++] = known[i];
-                }
-        }
-        return n;
-}
-
-/* Those of @set that were not met; Return: how many */
-static size_t collect_fresh(const struct set *set, const void **out)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i <= set->mask; i++)
-                if (set->slots[i] && !(set->slots[i] & MET))
-                        out[n++] = (const void *)set->slots[i];
-        return n;
-}
-
-int resort_pointers(const void **items, size_t n, const void *const *known, size_t n_known,
-                    const struct resort_order *order)
-{
-        CLEANUP(freep) const void **kept = malloc((n + 1) * sizeof(*kept));
-        CLEANUP(freep) const void **fresh = malloc((n + 1) * sizeof(*fresh));
-        CLEANUP(freep) size_t *places = malloc((n + 1) * sizeof(*places));
-        struct set set;
-        size_t n_kept, n_fresh;
-        int r;
-
-        if (n == 0)
-                return 0;
-        if (n_known == 0)
-                return sort_pointers(items, n, order->key, order->compare, NULL);
-        if (!kept || !fresh || !places || set_init(&set, items, n))
-                return -ENOMEM;
-
-        n_kept = keep_known(&set, known, n_known, kept);
-        n_fresh = collect_fresh(&set, fresh);
-        free(set.slots);
-        assert(n_kept + n_fresh == n);
-        r = sort_pointers(fresh, n_fresh, order->key, order->compare, NULL);
-        if (r)
-                return r;
-
-        resort_find_places(kept, n_kept, fresh, n_fresh, order, places);
-        resort_weave(kept, n_kept, fresh, n_fresh, places, sizeof(*items), items);
-        return 0;
-}
-
 static bool is_before(const void *a, const void *b, const struct resort_order *order)
 {
         uint64_t of_a = order->key(a), of_b = order->key(b);
@@ -145,4 +51,47 @@ void resort_weave(const void *kept, size_t n_kept, const void *fresh, size_t n_f
                         memcpy(to + (end + i) * item_bytes, new + i *item_bytes, item_bytes);
                 done = end;
         }
+}
+
+/* @known but for what stands at @places, which are in order. */
+static size_t leave_out(const void *const *known, size_t n_known, const size_t *places, size_t n,
+                        const void **out)
+{
+        size_t done = 0, n_out = 0;
+
+        for (size_t i = 0; i <= n; i++) {
+                size_t end = i < n ? places[i] : n_known;
+
+                if (end > done)
+                        memcpy(out + n_out, known + done, (end - done) * sizeof(*out));
+                n_out += end - done;
+                done = end + 1;
+        }
+        return n_out;
+}
+
+int resort_exchange(const void *const *known, size_t n_known,
+                    const struct resort_exchange *exchange, const struct resort_order *order,
+                    const void **out)
+{
+        size_t n_gone = exchange->n_gone, n_fresh = exchange->n_fresh, n_kept;
+        CLEANUP(freep) const void **kept = malloc((n_known + 1) * sizeof(*kept));
+        CLEANUP(freep) size_t *places = malloc((n_gone + n_fresh + 1) * sizeof(*places));
+        int r;
+
+        if (!kept || !places)
+                return -ENOMEM;
+
+        r = sort_pointers(exchange->gone, n_gone, order->key, order->compare, NULL);
+        if (!r)
+                r = sort_pointers(exchange->fresh, n_fresh, order->key, order->compare, NULL);
+        if (r)
+                return r;
+
+        resort_find_places(known, n_known, exchange->gone, n_gone, order, places);
+        n_kept = leave_out(known, n_known, places, n_gone, kept);
+        assert(n_kept + n_gone == n_known);
+        resort_find_places(kept, n_kept, exchange->fresh, n_fresh, order, places);
+        resort_weave(kept, n_kept, exchange->fresh, n_fresh, places, sizeof(*out), out);
+        return 0;
 }

@@ -15,16 +15,23 @@ struct resort_order {
         sort_compare_fn compare;
 };
 
+/* What goes out of an array and what comes into it. */
+struct resort_exchange {
+        const void **gone, **fresh; /* any order; are sorted */
+        size_t n_gone, n_fresh;
+};
+
 /**
- * resort_pointers() - put @items in order
- * @items:   array of @n pointers to two bytes or more, no one twice; may be NULL if @n is 0
- * @known:   array of @n_known pointers in that order; those that are among @items too are not
- *           looked at again
+ * resort_exchange() - an array in order with some items exchanged
+ * @known:    array of @n_known pointers in that order, in which no two items are equal
+ * @exchange: gone ones are all in @known, fresh ones are not
+ * @out:      room for n_known - n_gone + n_fresh pointers
  *
- * Return: 0 or -ENOMEM, in which case nothing has changed.
+ * Cost: O(n) in copying alone. Return: 0 or -ENOMEM.
  */
-int resort_pointers(const void **items, size_t n, const void *const *known, size_t n_known,
-                    const struct resort_order *order);
+int resort_exchange(const void *const *known, size_t n_known,
+                    const struct resort_exchange *exchange, const struct resort_order *order,
+                    const void **out);
 
 /**
  * resort_find_places() - where pointers go among others

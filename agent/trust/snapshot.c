@@ -5,6 +5,7 @@
 #include "pki/crl.h"
 #include "pki/ossl.h"
 #include "proto/buf.h"
+#include "trust/batch.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
 #include "trust/sort.h"
@@ -25,11 +26,12 @@ struct snapshot *snapshot_unref(struct snapshot *snap)
         if (!snap || !ref_put(&snap->ref))
                 return NULL;
 
-        for (size_t i = 0; i < snap->n_entries; i++)
-                entry_unref((struct entry *)snap->entries[i]);
+        for (size_t i = 0; i < snap->n_batches; i++)
+                batch_unref((struct batch *)snap->batches[i]);
         settings_unref((struct settings *)snap->settings);
         snapshot_unref((struct snapshot *)snap->known);
 
+        free((void *)snap->batches);
         free((void *)snap->entries);
         free((void *)snap->certs);
         free((void *)snap->by_subject.keys);

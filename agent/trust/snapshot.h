@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch;
 struct cert;
 struct crl;
 struct entry;
@@ -74,6 +75,9 @@ struct snapshot {
          * something is known (revoked, removed) or because something is not.
          */
         const struct snapshot *known;
+
+        const struct batch *const *batches; /* what holds the entries; in order of address */
+        size_t n_batches;
 
         const struct entry *const *entries; /* every entry, in order of kind, object and role */
         size_t n_entries;

@@ -56,8 +56,8 @@ static void test_what_is_as_it_was_is_shared(void **state)
         folder_put(folder, TC "a", LEAF);
         folder_refresh_name(folder, "trusted/certs", "a", false);
         assert_ptr_equal(before->dirs.items[crls], folder->picture->dirs.items[crls]);
-        assert_ptr_equal(before->dirs.items[certs]->files.items[0],
-                         folder->picture->dirs.items[certs]->files.items[1]);
+        assert_ptr_equal(before->dirs.items[certs]->shelves.items[0]->files[0],
+                         folder->picture->dirs.items[certs]->shelves.items[0]->files[1]);
         assert_ptr_not_equal(snap, picture_get_snapshot(folder->picture));
         snap = picture_get_snapshot(folder->picture);
 

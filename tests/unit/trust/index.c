@@ -5,6 +5,7 @@
 #include "harness/test.h"
 #include "pki/cert.h"
 #include "pki/ossl.h"
+#include "trust/batch.h"
 #include "trust/builder.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
@@ -20,12 +21,15 @@
 #define ALL     (ENTRIES + BROKEN)
 #define ROUNDS  1500
 
+#define PER_BATCH 7
+
 /* All that may lie in the store, and what of it does. */
 struct deck {
         struct mint_der ders[CERTS];
         const struct cert *certs[CERTS]; /* shared by entries, but for those that were read again */
         struct entry *entries[ALL];
         bool is_there[ALL];
+        struct batch *batches[(ALL + PER_BATCH - 1) / PER_BATCH]; /* NULL: not made yet */
         struct settings *settings;
         uint64_t seed;
 };
@@ -94,6 +98,8 @@ static struct deck *make_deck(void)
 
 static void free_deck(struct deck *deck)
 {
+        for (size_t i = 0; i < ARRAY_SIZE(deck->batches); i++)
+                batch_unref(deck->batches[i]);
         for (size_t i = 0; i < ALL; i++)
                 entry_unref(deck->entries[i]);
         for (size_t i = 0; i < CERTS; i++) {
@@ -119,12 +125,40 @@ static void change(struct deck *deck)
                 size_t i = draw(deck, ALL);
 
                 deck->is_there[i] = !deck->is_there[i];
+                deck->batches[i / PER_BATCH] = batch_unref(deck->batches[i / PER_BATCH]);
                 if (i < ENTRIES && draw(deck, 16) == 0)
                         read_again(deck, i);
         }
 }
 
-static struct snapshot *build(const struct deck *deck, const struct snapshot *base)
+/* The same one as before, where nothing in it has changed since. */
+static const struct batch *find_batch(struct deck *deck, size_t at)
+{
+        const struct entry *entries[PER_BATCH];
+        size_t n = 0;
+
+        for (size_t i = at * PER_BATCH; i < ALL && i < (at + 1) * PER_BATCH; i++)
+                if (deck->is_there[i])
+                        entries[n++] = deck->entries[i];
+
+        if (!deck->batches[at])
+                assert_int_equal(batch_new(entries, n, &deck->batches[at]), 0);
+        return deck->batches[at];
+}
+
+/* After a base in batches but for the last ones, which are loose; else all loose. */
+static void add_entries(struct deck *deck, struct builder *builder, bool in_batches)
+{
+        size_t n = in_batches ? ARRAY_SIZE(deck->batches) - 2 : 0;
+
+        for (size_t i = 0; i < n; i++)
+                assert_int_equal(builder_add_batch(builder, find_batch(deck, i)), 0);
+        for (size_t i = n * PER_BATCH; i < ALL; i++)
+                if (deck->is_there[i])
+                        assert_int_equal(builder_add(builder, deck->entries[i]), 0);
+}
+
+static struct snapshot *build(struct deck *deck, const struct snapshot *base)
 {
         CLEANUP(builder_freep) struct builder *builder = NULL;
         struct snapshot *snap;
@@ -132,10 +166,7 @@ static struct snapshot *build(const struct deck *deck, const struct snapshot *ba
         assert_int_equal(builder_new(deck->settings, &builder), 0);
         if (base)
                 builder_follow(builder, base);
-        for (size_t i = 0; i < ALL; i++)
-                if (deck->is_there[i])
-                        assert_int_equal(builder_add(builder, deck->entries[i]), 0);
-
+        add_entries(deck, builder, base);
         assert_int_equal(builder_build(builder, &snap), 0);
         return snap;
 }
@@ -192,19 +223,26 @@ static void a_picture_after_another_is_the_same_as_one_made_anew(void **state)
         free_deck(deck);
 }
 
+static void set_all(struct deck *deck, bool is_there)
+{
+        memset(deck->is_there, is_there, sizeof(deck->is_there));
+        for (size_t i = 0; i < ARRAY_SIZE(deck->batches); i++)
+                deck->batches[i] = batch_unref(deck->batches[i]);
+}
+
 static void everything_may_go_and_come_at_once(void **state)
 {
         struct deck *deck = make_deck();
         struct snapshot *nothing = build(deck, NULL), *all, *again, *none;
 
         (void)state;
-        memset(deck->is_there, true, sizeof(deck->is_there));
+        set_all(deck, true);
         all = build(deck, nothing);
         again = build(deck, all);
         assert_int_equal(all->n_certs, CERTS);
         assert_equal_snapshots(all, again);
 
-        memset(deck->is_there, false, sizeof(deck->is_there));
+        set_all(deck, false);
         none = build(deck, again);
         assert_equal_snapshots(none, nothing);
         snapshot_unref(nothing);
