@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/feed.h"
 
+#include "service/listeners.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 struct feed_subscriber {
-        struct feed *feed;
+        struct listener listener;
         feed_fn fn;
         void *userdata;
-        struct feed_subscriber *next, **at; /* at: what points here */
 };
 
 struct feed {
-        struct feed_subscriber *first, **end;
-        struct feed_subscriber *next_told; /* while telling: who comes next */
-        size_t n;
+        struct listeners subscribers;
 };
 
 int feed_new(struct feed **out)
 {
-        struct feed *feed = calloc(1, sizeof(*feed));
+        struct feed *feed = malloc(sizeof(*feed));
 
         if (!feed)
                 return -ENOMEM;
 
-        feed->end = &feed->first;
+        listeners_init(&feed->subscribers);
         *out = feed;
         return 0;
 }
@@ -33,7 +32,7 @@ int feed_new(struct feed **out)
 struct feed *feed_free(struct feed *feed)
 {
         if (feed) {
-                assert(!feed->first);
+                assert(!feed->subscribers.first);
                 free(feed);
         }
         return NULL;
@@ -46,54 +45,33 @@ int feed_subscribe(struct feed *feed, feed_fn fn, void *userdata, struct feed_su
         if (!subscriber)
                 return -ENOMEM;
 
-        *subscriber = (struct feed_subscriber){
-                .feed = feed,
-                .fn = fn,
-                .userdata = userdata,
-                .at = feed->end,
-        };
-        *feed->end = subscriber;
-        feed->end = &subscriber->next;
-        feed->n++;
+        *subscriber = (struct feed_subscriber){ .fn = fn, .userdata = userdata };
+        listeners_add(&feed->subscribers, &subscriber->listener);
         *out = subscriber;
         return 0;
 }
 
 struct feed_subscriber *feed_unsubscribe(struct feed_subscriber *subscriber)
 {
-        struct feed *feed;
-
-        if (!subscriber)
-                return NULL;
-
-        feed = subscriber->feed;
-        if (feed->next_told == subscriber)
-                feed->next_told = subscriber->next;
-
-        *subscriber->at = subscriber->next;
-        if (subscriber->next)
-                subscriber->next->at = subscriber->at;
-        else
-                feed->end = subscriber->at;
-
-        feed->n--;
+        if (subscriber)
+                listeners_remove(&subscriber->listener);
         free(subscriber);
         return NULL;
 }
 
 void feed_tell(struct feed *feed, size_t store, const struct message_event *event)
 {
-        struct feed_subscriber *subscriber = feed->first;
+        struct listener *listener = listeners_first(&feed->subscribers);
 
-        assert(!feed->next_told);
-        while (subscriber) {
-                feed->next_told = subscriber->next;
-                subscriber->fn(store, event, subscriber->userdata);
-                subscriber = feed->next_told;
+        for (; listener; listener = listeners_next(&feed->subscribers)) {
+                struct feed_subscriber *told =
+                        CONTAINER_OF(listener, struct feed_subscriber, listener);
+
+                told->fn(store, event, told->userdata);
         }
 }
 
 size_t feed_count(const struct feed *feed)
 {
-        return feed->n;
+        return feed->subscribers.n;
 }

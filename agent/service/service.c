@@ -30,6 +30,7 @@ struct service {
         struct stores stores;
         struct feed *feed;
         struct answers answers;
+        struct notices *notices;
         struct judge *judge;
         VEC(struct waiter *) waiters; /* in order of arrival; those that were answered are out */
 };
@@ -70,6 +71,8 @@ int service_new(const struct service_config *config, struct service **out)
                 return -ENOMEM;
 
         r = feed_new(&service->feed);
+        if (!r)
+                r = notices_new(&service->notices);
         if (r)
                 return r;
 
@@ -101,6 +104,7 @@ struct service *service_free(struct service *service)
                 waiter_free(service->waiters.items[service->waiters.n - 1]);
         VEC_FREE(&service->waiters);
         judge_free(service->judge);
+        notices_free(service->notices);
         feed_free(service->feed);
         stores_deinit(&service->stores);
         free(service->agent_id);
@@ -431,6 +435,8 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 return judge_call(service->judge, state, call);
         case MESSAGE_MONITOR:
                 return monitor_call(service->feed, &service->stores, service->agent_id, call);
+        case MESSAGE_MONITOR_NOTICES:
+                return notices_call(service->notices, &service->stores, call);
         case MESSAGE_LIST_STORES:
                 lists_stores(&service->stores, service->agent_id, call);
                 return NULL;
@@ -538,4 +544,9 @@ int service_subscribe(struct service *service, feed_fn fn, void *userdata,
                       struct feed_subscriber **out)
 {
         return feed_subscribe(service->feed, fn, userdata, out);
+}
+
+struct notices *service_notices(struct service *service)
+{
+        return service->notices;
 }

@@ -13,6 +13,7 @@
 
 #include "proto/compiler.h"
 #include "service/feed.h"
+#include "service/notices.h"
 #include "service/service_call.h"
 
 #include <stdbool.h>
@@ -162,6 +163,12 @@ void service_note_kept(const struct service *service, const struct service_stamp
  */
 int service_subscribe(struct service *service, feed_fn fn, void *userdata,
                       struct feed_subscriber **out);
+
+/**
+ * service_notices() - warnings, refusals, audit events: to be told of them, with the rights of the
+ * agent itself, or to tell them; notices_unsubscribe() before service_free()
+ */
+struct notices *service_notices(struct service *service);
 
 /** service_has_doubt() - is some store in doubt? */
 bool service_has_doubt(const struct service *service);
