@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Peers - the certificates of open sessions, which applications have us watch: who opens a watch
+ * (WatchPeers) and registers peers with it (RegisterPeers, on another connection of the same user)
+ * is told of each whose verdict or cause has changed, once, with what it is now. OPC 10000-12
+ * 7.8.2.5 says that such sessions shall be looked at; this says at which, and why.
+ *
+ * A peer is registered before it is judged, and each generation that comes later has it judged
+ * again, so that nothing falls between the reply and the first news. It is judged by jobs in the
+ * lane of its user, some at a time, and again at the second at which its verdict ends. What a job
+ * found by a generation that went by meanwhile is told to nobody.
+ *
+ * While the reader of a watch is too slow, nothing is kept for it but which of its peers have news:
+ * these are judged once more when it has caught up, so that the last state wins.
+ *
+ * Where a store is not ready, in doubt or gone, its peers cannot be judged, and their cause is
+ * unknown, as no list says that they are trusted no more. After a source said to settle (Settle=)
+ * lost something, unknown and untrusted are told only if they still hold that much later.
+ */
+
+#include "engine/cause.h"
+#include "proto/compiler.h"
+#include "service/service_call.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct change;
+struct executor;
+struct log;
+struct peers;
+struct quota;
+struct snapshot;
+struct store_state;
+struct stores;
+
+struct peers_config {
+        const char *agent_id;
+        const struct stores *stores;
+        struct quota *quota;
+        const struct executor *executor;
+        const struct log *log;
+        int64_t (*now_s)(void);
+        int64_t at_least_s; /* as in struct terms, whatever the clock says */
+};
+
+/** peers_new() - @config is copied, what it points to must outlive the peers; Return: 0 or -ENOMEM */
+int peers_new(const struct peers_config *config, struct peers **out);
+
+/** peers_free() - no call is pending any more; jobs may be, and find nobody when they end */
+struct peers *peers_free(struct peers *peers);
+
+/* -- calls; each is answered as service_call() says ---------------------------------------------- */
+
+/** peers_watch() - answer WatchPeers; Return: what ends the watch, and all its peers; NULL: refused */
+struct service_pending *peers_watch(struct peers *peers, const struct service_call *call);
+
+/**
+ * peers_register() - answer RegisterPeers: all or none
+ *
+ * Return: what cancels the reply, not the registration; NULL: it was answered.
+ */
+struct service_pending *peers_register(struct peers *peers, const struct service_call *call);
+
+/** peers_unregister() - answer UnregisterPeers */
+void peers_unregister(struct peers *peers, const struct service_call *call);
+
+/* -- what happens -------------------------------------------------------------------------------- */
+
+/**
+ * peers_note() - a store has a new generation, is not ready, gone, in doubt or no more so
+ * @store:  its name
+ * @change: what brought it, or NULL
+ *
+ * Nobody is told before this returns.
+ */
+void peers_note(struct peers *peers, const char *store, const struct change *change);
+
+/** peers_due_s() - the first second at which peers_run_due() has something to do; INT64_MAX: none */
+int64_t peers_due_s(const struct peers *peers);
+
+/** peers_run_due() - judge again those whose time is over; nobody is told before this returns */
+void peers_run_due(struct peers *peers);
+
+/** peers_count() - how many are watched */
+size_t peers_count(const struct peers *peers);
+
+/* -- what would be: for who is about to change a store -------------------------------------------- */
+
+struct peers_list; /* frozen */
+
+/** peers_list_store() - those of a store that stand as Good now; on the loop thread; Return: 0 or -ENOMEM */
+int peers_list_store(const struct peers *peers, const char *store, struct peers_list **out);
+
+struct peers_list *peers_list_free(struct peers_list *list);
+
+struct peers_fall {
+        const char *key; /* the application's name for it; borrowed from the list */
+        uid_t uid;       /* whose it is */
+        uint32_t status;
+        enum cause cause;
+};
+
+/**
+ * peers_would_fall() - which of them would not be Good by another picture
+ * @out: an array to be freed, of @out_n
+ *
+ * Pure: any thread. Cost: a judgement each. Return: 0 or -ENOMEM.
+ */
+int peers_would_fall(const struct peers_list *list, const struct snapshot *hypothetical,
+                     struct peers_fall **out, size_t *out_n);
+
+DEFINE_CLEANUP(struct peers *, peers_free)
+DEFINE_CLEANUP(struct peers_list *, peers_list_free)
