@@ -4,6 +4,7 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "pki/der.h"
+#include "pki/ossl.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT(literal) ((struct bytes)BYTES(literal))
 
@@ -386,6 +388,64 @@ void decode_list_deinit(struct decode_list *list)
         }
 
         VEC_FREE(&list->items);
+}
+
+/* --- bytes of a CRL --- */
+
+static int copy_if(struct bytes der, const uint8_t sha256[32], uint8_t **out, size_t *out_n)
+{
+        uint8_t found[32];
+        int r;
+
+        r = ossl_sha256(der, found);
+        if (r)
+                return r;
+        if (memcmp(found, sha256, sizeof(found)) != 0)
+                return DECODE_E_NO_SUCH_CRL;
+
+        *out = malloc(der.n);
+        if (!*out)
+                return -ENOMEM;
+        memcpy(*out, der.data, der.n);
+        *out_n = der.n;
+        return 0;
+}
+
+static int find_der_crl(struct bytes content, const uint8_t sha256[32], uint8_t **out,
+                        size_t *out_n)
+{
+        struct bytes element;
+        int r = DECODE_E_NO_SUCH_CRL;
+
+        while (r == DECODE_E_NO_SUCH_CRL && !starts_der_key(content) &&
+               der_read_element(&content, DER_SEQUENCE, &element))
+                r = copy_if(element, sha256, out, out_n);
+        return r;
+}
+
+static int find_pem_crl(struct bytes text, const uint8_t sha256[32], uint8_t **out, size_t *out_n)
+{
+        struct bytes label = { NULL, 0 }, body = { NULL, 0 };
+        int r = DECODE_E_NO_SUCH_CRL;
+        bool is_damaged;
+
+        while (r == DECODE_E_NO_SUCH_CRL && next_object(&text, &label, &body, &is_damaged)) {
+                CLEANUP(freep) uint8_t *data = NULL;
+                size_t n = 0;
+
+                if (!bytes_equal(label, TEXT("X509 CRL")))
+                        continue;
+                r = decode_base64(body, &data, &n);
+                if (!r)
+                        r = copy_if((struct bytes){ data, n }, sha256, out, out_n);
+        }
+        return r;
+}
+
+int decode_find_crl(struct bytes content, const uint8_t sha256[32], uint8_t **out, size_t *out_n)
+{
+        return der_is(content, DER_SEQUENCE) ? find_der_crl(content, sha256, out, out_n)
+                                             : find_pem_crl(content, sha256, out, out_n);
 }
 
 bool decode_starts_private_key(struct bytes head)

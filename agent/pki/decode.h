@@ -86,6 +86,22 @@ void decode_list_deinit(struct decode_list *list);
  */
 bool decode_starts_private_key(struct bytes head);
 
+/* Condition codes of decode_find_crl(). */
+enum {
+        DECODE_E_NO_SUCH_CRL = 1,
+};
+
+/**
+ * decode_find_crl() - the bytes of a CRL that a file holds, which decode_file() does not keep
+ * @content: the whole file, PEM or DER; borrowed for the call only
+ * @sha256:  of the CRL's DER
+ * @out:     its DER; free() it
+ *
+ * Errors: -ENOMEM, DECODE_E_NO_SUCH_CRL. Cost: one hash of what the file holds. Any thread.
+ * Return: 0 with @out and @out_n, or as said.
+ */
+int decode_find_crl(struct bytes content, const uint8_t sha256[32], uint8_t **out, size_t *out_n);
+
 /* What was dropped from a message, or stands in it beside certificates. */
 struct decode_note {
         size_t element;     /* which element of the request */

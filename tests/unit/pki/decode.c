@@ -2,6 +2,7 @@
 #include "pki/decode.h"
 
 #include "harness/test.h"
+#include "pki/ossl.h"
 #include "proto/compiler.h"
 #include "unit/pki/objects.h"
 
@@ -191,6 +192,52 @@ static void a_file_holds_so_many_objects_and_no_more(void **state)
         mint_der_deinit(&one);
 }
 
+/* ECDSA would sign anew. */
+static struct mint_der copy(const struct mint_der *der)
+{
+        struct mint_der out = { must_calloc(der->n, 1), der->n };
+
+        memcpy(out.data, der->data, der->n);
+        return out;
+}
+
+static void the_bytes_of_a_crl_are_found_wherever_they_are(void **state)
+{
+        struct mint_der crl = crl_der();
+        struct {
+                const char *name;
+                struct mint_der content;
+                bool is_there;
+        } rows[] = {
+                { "DER", copy(&crl), true },
+                { "behind a certificate", mint_join(mint_cert(&leaf), copy(&crl)), true },
+                { "PEM", mint_pem(&crl, "X509 CRL"), true },
+                { "PEM behind a certificate", mint_join(cert_pem(), mint_pem(&crl, "X509 CRL")),
+                  true },
+                { "PEM with another label", mint_pem(&crl, "CERTIFICATE"), false },
+                { "cut off", cut(copy(&crl), 1), false },
+                { "no CRL", cert_pem(), false },
+                { "empty", mint_hex(""), false },
+        };
+        uint8_t sha256[32];
+
+        (void)state;
+        assert_int_equal(ossl_sha256(bytes_of(&crl), sha256), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                uint8_t *found = NULL;
+                size_t n = 0;
+                int r = decode_find_crl(bytes_of(&rows[i].content), sha256, &found, &n);
+
+                if (r != (rows[i].is_there ? 0 : DECODE_E_NO_SUCH_CRL))
+                        fail_msg("%s: %d", rows[i].name, r);
+                if (!r)
+                        assert_true(n == crl.n && memcmp(found, crl.data, n) == 0);
+                free(found);
+                mint_der_deinit(&rows[i].content);
+        }
+        mint_der_deinit(&crl);
+}
+
 /* --- messages --- */
 
 #define ELEMENTS_MAX 12
@@ -341,6 +388,7 @@ int main(void)
                 cmocka_unit_test(a_private_key_is_seen_and_not_read),
                 cmocka_unit_test(a_head_tells_a_private_key),
                 cmocka_unit_test(a_file_holds_so_many_objects_and_no_more),
+                cmocka_unit_test(the_bytes_of_a_crl_are_found_wherever_they_are),
                 cmocka_unit_test(an_element_may_hold_a_chain),
                 cmocka_unit_test(what_is_odd_behind_the_first_is_dropped_and_noted),
                 cmocka_unit_test(a_certificate_presented_twice_counts_once),
