@@ -2,8 +2,12 @@
 #include "app/config.h"
 
 #include "app/config_file.h"
+#include "app/config_source.h"
+#include "app/config_time.h"
 #include "proto/hex.h"
 #include "proto/names.h"
+#include "store/layout.h"
+#include "store/sources.h"
 #include "trust/settings.h"
 
 #include <dirent.h>
@@ -49,27 +53,10 @@ static int PRINTF(3, 4)
 
 static int read_max_doubt(struct reader *reader, const struct row *row)
 {
-        static const struct {
-                const char *name;
-                int64_t ms;
-        } units[] = { { "ms", 1 }, { "s", 1000 }, { "", 1000 } };
         const char *value = row->entry->value;
-        size_t n_digits = strspn(value, "0123456789");
-        int64_t number = 0;
 
-        for (size_t i = 0; i < n_digits && number <= 60000; i++)
-                number = number * 10 + (value[i] - '0');
-
-        for (size_t i = 0; i < ARRAY_SIZE(units) && n_digits > 0; i++) {
-                if (strcmp(value + n_digits, units[i].name) != 0)
-                        continue;
-
-                number *= units[i].ms;
-                if (number < 100 || number > 60000)
-                        break;
-                reader->config->max_doubt_ms = number;
+        if (config_time_read(value, 100, CONFIG_TIME_MAX_MS, &reader->config->max_doubt_ms))
                 return 0;
-        }
 
         return refuse(reader, row, "MaxDoubt= is a time of 100ms to 60s, not \"%.64s\"", value);
 }
@@ -112,21 +99,18 @@ static int read_agent_key(struct reader *reader, const struct row *row)
 static void deinit_store(struct config_store *store)
 {
         free(store->name);
-        free(store->path);
         settings_unref(store->settings);
+        sources_unref(store->sources);
 }
 
-static int add_store(struct config *config, const char *name, const char *path)
+static int add_store(struct config *config, const char *name)
 {
         struct config_store store = { .name = strdup(name) };
         int r;
 
-        if (path)
-                store.path = strdup(path);
-        else if (asprintf(&store.path, "%s/%s", NAMES_STATE_DIR, name) < 0)
-                store.path = NULL;
-
-        r = store.name && store.path ? settings_new(&store.settings) : -ENOMEM;
+        r = store.name ? settings_new(&store.settings) : -ENOMEM;
+        if (!r)
+                r = sources_new(&store.sources);
         if (!r)
                 r = VEC_PUSH(&config->stores, store);
         if (r)
@@ -152,24 +136,18 @@ static int read_store_header(struct reader *reader, const struct row *row, const
         if (reader->config->stores.n >= NAMES_STORES_MAX)
                 return refuse(reader, row, "more than %d stores", NAMES_STORES_MAX);
 
-        return add_store(reader->config, name, NULL);
+        return add_store(reader->config, name);
 }
 
-static int read_path(struct reader *reader, const struct row *row, struct config_store *store)
+static bool is_own_key(const char *key)
 {
-        char *path;
+        const char *const *keys = config_source_keys();
 
-        if (row->entry->value[0] != '/')
-                return refuse(reader, row, "Path= is an absolute path, not \"%.64s\"",
-                              row->entry->value);
+        for (int i = CONFIG_SOURCE_PATH; i <= CONFIG_SOURCE_GROUP; i++)
+                if (!strcmp(key, keys[i]))
+                        return true;
 
-        path = strdup(row->entry->value);
-        if (!path)
-                return -ENOMEM;
-
-        free(store->path);
-        store->path = path;
-        return 0;
+        return false;
 }
 
 static int read_store_key(struct reader *reader, const struct row *row, const char *name)
@@ -178,8 +156,8 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
         CLEANUP(freep) char *reason = NULL;
         int r;
 
-        if (!strcmp(row->entry->key, "Path"))
-                return read_path(reader, row, store);
+        if (is_own_key(row->entry->key))
+                return 0; /* read with the sources */
 
         r = settings_set(store->settings, row->entry->key, row->entry->value, &reason);
         if (r == SETTINGS_E_UNKNOWN_KEY)
@@ -191,9 +169,7 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
         return r;
 }
 
-/* -- certification authorities ---------------------------------------------------------------- */
-
-static const char *const ca_keys[] = { "Store", "Sha256", "RevocationCheck" };
+/* -- sources ---------------------------------------------------------------------------------- */
 
 static const struct row *find_row(const struct reader *reader, const char *section, const char *key)
 {
@@ -207,6 +183,84 @@ static const struct row *find_row(const struct reader *reader, const char *secti
 
         return NULL;
 }
+
+static int add_source(struct reader *reader, const struct row *header,
+                      const struct config_source *section, struct config_store *store)
+{
+        struct config_source_fault fault;
+        const struct row *row = NULL;
+        int r;
+
+        r = config_source_add(section, store->sources, &fault);
+        if (r != CONFIG_SOURCE_E_INVALID)
+                return r;
+
+        if (fault.key != CONFIG_SOURCE_N)
+                row = find_row(reader, header->entry->section, config_source_keys()[fault.key]);
+        r = refuse(reader, row ? row : header, "%s", fault.reason);
+        free(fault.reason);
+        return r;
+}
+
+static void read_values(const struct reader *reader, const char *section_name,
+                        struct config_source *section)
+{
+        for (int i = 0; i < CONFIG_SOURCE_N; i++) {
+                const struct row *row = find_row(reader, section_name, config_source_keys()[i]);
+
+                section->values[i] = row ? row->entry->value : NULL;
+        }
+}
+
+static int read_own_source(struct reader *reader, const struct row *header,
+                           struct config_store *store)
+{
+        struct config_source section = { .name = store->name, .is_own = true };
+        CLEANUP(freep) char *path = NULL;
+
+        if (header)
+                read_values(reader, header->entry->section, &section);
+        if (asprintf(&path, "%s/%s", NAMES_STATE_DIR, store->name) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+
+        if (!section.values[CONFIG_SOURCE_PATH])
+                section.values[CONFIG_SOURCE_PATH] = path;
+        return add_source(reader, header, &section, store);
+}
+
+static int read_source(struct reader *reader, const struct row *header, const char *name)
+{
+        struct config_source section = { .name = name };
+        const char *store_name;
+        struct config_store *store;
+
+        read_values(reader, header->entry->section, &section);
+        store_name = section.values[CONFIG_SOURCE_STORE];
+        store = find_store(reader->config, store_name ? store_name : NAMES_DEFAULT_STORE);
+        if (!store)
+                return refuse(
+                        reader,
+                        store_name ? find_row(reader, header->entry->section, "Store") : header,
+                        "there is no [Store %s]", store_name ? store_name : NAMES_DEFAULT_STORE);
+
+        return add_source(reader, header, &section, store);
+}
+
+static int read_source_key(struct reader *reader, const struct row *row)
+{
+        for (int i = 0; i < CONFIG_SOURCE_N; i++)
+                if (!strcmp(row->entry->key, config_source_keys()[i]))
+                        return 0; /* read with the section's header */
+
+        return refuse(reader, row, "unknown key %.64s= in [%s]", row->entry->key,
+                      row->entry->section);
+}
+
+/* -- certification authorities ---------------------------------------------------------------- */
+
+static const char *const ca_keys[] = { "Store", "Sha256", "RevocationCheck" };
 
 /* A section [CA NAME] means something as a whole only. */
 static int read_ca(struct reader *reader, const struct row *header)
@@ -261,6 +315,19 @@ static const char *name_of(const char *section, const char *kind)
         return !strncmp(section, kind, n) && section[n] == ' ' ? section + n + 1 : NULL;
 }
 
+static const struct row *find_store_header(const struct reader *reader, const char *store_name)
+{
+        for (size_t i = 0; i < reader->rows.n; i++) {
+                const struct row *row = &reader->rows.items[i];
+                const char *name = name_of(row->entry->section, "Store");
+
+                if (!row->entry->key && name && !strcmp(name, store_name))
+                        return row;
+        }
+
+        return NULL;
+}
+
 /*
  * Stores come first, then their keys, then what names a store: in whatever order and files they
  * stand.
@@ -277,12 +344,38 @@ static int read_row(struct reader *reader, const struct row *row, bool wants_hea
                                      : read_store_key(reader, row, store);
         if (!strcmp(section, "Agent"))
                 return wants_headers ? 0 : read_agent_key(reader, row);
+        if (name_of(section, "Source"))
+                return wants_headers ? 0 : read_source_key(reader, row);
         if (name_of(section, "CA"))
                 return wants_headers ? 0 : read_ca_key(reader, row);
 
         return refuse(reader, row,
-                      "unknown section [%.64s]; there are [Agent], [Store NAME] and [CA NAME]",
+                      "unknown section [%.64s]; there are [Agent], [Store NAME], [Source NAME] and "
+                      "[CA NAME]",
                       section);
+}
+
+static int read_own_sources(struct reader *reader)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < reader->config->stores.n && !r; i++) {
+                struct config_store *store = &reader->config->stores.items[i];
+
+                r = read_own_source(reader, find_store_header(reader, store->name), store);
+        }
+        return r;
+}
+
+/* What means something as a whole only. */
+static int read_section(struct reader *reader, const struct row *header, const char *kind)
+{
+        const char *name = header->entry->key ? NULL : name_of(header->entry->section, kind);
+
+        if (!name)
+                return 0;
+
+        return strcmp(kind, "CA") ? read_source(reader, header, name) : read_ca(reader, header);
 }
 
 static int read_rows(struct reader *reader)
@@ -292,14 +385,16 @@ static int read_rows(struct reader *reader)
         for (size_t i = 0; i < reader->rows.n && !r; i++)
                 r = read_row(reader, &reader->rows.items[i], true);
         if (!r && reader->config->stores.n == 0)
-                r = add_store(reader->config, NAMES_DEFAULT_STORE, NULL);
+                r = add_store(reader->config, NAMES_DEFAULT_STORE);
 
         for (size_t i = 0; i < reader->rows.n && !r; i++)
                 r = read_row(reader, &reader->rows.items[i], false);
+        if (!r)
+                r = read_own_sources(reader);
         for (size_t i = 0; i < reader->rows.n && !r; i++)
-                if (!reader->rows.items[i].entry->key &&
-                    name_of(reader->rows.items[i].entry->section, "CA"))
-                        r = read_ca(reader, &reader->rows.items[i]);
+                r = read_section(reader, &reader->rows.items[i], "Source");
+        for (size_t i = 0; i < reader->rows.n && !r; i++)
+                r = read_section(reader, &reader->rows.items[i], "CA");
 
         return r;
 }
@@ -449,11 +544,16 @@ int config_read(const char *path, bool may_lack, struct config **out, char **out
 int config_of_store(const char *path, struct config **out)
 {
         CLEANUP(config_freep) struct config *config = NULL;
+        struct store_source own = { .name = NAMES_DEFAULT_STORE,
+                                    .path = path,
+                                    .layout = layout_default() };
         int r;
 
         r = new_config(&config);
         if (!r)
-                r = add_store(config, NAMES_DEFAULT_STORE, path);
+                r = add_store(config, NAMES_DEFAULT_STORE);
+        if (!r)
+                r = sources_add(config->stores.items[0].sources, &own);
         if (r)
                 return r;
 

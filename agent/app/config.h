@@ -6,7 +6,8 @@
  * later file's key in place of an earlier one's.
  *
  *         [Agent]                 MaxDoubt=  LogLevel=
- *         [Store NAME]            Path= and the keys of trust/settings.h
+ *         [Store NAME]            Path=  Layout=  Group=  and the keys of trust/settings.h
+ *         [Source NAME]           see app/config_source.h
  *         [CA NAME]               Store=  Sha256=  RevocationCheck=
  *
  * Read wholly or not at all: an unknown section or key, a bad value or a stray line is an error
@@ -22,13 +23,14 @@
 #include <stdint.h>
 
 struct settings;
+struct sources;
 
 #define CONFIG_MAX_DOUBT_MS 2000
 
 struct config_store {
         char *name;
-        char *path; /* absolute */
         struct settings *settings;
+        struct sources *sources; /* its own folder first; the others in order of first mention */
 };
 
 struct config {

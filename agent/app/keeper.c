@@ -10,6 +10,7 @@
 #include "loop/work.h"
 #include "service/service.h"
 #include "store/picture.h"
+#include "store/sources.h"
 #include "trust/settings.h"
 #include "watch/dirwatch.h"
 
@@ -376,7 +377,7 @@ struct keeper *keeper_free(struct keeper *keeper)
 int keeper_new(const struct keeper_host *host, const struct config_store *store, uint64_t lane,
                struct keeper **out)
 {
-        const char *const sources[] = { store->path, NULL };
+        CLEANUP(freep) const char **folders = NULL;
         CLEANUP(keeper_freep) struct keeper *keeper = calloc(1, sizeof(*keeper));
         int r;
 
@@ -388,13 +389,15 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
         keeper->settings = settings_ref(store->settings);
         keeper->next_ns = keeper->sweep_ns = INT64_MAX;
         keeper->wants_all = true;
-        r = refresh_desk_new(store->name, store->path, &keeper->desk);
+        r = refresh_desk_new(store->name, store->sources, &keeper->desk);
         if (!r)
                 r = loop_timer_new(host->loop, on_due, keeper, &keeper->timer);
         if (!r)
                 r = loop_timer_new(host->loop, on_doubt, keeper, &keeper->doubt_timer);
         if (!r)
-                r = service_add_store(host->service, store->name, sources, &keeper->store);
+                r = sources_list_folders(store->sources, &folders);
+        if (!r)
+                r = service_add_store(host->service, store->name, folders, &keeper->store);
         if (r)
                 return r;
 
@@ -409,9 +412,9 @@ const char *keeper_get_name(const struct keeper *keeper)
         return keeper->desk->name;
 }
 
-const char *keeper_get_path(const struct keeper *keeper)
+const struct sources *keeper_get_sources(const struct keeper *keeper)
 {
-        return keeper->desk->path;
+        return keeper->desk->sources;
 }
 
 void keeper_look_at_all(struct keeper *keeper)

@@ -27,6 +27,7 @@ struct log;
 struct loop;
 struct service;
 struct settings;
+struct sources;
 struct update_outcome;
 struct update_request;
 struct work;
@@ -49,7 +50,7 @@ struct keeper_host {
 
 /**
  * keeper_new() - add the store to the service and begin to read it
- * @store: copied
+ * @store: its name is copied, the rest referenced
  * @lane:  of the host's work; another one for each keeper that there ever was
  *
  * Return: 0, -EEXIST (the service has a store of this name), or another negative errno.
@@ -65,7 +66,7 @@ struct keeper *keeper_free(struct keeper *keeper);
 DEFINE_CLEANUP(struct keeper *, keeper_free)
 
 const char *keeper_get_name(const struct keeper *keeper);
-const char *keeper_get_path(const struct keeper *keeper);
+const struct sources *keeper_get_sources(const struct keeper *keeper);
 
 /**
  * keeper_set_settings() - from now on these; where a verdict may differ, a new generation follows

@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/keeper.h"
 #include "base/vec.h"
+#include "store/sources.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static const struct config_store *find_store(const struct config *config,
                 const struct config_store *store = &config->stores.items[i];
 
                 if (!strcmp(store->name, keeper_get_name(keeper)) &&
-                    !strcmp(store->path, keeper_get_path(keeper)))
+                    sources_are_equal(store->sources, keeper_get_sources(keeper)))
                         return store;
         }
 

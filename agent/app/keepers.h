@@ -24,8 +24,8 @@ DEFINE_CLEANUP(struct keepers *, keepers_free)
 /**
  * keepers_apply() - from now on the stores of @config
  *
- * A store that stays keeps its picture; changed settings are a new generation. One whose path is
- * another is read anew.
+ * A store that stays keeps its picture; changed settings are a new generation. One whose sources
+ * are others is read anew.
  *
  * Return: 0, or a negative errno: some store could not be added, all others are as they shall be.
  */

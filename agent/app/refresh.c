@@ -2,15 +2,15 @@
 #include "app/refresh.h"
 
 #include "base/clock.h"
-#include "store/layout.h"
 #include "store/picture.h"
+#include "store/sources.h"
 #include "trust/settings.h"
 #include "watch/dirwatch.h"
 
 #include <errno.h>
 #include <string.h>
 
-int refresh_desk_new(const char *name, const char *path, struct refresh_desk **out)
+int refresh_desk_new(const char *name, const struct sources *sources, struct refresh_desk **out)
 {
         CLEANUP(refresh_desk_unrefp) struct refresh_desk *desk = calloc(1, sizeof(*desk));
 
@@ -19,8 +19,8 @@ int refresh_desk_new(const char *name, const char *path, struct refresh_desk **o
 
         desk->ref = (struct ref)REF_INIT;
         desk->name = strdup(name);
-        desk->path = strdup(path);
-        if (!desk->name || !desk->path)
+        desk->sources = sources_ref(sources);
+        if (!desk->name)
                 return -ENOMEM;
 
         *out = TAKE(desk);
@@ -40,7 +40,7 @@ struct refresh_desk *refresh_desk_unref(struct refresh_desk *desk)
 
         dirwatch_free(desk->watch);
         free(desk->name);
-        free(desk->path);
+        sources_unref(desk->sources);
         free(desk);
         return NULL;
 }
@@ -148,13 +148,13 @@ static int look(struct refresh *refresh, const struct store_config *config,
 void refresh_run(struct refresh *refresh)
 {
         struct refresh_desk *desk = refresh->desk;
-        struct store_source source = { .name = desk->name, .path = desk->path };
-        struct store_config config = { .sources = &source,
-                                       .n_sources = 1,
-                                       .settings = refresh->settings };
+        struct store_config config = {
+                .sources = desk->sources->list.items,
+                .n_sources = desk->sources->list.n,
+                .settings = refresh->settings,
+        };
         struct dirwatch_events events = { NULL, 0 };
 
-        source.layout = layout_default();
         refresh->r = take_hints(refresh, &config, &events);
         if (!refresh->r)
                 refresh->r = look(refresh, &config, &events);

@@ -15,19 +15,21 @@
 struct dirwatch;
 struct picture;
 struct settings;
+struct sources;
 
 /*
- * Where the jobs of one store work. Names and paths are frozen; the watch is the running job's, and
+ * Where the jobs of one store work. Name and sources are frozen; the watch is the running job's, and
  * nobody's else but for polling its descriptor between jobs.
  */
 struct refresh_desk {
         struct ref ref;
-        char *name, *path;
+        char *name;
+        struct sources *sources;
         struct dirwatch *watch; /* NULL: not made yet, or refused by the kernel */
 };
 
-/** refresh_desk_new() - for the store @name in the directory @path; Return: 0 or -ENOMEM */
-int refresh_desk_new(const char *name, const char *path, struct refresh_desk **out);
+/** refresh_desk_new() - for the store @name, made of @sources; Return: 0 or -ENOMEM */
+int refresh_desk_new(const char *name, const struct sources *sources, struct refresh_desk **out);
 
 struct refresh_desk *refresh_desk_ref(struct refresh_desk *desk);
 struct refresh_desk *refresh_desk_unref(struct refresh_desk *desk);

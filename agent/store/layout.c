@@ -97,7 +97,7 @@ static const struct row {
         enum layout_group group;
         struct layout layout;
 } LAYOUTS[] = {
-#define LAYOUT(name, dirs, is_written) { name, dirs, ARRAY_SIZE(dirs), is_written }
+#define LAYOUT(name, dirs, is_written) { name, dirs, ARRAY_SIZE(dirs), is_written, false }
         { LAYOUT_APPLICATION, LAYOUT("default", DEFAULT, true) },
         { LAYOUT_APPLICATION, LAYOUT("qt", QT, true) },
         { LAYOUT_APPLICATION, LAYOUT("annex-f", ANNEX_F, true) },

@@ -45,6 +45,8 @@ struct layout {
         size_t n_dirs;
         /* What is written by it is what is read, so it may be that of a folder that we write to. */
         bool is_written;
+        /* The administrator named each directory: where one is missing, something is wrong. */
+        bool is_named;
 };
 
 /** layout_default() - own, trusted, issuers (or issuer), rejected, each with certs and crl */

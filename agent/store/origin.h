@@ -7,7 +7,7 @@
 
 /**
  * origin_make() - put an origin together
- * @path: below the source's folder
+ * @path: below the source's folder, or absolute
  * @name: of the file, whatever bytes it is made of; NULL: the directory is meant
  * @out:  free() it; UTF-8 without control characters: other bytes are written "\xNN"
  *

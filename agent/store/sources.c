@@ -4,6 +4,7 @@
 #include "store/layout.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ static int copy_layout(const struct layout *from, struct layout **out)
         dirs = calloc(from->n_dirs + 1, sizeof(*dirs));
         layout->dirs = dirs;
         layout->is_written = from->is_written;
+        layout->is_named = from->is_named;
         r = dirs ? copy_text(from->name, &layout->name) : -ENOMEM;
         for (size_t i = 0; !r && i < from->n_dirs; i++) {
                 const struct layout_dir *dir = &from->dirs[i];
@@ -100,6 +102,66 @@ int sources_add(struct sources *sources, const struct store_source *source)
         return r;
 }
 
+size_t sources_write_dir(const struct store_source *source, const char *dir, char *text,
+                         size_t n_text)
+{
+        int n = dir[0] == '/' ? snprintf(text, n_text, "%s", dir)
+                              : snprintf(text, n_text, "%s/%s", source->path, dir);
+
+        return n > 0 ? (size_t)n : 0;
+}
+
+/* How many folders a source has for people; their paths go to @text one after another. */
+static size_t write_folders(const struct store_source *source, char *text, size_t n_text,
+                            size_t *out_n_used)
+{
+        const struct layout *layout = source->layout;
+        size_t n = layout->is_named ? layout->n_dirs : 1, n_used = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                const char *path = layout->is_named ? layout->dirs[i].path : source->path;
+                size_t n_room = n_used < n_text ? n_text - n_used : 0;
+
+                n_used +=
+                        sources_write_dir(source, path, n_room ? text + n_used : NULL, n_room) + 1;
+        }
+
+        *out_n_used = n_used;
+        return n;
+}
+
+int sources_list_folders(const struct sources *sources, const char ***out)
+{
+        size_t n = 0, n_text = 0, n_used;
+        const char **list;
+        char *text;
+
+        for (size_t i = 0; i < sources->list.n; i++) {
+                n += write_folders(&sources->list.items[i], NULL, 0, &n_used);
+                n_text += n_used;
+        }
+
+        list = malloc((n + 1) * sizeof(*list) + n_text);
+        if (!list)
+                return -ENOMEM;
+
+        text = (char *)(list + n + 1);
+        for (size_t i = 0; i < sources->list.n; i++) {
+                write_folders(&sources->list.items[i], text, n_text, &n_used);
+                text += n_used;
+                n_text -= n_used;
+        }
+
+        text = (char *)(list + n + 1);
+        for (size_t i = 0; i < n; i++) {
+                list[i] = text;
+                text += strlen(text) + 1;
+        }
+        list[n] = NULL;
+        *out = list;
+        return 0;
+}
+
 static bool is_same_text(const char *a, const char *b)
 {
         return a && b ? strcmp(a, b) == 0 : a == b;
@@ -107,7 +169,7 @@ static bool is_same_text(const char *a, const char *b)
 
 static bool is_same_layout(const struct layout *a, const struct layout *b)
 {
-        if (a->n_dirs != b->n_dirs)
+        if (a->n_dirs != b->n_dirs || a->is_named != b->is_named)
                 return false;
 
         for (size_t i = 0; i < a->n_dirs; i++) {

@@ -12,6 +12,7 @@
 #include "proto/compiler.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct layout;
@@ -40,6 +41,24 @@ int sources_new(struct sources **out);
 
 /** sources_add() - one more; all of it is copied; Return: 0 or -ENOMEM */
 int sources_add(struct sources *sources, const struct store_source *source);
+
+/**
+ * sources_list_folders() - the folders, and directories that were named, for people
+ * @out: free() it, one block; paths, then NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sources_list_folders(const struct sources *sources, const char ***out);
+
+/**
+ * sources_write_dir() - the path of a directory of a source
+ * @dir: of its layout: absolute, or below the source's path
+ * @text, @n_text: filled as by snprintf()
+ *
+ * Return: the path's length, as of snprintf().
+ */
+size_t sources_write_dir(const struct store_source *source, const char *dir, char *text,
+                         size_t n_text);
 
 /** sources_are_equal() - do they name the same directories, in the same roles? */
 bool sources_are_equal(const struct sources *a, const struct sources *b);

@@ -498,7 +498,7 @@ int store_list_dirs(const struct store_config *config, char ***out, size_t *out_
         char **list, *text;
 
         for (; (where = find_dir(config, n, &source)); n++)
-                n_text += strlen(source->path) + 1 + strlen(where->path) + 1;
+                n_text += sources_write_dir(source, where->path, NULL, 0) + 1;
 
         list = malloc(n * sizeof(*list) + n_text);
         if (!list)
@@ -508,7 +508,7 @@ int store_list_dirs(const struct store_config *config, char ***out, size_t *out_
         for (size_t i = 0; i < n; i++) {
                 where = find_dir(config, i, &source);
                 list[i] = text;
-                n_used = (size_t)snprintf(text, n_text, "%s/%s", source->path, where->path) + 1;
+                n_used = sources_write_dir(source, where->path, text, n_text) + 1;
                 text += n_used;
                 n_text -= n_used;
         }

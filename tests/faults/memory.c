@@ -30,6 +30,7 @@
 #include "service/service.h"
 #include "store/layout.h"
 #include "store/picture.h"
+#include "store/sources.h"
 #include "store/store.h"
 #include "trust/builder.h"
 #include "trust/change.h"
@@ -61,6 +62,10 @@ static const char config_text[] =
         "[Agent]\nLogLevel=debug\n[Store a]\nPath=/a\nClockSkew=5min\n"
         "Suppress=BadCertificateTimeInvalid\n[CA x]\nStore=a\nRevocationCheck=off\n"
         "Sha256=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+
+static const char drop_in_text[] =
+        "[Store b]\nLayout=net\nGroup=user\n[Source c]\nStore=b\nPath=/c\n"
+        "[Source d]\nTrusted=/d\nStore=a\nSettle=2s\n";
 
 static const char call_text[] = "{\"method\":\"org.uatrust.agent1.Validate\",\"parameters\":{"
                                 "\"certificates\":[\"MAA=\",\"MAA=\"],"
@@ -102,7 +107,7 @@ static void set_up(void)
         store_path = tree_path(tree, "pki");
         page_path = tree_path(tree, "page");
         tree_write(tree, "conf", config_text, strlen(config_text));
-        tree_write(tree, "conf.d/a.conf", "[Store b]\n", 10);
+        tree_write(tree, "conf.d/a.conf", drop_in_text, strlen(drop_in_text));
         tree_write(tree, "pki/trusted/certs/ca", objects[CA].data, objects[CA].n);
         tree_write(tree, "pki/trusted/crl/ca", objects[CA_CRL].data, objects[CA_CRL].n);
         tree_write(tree, "pki/issuers/certs/root", objects[ROOT].data, objects[ROOT].n);
@@ -290,7 +295,11 @@ static uint32_t sum_config(const struct config *config)
                         settings->clock_skew_s, settings->crl_grace_s,  (int64_t)settings->cas.n,
                 };
 
-                value = value * 31 + sum((const uint8_t *)store->path, strlen(store->path));
+                for (size_t k = 0; k < store->sources->list.n; k++) {
+                        const char *path = store->sources->list.items[k].path;
+
+                        value = value * 31 + sum((const uint8_t *)path, strlen(path));
+                }
                 value = value * 31 + sum((const uint8_t *)numbers, sizeof(numbers));
         }
         return value;

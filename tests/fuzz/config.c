@@ -7,11 +7,14 @@
 
 #include "app/config.h"
 
+#include "app/config_source.h"
 #include "fuzz/fuzz.h"
 #include "harness/must.h"
 #include "harness/tree.h"
 #include "proto/buf.h"
 #include "proto/names.h"
+#include "store/layout.h"
+#include "store/sources.h"
 #include "trust/settings.h"
 
 #define DROP_INS_MAX 3
@@ -52,6 +55,19 @@ static void write_files(struct bytes input)
         }
 }
 
+static void describe_sources(const struct sources *sources, struct buf *out)
+{
+        must(sources->list.n >= 1 && sources->list.n <= CONFIG_SOURCES_MAX + 1, "sources");
+        for (size_t i = 0; i < sources->list.n; i++) {
+                const struct store_source *source = &sources->list.items[i];
+
+                must(source->path[0] == '/' && source->layout->n_dirs > 0, "%s", source->name);
+                buf_printf(out, " %s %s %d", source->name, source->path, (int)source->settle_ms);
+                for (size_t k = 0; k < source->layout->n_dirs; k++)
+                        buf_printf(out, " %s", source->layout->dirs[k].path);
+        }
+}
+
 static void describe(const struct config *config, struct buf *out)
 {
         must(config->stores.n >= 1 && config->stores.n <= NAMES_STORES_MAX, "stores");
@@ -60,8 +76,9 @@ static void describe(const struct config *config, struct buf *out)
         for (size_t i = 0; i < config->stores.n; i++) {
                 const struct config_store *store = &config->stores.items[i];
 
-                must(names_is_store(store->name) && store->path[0] == '/', "%s", store->name);
-                buf_printf(out, " %s %s ", store->name, store->path);
+                must(names_is_store(store->name), "%s", store->name);
+                buf_printf(out, " %s", store->name);
+                describe_sources(store->sources, out);
                 settings_write(store->settings, out);
         }
         must(!buf_error(out), "describe");

@@ -4,6 +4,8 @@
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
+#include "store/layout.h"
+#include "store/sources.h"
 #include "trust/settings.h"
 #include "trust/suppress.h"
 
@@ -45,6 +47,11 @@ static struct config *read_good(void)
         return config;
 }
 
+static const char *own_path(const struct config *config, size_t store)
+{
+        return config->stores.items[store].sources->list.items[0].path;
+}
+
 /* @fault: the fault's text behind the tree's path */
 static void expect_fault(const char *fault)
 {
@@ -84,15 +91,27 @@ static void every_key_is_read(void **state)
                    "MaySuppress=\n"
                    "SingleUri=yes\n"
                    "ClockSkew=5min\n"
-                   "[Store office]\n");
+                   "[Source old]\n"
+                   "Path=/opt/plant/pki\n"
+                   "Store=plant\n"
+                   "[Store office]\n"
+                   "Layout=net\n"
+                   "Group=user\n");
         config = read_good();
         assert_int_equal(config->max_doubt_ms, 1500);
         assert_int_equal(config->max_level, LOG_LEVEL_DEBUG);
         assert_int_equal(config->stores.n, 2);
         assert_string_equal(config->stores.items[0].name, "plant");
-        assert_string_equal(config->stores.items[0].path, "/srv/plant");
+        assert_string_equal(own_path(config, 0), "/srv/plant");
         assert_string_equal(config->stores.items[1].name, "office");
-        assert_string_equal(config->stores.items[1].path, "/var/lib/uatrust/office");
+        assert_string_equal(own_path(config, 1), "/var/lib/uatrust/office");
+
+        assert_int_equal(config->stores.items[0].sources->list.n, 2);
+        assert_string_equal(config->stores.items[0].sources->list.items[1].name, "old");
+        assert_int_equal(config->stores.items[1].sources->list.n, 1);
+        assert_ptr_not_equal(config->stores.items[1].sources->list.items[0].layout, NULL);
+        assert_string_equal(config->stores.items[1].sources->list.items[0].layout->dirs[0].path,
+                            "trustedUser/certs");
 
         settings = config->stores.items[0].settings;
         assert_true(settings->suppress & SUPPRESS_TIME);
@@ -119,7 +138,7 @@ static void nothing_said_means_the_defaults(void **state)
                 assert_int_equal(config->max_level, LOG_LEVEL_INFO);
                 assert_int_equal(config->stores.n, 1);
                 assert_string_equal(config->stores.items[0].name, "default");
-                assert_string_equal(config->stores.items[0].path, "/var/lib/uatrust/default");
+                assert_string_equal(own_path(config, 0), "/var/lib/uatrust/default");
         }
 }
 
@@ -152,7 +171,7 @@ static void what_is_wrong_is_named_with_file_and_line(void **state)
 
                 /* sections and keys */
                 { "[Stores]\n", "agent.conf:1: unknown section [Stores]; there are [Agent], [Store "
-                                "NAME] and [CA NAME]" },
+                                "NAME], [Source NAME] and [CA NAME]" },
                 { "[Agent]\nPort=4840\n", "agent.conf:2: unknown key Port= in [Agent]" },
                 { "[Agent]\nmaxdoubt=1s\n", "agent.conf:2: unknown key maxdoubt= in [Agent]" },
                 { "\n[Store a]\nColour=red\n", "agent.conf:3: unknown key Colour= in [Store a]" },
@@ -176,6 +195,19 @@ static void what_is_wrong_is_named_with_file_and_line(void **state)
                 { "[Store a]\nPath=\n", "agent.conf:2: Path= is an absolute path, not \"\"" },
                 { "[Store a]\nSingleUri=maybe\n", NULL },
                 { "[Store a]\nSuppress=BadCertificateRevoked\n", NULL },
+
+                { "[Store a]\nLayout=flat\n",
+                  "agent.conf:2: Layout= is auto, default, qt, annex-f, open62541, net, milo, "
+                  "node-opcua or s2opc, not \"flat\"" },
+
+                /* sources; what they say of themselves is tested with app/config_source */
+                { "[Source b]\nColour=red\n", "agent.conf:2: unknown key Colour= in [Source b]" },
+                { "[Store a]\n[Source b]\nPath=/b\n", "agent.conf:2: there is no [Store default]" },
+                { "[Source b]\nPath=/b\nStore=a\n", "agent.conf:3: there is no [Store a]" },
+                { "[Source b]\nLayout=qt\nPath=b\n",
+                  "agent.conf:3: Path= is an absolute path, not \"b\"" },
+                { "[Source b]\n", "agent.conf:1: a source has a Path=, or named directories" },
+                { "[Store a]\nTrusted=/a\n", "agent.conf:2: unknown key Trusted= in [Store a]" },
 
                 /* certification authorities */
                 { "[Store a]\n[CA x]\nStore=a\nSha256=" SHA256 "\n",
@@ -221,7 +253,7 @@ static void a_later_file_takes_the_place_of_an_earlier_one(void **state)
         config = read_good();
         assert_int_equal(config->max_doubt_ms, 1000);
         assert_int_equal(config->stores.n, 2);
-        assert_string_equal(config->stores.items[0].path, "/twenty");
+        assert_string_equal(own_path(config, 0), "/twenty");
         assert_string_equal(config->stores.items[1].name, "b");
 
         write_text("agent.conf.d/30.conf", "[Store a]\n\nColour=red\n");
@@ -282,7 +314,7 @@ static void a_directory_is_a_configuration(void **state)
         assert_int_equal(config_of_store("/srv/pki", &config), 0);
         assert_int_equal(config->stores.n, 1);
         assert_string_equal(config->stores.items[0].name, "default");
-        assert_string_equal(config->stores.items[0].path, "/srv/pki");
+        assert_string_equal(own_path(config, 0), "/srv/pki");
         assert_int_equal(config->max_doubt_ms, CONFIG_MAX_DOUBT_MS);
 }
 

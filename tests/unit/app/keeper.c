@@ -10,7 +10,9 @@
 #include "loop/timer.h"
 #include "loop/work.h"
 #include "service/service.h"
+#include "store/layout.h"
 #include "store/picture.h"
+#include "store/sources.h"
 #include "store/store.h"
 #include "trust/settings.h"
 
@@ -232,10 +234,15 @@ static int tear_down(void **state)
 
 static void start(void)
 {
-        struct config_store store = { .name = (char *)"plant",
-                                      .path = scene.tree->path,
-                                      .settings = scene.settings };
+        struct store_source source = { .name = "plant",
+                                       .path = scene.tree->path,
+                                       .layout = layout_default() };
+        CLEANUP(sources_unrefp) struct sources *sources = NULL;
+        struct config_store store = { .name = (char *)"plant", .settings = scene.settings };
 
+        assert_int_equal(sources_new(&sources), 0);
+        assert_int_equal(sources_add(sources, &source), 0);
+        store.sources = sources;
         assert_int_equal(keeper_new(&scene.host, &store, 3, &scene.keeper), 0);
 }
 

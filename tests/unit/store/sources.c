@@ -18,11 +18,12 @@ static const struct layout_dir OTHER_UNLESS[] = {
         { "/mnt/ca", ROLE_TRUSTED, NULL },
         { "issuers", ROLE_ISSUERS, NULL },
 };
-static const struct layout LAYOUT = { "named", NAMED, ARRAY_SIZE(NAMED), false };
-static const struct layout LAYOUT_OTHER_ROLE = { "named", OTHER_ROLE, ARRAY_SIZE(NAMED), false };
-static const struct layout LAYOUT_OTHER_UNLESS = { "named", OTHER_UNLESS, ARRAY_SIZE(NAMED),
-                                                   false };
-static const struct layout LAYOUT_SHORTER = { "named", NAMED, 1, false };
+static const struct layout LAYOUT = { "named", NAMED, ARRAY_SIZE(NAMED), false, true };
+static const struct layout LAYOUT_OTHER_ROLE = { "named", OTHER_ROLE, ARRAY_SIZE(NAMED), false,
+                                                 true };
+static const struct layout LAYOUT_OTHER_UNLESS = { "named", OTHER_UNLESS, ARRAY_SIZE(NAMED), false,
+                                                   true };
+static const struct layout LAYOUT_SHORTER = { "named", NAMED, 1, false, true };
 
 static struct sources *make(const struct store_source *second)
 {
