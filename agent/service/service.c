@@ -10,6 +10,7 @@
 #include "service/feed.h"
 #include "service/judge.h"
 #include "service/lists.h"
+#include "service/lookup.h"
 #include "service/monitor.h"
 #include "service/report.h"
 #include "service/stores.h"
@@ -138,10 +139,7 @@ static void leave_queue(struct waiter *waiter)
 
 static const struct schema *schema_in(enum message_method method)
 {
-        for (size_t i = 0; i < message_agent_interface.n_methods; i++)
-                if (message_agent_interface.methods[i].id == (int)method)
-                        return message_agent_interface.methods[i].in;
-        return NULL;
+        return message_get_method(method)->in;
 }
 
 static struct waiter *waiter_free(struct waiter *waiter)
@@ -432,7 +430,7 @@ static struct service_pending *ask(struct service *service, const struct store_s
 {
         switch (call->method) {
         case MESSAGE_VALIDATE:
-                return judge_call(service->judge, state, call);
+                return lookup_validate(service->judge, state, call);
         case MESSAGE_MONITOR:
                 return monitor_call(service->feed, &service->stores, service->agent_id, call);
         case MESSAGE_MONITOR_NOTICES:
@@ -442,6 +440,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 return NULL;
         case MESSAGE_LIST_CERTIFICATES:
                 lists_certificates(state, service->agent_id, call);
+                return NULL;
+        case MESSAGE_GET_CERTIFICATE:
+                lookup_certificate(state, service->agent_id, call);
                 return NULL;
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->config.now_s(), call);

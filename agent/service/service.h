@@ -23,6 +23,7 @@
 struct caller;
 struct change;
 struct executor;
+struct lane;
 struct log;
 struct message_event;
 struct service;
@@ -31,6 +32,7 @@ struct snapshot;
 struct service_config {
         const char *agent_id; /* 32 hex digits; copied */
         const struct executor *executor;
+        const struct lane *lane; /* NULL: no folder is known, nothing can be changed */
         const struct log *log;
         int64_t (*now_s)(void); /* the host's clock */
         int64_t at_least_s;     /* it is not earlier, whatever the clock says: the build's date */
