@@ -215,6 +215,14 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
         return false;
 }
 
+void service_note_kept(const struct service *service, const struct service_stamp *stamp,
+                       const struct caller *caller)
+{
+        (void)service;
+        (void)stamp;
+        (void)caller;
+}
+
 struct service_pending *service_cancel(struct service_pending *pending)
 {
         return pending;
