@@ -56,6 +56,7 @@
 #define NAMES_LIST_ISSUERS   "issuers"
 #define NAMES_LIST_OWN       "own"
 #define NAMES_LIST_REJECTED  "rejected"
+#define NAMES_LIST_BLOCKED   "blocked" /* of broken files */
 #define NAMES_LIST_PRESENTED "presented" /* in a verdict's chain only */
 
 #define NAMES_CRL_CURRENT       "current"

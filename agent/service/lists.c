@@ -212,7 +212,7 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
 
         if (in->list && !role_find(in->list, &role)) {
                 service_call_refuse(call, STATUS_E_BAD_REQUEST, "list",
-                                    "is not trusted, issuers, own or rejected");
+                                    "is not trusted, issuers, own, rejected or blocked");
                 return;
         }
         if (n_page == 0) {

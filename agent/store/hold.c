@@ -3,6 +3,7 @@
 
 #include "pki/crl.h"
 #include "store/picture.h"
+#include "trust/block.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
 
@@ -39,27 +40,41 @@ static bool has_crl(const struct entries *entries, const struct crl *crl)
 }
 
 /* What was verified once, and only that, is worth holding; what is held already was. */
-static int add_crls(const struct hold *hold, const struct entries *from, const struct entries *now,
-                    struct entries *out)
+static bool is_crl_to_hold(const struct hold *hold, const struct entry *entry,
+                           const struct entries *now)
 {
-        for (size_t i = 0; i < from->list.n; i++) {
-                const struct entry *entry = from->list.items[i];
-                struct entry *last_good;
-                int r;
+        return !has_crl(now, entry->crl) &&
+               (entry->is_last_good || (hold->before && is_verified(hold->before, entry->crl)));
+}
 
-                if (entry->kind != ENTRY_CRL || has_crl(now, entry->crl))
-                        continue;
-                if (!entry->is_last_good &&
-                    !(hold->before && is_verified(hold->before, entry->crl)))
-                        continue;
+static bool has_block(const struct entries *entries, const struct block *block)
+{
+        for (size_t i = 0; i < entries->list.n; i++) {
+                const struct entry *entry = entries->list.items[i];
 
-                r = entry_new_crl(hold->role, hold->origin, entry->crl, true, &last_good);
-                if (!r)
-                        r = entries_add(out, last_good);
-                if (r < 0)
-                        return r;
+                if (entry->kind == ENTRY_BLOCK && block_compare(entry->block, block) == 0)
+                        return true;
         }
-        return 0;
+        return false;
+}
+
+static int add_last_good(const struct hold *hold, const struct entries *from,
+                         const struct entries *now, struct entries *out)
+{
+        int r = 0;
+
+        for (size_t i = 0; !r && i < from->list.n; i++) {
+                const struct entry *entry = from->list.items[i];
+                struct entry *made = NULL;
+
+                if (entry->kind == ENTRY_CRL && is_crl_to_hold(hold, entry, now))
+                        r = entry_new_crl(hold->role, hold->origin, entry->crl, true, &made);
+                else if (entry->kind == ENTRY_BLOCK && !has_block(now, entry->block))
+                        r = entry_new_block(hold->role, hold->origin, entry->block, true, &made);
+                if (!r && made)
+                        r = entries_add(out, made);
+        }
+        return r;
 }
 
 int hold_collect(const struct hold *hold, const struct entries *now, bool is_whole,
@@ -71,9 +86,9 @@ int hold_collect(const struct hold *hold, const struct entries *now, bool is_who
         if (is_whole && !has_crl(now, NULL))
                 return 0;
 
-        r = add_crls(hold, &hold->old->entries, now, out);
+        r = add_last_good(hold, &hold->old->entries, now, out);
         if (!r)
-                r = add_crls(hold, &hold->old->held, now, out);
+                r = add_last_good(hold, &hold->old->held, now, out);
         if (r < 0 || out->list.n == 0 || entries_find_broken(now))
                 return r;
 

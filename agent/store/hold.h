@@ -3,7 +3,7 @@
 
 /*
  * Hold - what a damaged CRL file goes on revoking: the CRLs of its last good content that a
- * certificate of the store had verified.
+ * certificate of the store had verified. And what a damaged file goes on blocking.
  *
  * A file is damaged if something in it does not read, if nothing in it is ours any more, or if no
  * certificate of the store verifies a CRL in it. The last is known only after a snapshot was made
@@ -31,7 +31,7 @@ struct hold {
  * @now:      what it holds now
  * @is_whole: all of it could be read
  * @reason:   why it is damaged, if nothing in @now says so
- * @out:      empty; then the CRLs, and a broken entry with @reason if @now has none; or nothing
+ * @out:      empty; then the CRLs and blocks, and a broken entry with @reason if @now has none; or nothing
  *
  * Return: 0 or -ENOMEM.
  */

@@ -11,7 +11,7 @@
 #define UNLESS(at, role, dir) { at "/certs", role, dir }, { at "/crl", role, dir }
 
 /* What the agent itself lays down in its folder, whatever the layout of the rest. */
-#define OURS { "rejected/certs", ROLE_REJECTED, NULL }
+#define OURS { "rejected/certs", ROLE_REJECTED, NULL }, { "blocked", ROLE_BLOCKED, NULL }
 
 /* What the agent writes, and most trees are read by. */
 static const struct layout_dir DEFAULT[] = {

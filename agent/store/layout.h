@@ -49,7 +49,8 @@ struct layout {
         bool is_named;
 };
 
-/** layout_default() - own, trusted, issuers (or issuer), rejected, each with certs and crl */
+/** layout_default() - own, trusted, issuers (or issuer), rejected, each with certs and crl;
+ * blocked */
 const struct layout *layout_default(void);
 
 /**

@@ -2,10 +2,13 @@
 #include "store/load.h"
 
 #include "base/fs.h"
+#include "pki/cert.h"
 #include "pki/decode.h"
 #include "pki/ossl.h"
+#include "store/block_record.h"
 #include "store/content.h"
 #include "store/layout.h"
+#include "trust/block.h"
 #include "trust/entry.h"
 
 #include <errno.h>
@@ -30,11 +33,52 @@ static int add_broken(const struct load_place *place, const char *reason, struct
         return r < 0 ? r : entries_add(&load->entries, entry);
 }
 
+static int add_block(const struct load_place *place, const struct block *block, struct load *load)
+{
+        struct entry *entry;
+        int r;
+
+        r = entry_new_block(place->role, place->origin, block, false, &entry);
+        return r < 0 ? r : entries_add(&load->entries, entry);
+}
+
+/* Of a file in the role blocked: a certificate blocks itself; nothing else is passed over. */
+static int add_blocking_item(const struct load_place *place, const struct decode_item *item,
+                             struct load *load)
+{
+        static const struct block_note NO_NOTE = { NULL, BLOCK_ABSENT, BLOCK_ABSENT };
+        CLEANUP(block_unrefp) struct block *block = NULL;
+        int r;
+
+        if (item->kind != DECODE_CERT)
+                return add_broken(place, "it is neither a certificate nor a block's record", load);
+
+        r = block_new_sha256(item->cert->sha256, &NO_NOTE, &block);
+        return r < 0 ? r : add_block(place, block, load);
+}
+
+static int decode_record(const struct load_place *place, struct bytes content, struct load *load)
+{
+        CLEANUP(block_unrefp) struct block *block = NULL;
+        const char *reason;
+        int r;
+
+        r = block_record_read(content, &block, &reason);
+        if (r < 0)
+                return r;
+
+        load->is_whole = r == 0;
+        return r ? add_broken(place, reason, load) : add_block(place, block, load);
+}
+
 static int add_item(const struct load_place *place, const struct decode_item *item,
                     struct load *load)
 {
         struct entry *entry = NULL;
         int r = 0;
+
+        if (place->role == ROLE_BLOCKED && item->kind != DECODE_PRIVATE_KEY)
+                return add_blocking_item(place, item, load);
 
         switch (item->kind) {
         case DECODE_CERT:
@@ -57,9 +101,13 @@ static int decode_content(const struct load_place *place, struct content *conten
                           struct load *load)
 {
         CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
+        struct bytes all = { content->data, content->n };
         int r;
 
-        r = decode_file((struct bytes){ content->data, content->n }, &list);
+        if (place->role == ROLE_BLOCKED && block_record_is_one(all))
+                return decode_record(place, all, load);
+
+        r = decode_file(all, &list);
         if (r < 0)
                 return r;
 

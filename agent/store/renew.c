@@ -136,7 +136,7 @@ static int hold(const struct task *task, struct picture_file *file)
 
         return hold_collect(&what, &file->entries, file->is_whole,
                             file->is_whole ? "no certificate of the store verifies a CRL in it"
-                                           : "it holds no certificate or CRL any more",
+                                           : "it holds no certificate, CRL or block any more",
                             &file->held);
 }
 

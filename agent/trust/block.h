@@ -67,6 +67,9 @@ int block_new_serial(struct bytes issuer, struct bytes serial, const struct bloc
 struct block *block_ref(const struct block *block);
 struct block *block_unref(struct block *block);
 
+/** block_compare() - by what is blocked, those by SHA-256 first; Return: <0, 0, >0 */
+int block_compare(const struct block *a, const struct block *b);
+
 /** block_trim_serial() - without leading zeros; of zero, one octet stays */
 struct bytes block_trim_serial(struct bytes serial);
 

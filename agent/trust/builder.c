@@ -6,6 +6,7 @@
 #include "pki/crl.h"
 #include "pki/link.h"
 #include "trust/batch.h"
+#include "trust/block.h"
 #include "trust/entry.h"
 #include "trust/index.h"
 #include "trust/resort.h"
@@ -17,17 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct block {
-        uint8_t sha256[32];
-};
-
 struct builder {
         struct settings *settings;
         const struct snapshot *base; /* or NULL */
         struct snapshot *known;      /* or NULL */
         VEC(const struct batch *) batches;
         VEC(const struct entry *) loose; /* in no batch yet */
-        VEC(struct block) blocks;
 };
 
 int builder_new(const struct settings *settings, struct builder **out)
@@ -53,7 +49,6 @@ struct builder *builder_free(struct builder *builder)
         for (size_t i = 0; i < builder->batches.n; i++)
                 batch_unref((struct batch *)builder->batches.items[i]);
         VEC_FREE(&builder->batches);
-        VEC_FREE(&builder->blocks);
         settings_unref(builder->settings);
         snapshot_unref(builder->known);
         free(builder);
@@ -89,14 +84,6 @@ void builder_set_known(struct builder *builder, struct snapshot *known)
         builder->known = known;
 }
 
-int builder_block_sha256(struct builder *builder, const uint8_t sha256[32])
-{
-        struct block block;
-
-        memcpy(block.sha256, sha256, 32);
-        return VEC_PUSH(&builder->blocks, block);
-}
-
 /*
  * -- order --------------------------------------------------------------------------------------
  */
@@ -117,7 +104,9 @@ static uint64_t entry_key(const void *item)
 
 static int compare_blocks(const void *left, const void *right)
 {
-        return memcmp(left, right, 32);
+        const struct block *const *a = left, *const *b = right;
+
+        return block_compare(*a, *b);
 }
 
 /* The key that verified it; 0 for what no key did. */
@@ -252,6 +241,23 @@ static int collect_crls(struct snapshot *snap)
                 if (crls[i].state == SNAPSHOT_CRL_NEWEST &&
                     compare_crl_groups(&crls[i - 1], &crls[i]) == 0)
                         crls[i].state = SNAPSHOT_CRL_SUPERSEDED;
+        return 0;
+}
+
+static int collect_blocks(struct snapshot *snap)
+{
+        size_t first = snapshot_find_kind(snap, ENTRY_BLOCK);
+        size_t end = snapshot_find_kind(snap, ENTRY_BLOCK + 1);
+        const struct block **blocks = make_array(end - first, sizeof(*blocks));
+
+        if (!blocks)
+                return -ENOMEM;
+
+        snap->blocks = blocks;
+        for (size_t i = first; i < end; i += count_same(snap, i))
+                blocks[snap->n_blocks++] = snap->entries[i]->block;
+
+        qsort(blocks, snap->n_blocks, sizeof(*blocks), compare_blocks);
         return 0;
 }
 
@@ -392,12 +398,6 @@ static int take_lists(struct builder *builder, struct snapshot *snap)
         snap->settings = TAKE(builder->settings);
         snap->known = TAKE(builder->known);
 
-        if (builder->blocks.n > 0)
-                qsort(builder->blocks.items, builder->blocks.n, sizeof(struct block),
-                      compare_blocks);
-        snap->n_blocks = builder->blocks.n;
-        snap->blocks = (const uint8_t(*)[32])TAKE(builder->blocks.items);
-        builder->blocks.n = builder->blocks.n_room = 0;
         return 0;
 }
 
@@ -421,6 +421,8 @@ int builder_build(struct builder *builder, struct snapshot **out)
         r = index_make(snap, builder->base);
         if (!r)
                 r = collect_crls(snap);
+        if (!r)
+                r = collect_blocks(snap);
         if (r)
                 return r;
 

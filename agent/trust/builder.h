@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Builder - makes a snapshot from entries, blocks and settings. Used once, by one thread, in a job:
+ * Builder - makes a snapshot from entries and settings. Used once, by one thread, in a job:
  * sorting the indices of 10,000 certificates and verifying new CRLs takes longer than the loop may
  * wait.
  */
@@ -49,9 +49,6 @@ void builder_follow(struct builder *builder, const struct snapshot *base);
  * @known: taken, see snapshot.known
  */
 void builder_set_known(struct builder *builder, struct snapshot *known);
-
-/** builder_block_sha256() - block the certificate of that SHA-256; Return: 0 or -ENOMEM */
-int builder_block_sha256(struct builder *builder, const uint8_t sha256[32]);
 
 /**
  * builder_build() - sort, index, find the signer of every CRL, and freeze

@@ -4,6 +4,7 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "proto/buf.h"
+#include "trust/block.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
 #include "trust/snapshot.h"
@@ -215,9 +216,13 @@ static int compare_settings(const struct snapshot *before, const struct snapshot
 
 static bool has_blocks_changed(const struct snapshot *before, const struct snapshot *after)
 {
-        return before->n_blocks != after->n_blocks ||
-               (after->n_blocks > 0 && memcmp(before->blocks, after->blocks,
-                                              after->n_blocks * sizeof(*after->blocks)) != 0);
+        if (before->n_blocks != after->n_blocks)
+                return true;
+
+        for (size_t i = 0; i < after->n_blocks; i++)
+                if (block_compare(before->blocks[i], after->blocks[i]) != 0)
+                        return true;
+        return false;
 }
 
 static const struct entry *next_of_role(const struct snapshot *snap, enum role role, size_t *at)

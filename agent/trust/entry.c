@@ -3,6 +3,7 @@
 
 #include "pki/cert.h"
 #include "pki/crl.h"
+#include "trust/block.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,6 +45,18 @@ int entry_new_crl(enum role role, const char *origin, const struct crl *crl, boo
         return r;
 }
 
+int entry_new_block(enum role role, const char *origin, const struct block *block,
+                    bool is_last_good, struct entry **out)
+{
+        int r = make_entry(ENTRY_BLOCK, role, origin, out);
+
+        if (!r) {
+                (*out)->block = block_ref(block);
+                (*out)->is_last_good = is_last_good;
+        }
+        return r;
+}
+
 int entry_new_broken(enum role role, const char *origin, const char *reason, struct entry **out)
 {
         CLEANUP(entry_unrefp) struct entry *entry = NULL;
@@ -77,6 +90,8 @@ const uint8_t *entry_sha256(const struct entry *entry)
                 return entry->cert->sha256;
         case ENTRY_CRL:
                 return entry->crl->sha256;
+        case ENTRY_BLOCK:
+                return entry->block->id;
         case ENTRY_BROKEN:
                 break;
         }
@@ -118,6 +133,7 @@ struct entry *entry_unref(struct entry *entry)
 
         cert_unref(entry->cert);
         crl_unref(entry->crl);
+        block_unref((struct block *)entry->block);
         free((char *)entry->origin);
         free((char *)entry->reason);
         free(entry);

@@ -4,10 +4,8 @@
 #include <string.h>
 
 static const char *const NAMES[ROLE_N] = {
-        [ROLE_TRUSTED] = "trusted",
-        [ROLE_ISSUERS] = "issuers",
-        [ROLE_OWN] = "own",
-        [ROLE_REJECTED] = "rejected",
+        [ROLE_TRUSTED] = "trusted",   [ROLE_ISSUERS] = "issuers", [ROLE_OWN] = "own",
+        [ROLE_REJECTED] = "rejected", [ROLE_BLOCKED] = "blocked",
 };
 
 const char *role_name(enum role role)
@@ -28,5 +26,5 @@ bool role_find(const char *name, enum role *out)
 
 bool role_is_judged(enum role role)
 {
-        return role == ROLE_TRUSTED || role == ROLE_ISSUERS;
+        return role == ROLE_TRUSTED || role == ROLE_ISSUERS || role == ROLE_BLOCKED;
 }

@@ -6,6 +6,7 @@
 #include "pki/ossl.h"
 #include "proto/buf.h"
 #include "trust/batch.h"
+#include "trust/block.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
 #include "trust/sort.h"
@@ -100,7 +101,17 @@ static int compare_sha256(const void *item, const void *key)
 
 static int compare_block(const void *item, const void *key)
 {
-        return memcmp(item, key, 32);
+        const struct block *const *block = item;
+
+        return block_compare(*block, key);
+}
+
+static bool has_block(const struct snapshot *snap, const struct block *key)
+{
+        size_t n;
+
+        return find_equal(snap->blocks, snap->n_blocks, sizeof(*snap->blocks), key, compare_block,
+                          &n);
 }
 
 static int compare_crl_issuer(const void *item, const void *key)
@@ -128,10 +139,12 @@ bool snapshot_is_trusted(const struct snapshot *snap, const struct cert *cert)
 
 bool snapshot_is_blocked(const struct snapshot *snap, const struct cert *cert)
 {
-        size_t n;
+        struct block by_sha256 = { .has_sha256 = true };
+        struct block by_serial = { .issuer = cert->issuer,
+                                   .serial = block_trim_serial(cert->serial) };
 
-        return find_equal(snap->blocks, snap->n_blocks, sizeof(*snap->blocks), cert->sha256,
-                          compare_block, &n);
+        memcpy(by_sha256.sha256, cert->sha256, sizeof(by_sha256.sha256));
+        return has_block(snap, &by_sha256) || has_block(snap, &by_serial);
 }
 
 static int compare_key(const void *item, const void *key)
@@ -199,7 +212,7 @@ const struct snapshot_crl *snapshot_find_crls(const struct snapshot *snap,
 }
 
 /*
- * The objects of the judged lists, each once a list: a second file with the same content changes
+ * The objects of the judged lists and the blocks, each once a list: a second file with the same content changes
  * nothing.
  */
 int snapshot_hash(const struct snapshot *snap, uint8_t out[32])
@@ -221,8 +234,7 @@ int snapshot_hash(const struct snapshot *snap, uint8_t out[32])
                 buf_add(&content, entry_sha256(entry), 32);
                 last = entry;
         }
-        buf_add_text(&content, "blocks");
-        buf_add(&content, snap->blocks, snap->n_blocks * 32);
+        buf_add_text(&content, "settings");
         settings_write(snap->settings, &content);
         if (buf_error(&content))
                 return -ENOMEM;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct batch;
+struct block;
 struct cert;
 struct crl;
 struct entry;
@@ -91,7 +92,7 @@ struct snapshot {
         const struct snapshot_crl *crls; /* in order of issuer name, then signer, newest first */
         size_t n_crls;
 
-        const uint8_t (*blocks)[32]; /* SHA-256 of blocked certificates, sorted */
+        const struct block *const *blocks; /* each once, in the order of block_compare() */
         size_t n_blocks;
 
         size_t n_broken;

@@ -55,6 +55,7 @@ struct row {
         const struct mint_crl *crls[ROW_LIST_MAX];
         const struct mint_crl *last_good[ROW_LIST_MAX]; /* of files that are damaged now */
         const struct mint_cert *blocked[ROW_LIST_MAX];
+        const struct mint_cert *blocked_serials[ROW_LIST_MAX]; /* by issuer and serial number */
         const char *settings; /* "Strictness=field; CrlMaxAge=7d" */
         struct row_ca revocation_checks[ROW_LIST_MAX];
 

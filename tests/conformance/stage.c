@@ -9,6 +9,7 @@
 #include "pki/crl.h"
 #include "pki/ossl.h"
 #include "proto/compiler.h"
+#include "trust/block.h"
 #include "trust/builder.h"
 #include "trust/entry.h"
 #include "trust/policy.h"
@@ -174,10 +175,28 @@ static void add_crl(struct stage *stage, struct builder *builder, const struct m
         crl_unref(crl);
 }
 
+static void add_block(struct stage *stage, struct builder *builder, const struct mint_cert *spec,
+                      bool is_by_serial)
+{
+        static const struct block_note NO_NOTE = { NULL, BLOCK_ABSENT, BLOCK_ABSENT };
+        const struct mint_der *der = stage_cert(stage, spec);
+        const struct cert *cert;
+        struct entry *entry;
+        struct block *block;
+        int r;
+
+        must(cert_new((struct bytes){ der->data, der->n }, NULL, &cert) == 0, "what is blocked");
+        r = is_by_serial ? block_new_serial(cert->issuer.der, cert->serial, &NO_NOTE, &block)
+                         : block_new_sha256(cert->sha256, &NO_NOTE, &block);
+        must(r == 0, "block");
+        must(entry_new_block(ROLE_BLOCKED, "default/block", block, false, &entry) == 0, "memory");
+        add(builder, entry);
+        block_unref(block);
+        cert_unref(cert);
+}
+
 static void add_all(struct stage *stage, struct builder *builder, const struct row *row)
 {
-        uint8_t sha256[32];
-
         for (size_t i = 0; row->trusted[i]; i++)
                 add_cert(stage, builder, ROLE_TRUSTED, row->trusted[i]);
         for (size_t i = 0; row->issuers[i]; i++)
@@ -188,10 +207,10 @@ static void add_all(struct stage *stage, struct builder *builder, const struct r
                 add_crl(stage, builder, row->crls[i], false);
         for (size_t i = 0; row->last_good[i]; i++)
                 add_crl(stage, builder, row->last_good[i], true);
-        for (size_t i = 0; row->blocked[i]; i++) {
-                sha256_of(stage, row->blocked[i], sha256);
-                must(builder_block_sha256(builder, sha256) == 0, "memory");
-        }
+        for (size_t i = 0; row->blocked[i]; i++)
+                add_block(stage, builder, row->blocked[i], false);
+        for (size_t i = 0; row->blocked_serials[i]; i++)
+                add_block(stage, builder, row->blocked_serials[i], true);
 }
 
 static struct snapshot *make_snapshot(struct stage *stage, const struct row *row, bool is_lenient)

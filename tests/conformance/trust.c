@@ -117,6 +117,21 @@ static const struct row ROWS[] = {
                 .findings = { FAIL_SAYS(UNTRUSTED, TRUST, 0, "blocked") },
         },
         {
+                .id = "a leaf blocked by issuer and serial number is untrusted",
+                .clause = "Reading: blocked",
+                PLANT,
+                .blocked_serials = { &LEAF },
+                .presented = { &LEAF },
+                .findings = { FAIL_SAYS(UNTRUSTED, TRUST, 0, "blocked") },
+        },
+        {
+                .id = "a block by issuer and serial number stops nobody else",
+                .clause = "Reading: blocked",
+                PLANT,
+                .blocked_serials = { &SELF, &EC_LEAF },
+                .presented = { &LEAF },
+        },
+        {
                 .id = "a block wins over the trusted list",
                 .clause = "Reading: blocks win over every source",
                 .trusted = { &SELF },

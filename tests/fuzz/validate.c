@@ -24,6 +24,7 @@
 #include "pki/crl.h"
 #include "pki/decode.h"
 #include "pki/ossl.h"
+#include "trust/block.h"
 #include "trust/builder.h"
 #include "trust/entry.h"
 #include "trust/policy.h"
@@ -119,6 +120,21 @@ static void read_items(struct scene *scene, struct bytes *input)
         }
 }
 
+static void add_block(struct builder *builder, struct bytes der)
+{
+        static const struct block_note NO_NOTE = { NULL, BLOCK_ABSENT, BLOCK_ABSENT };
+        struct block *block;
+        struct entry *entry;
+        uint8_t sha256[32];
+
+        must(ossl_sha256(der, sha256) == 0, "ossl_sha256");
+        must(block_new_sha256(sha256, &NO_NOTE, &block) == 0, "block");
+        must(entry_new_block(ROLE_BLOCKED, "o", block, false, &entry) == 0, "entry");
+        must(builder_add(builder, entry) == 0, "builder_add");
+        entry_unref(entry);
+        block_unref(block);
+}
+
 static void add(struct builder *builder, const struct item *item)
 {
         enum role role = item->place == TRUSTED ? ROLE_TRUSTED : ROLE_ISSUERS;
@@ -126,12 +142,10 @@ static void add(struct builder *builder, const struct item *item)
         const struct cert *cert = NULL;
         const struct crl *crl = NULL;
         struct entry *entry = NULL;
-        uint8_t sha256[32];
         int r;
 
         if (item->place == BLOCKED) {
-                must(ossl_sha256(der, sha256) == 0, "ossl_sha256");
-                must(builder_block_sha256(builder, sha256) == 0, "block");
+                add_block(builder, der);
                 return;
         }
 

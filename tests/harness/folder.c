@@ -40,6 +40,9 @@ static struct mint_der bytes_of(const char *text, size_t n)
         return der;
 }
 
+#define BLOCK_TEXT "{\"sha256\":\"" DIGITS DIGITS DIGITS DIGITS "\",\"reason\":\"lost\"}"
+#define DIGITS     "0123456789abcdef"
+
 struct contents *contents_new(void)
 {
         struct mint_cert ca = { .ca = true };
@@ -66,6 +69,8 @@ struct contents *contents_new(void)
         of[CRL_NEXT] = mint_crl(&next);
         of[CRL_HALF] = half_of(&of[CRL]);
         of[CRL_FOREIGN] = mint_crl(&foreign);
+        of[BLOCK] = bytes_of(BLOCK_TEXT, strlen(BLOCK_TEXT));
+        of[BLOCK_HALF] = half_of(&of[BLOCK]);
         of[KEY] = mint_private_key("rsa2048-1");
         of[TEXT] = bytes_of("read me\n", 8);
         of[ZEROS] = bytes_of(zeros, sizeof(zeros));
@@ -222,6 +227,8 @@ static const char *word_of(const struct folder *folder, const struct entry *entr
 
         if (entry->kind == ENTRY_CERT)
                 return "cert";
+        if (entry->kind == ENTRY_BLOCK)
+                return entry->is_last_good ? "block(held)" : "block";
         if (entry->kind == ENTRY_BROKEN)
                 return "broken";
 

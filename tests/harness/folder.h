@@ -43,6 +43,8 @@ enum content {
         CRL_NEXT, /* of the same CA, later */
         CRL_HALF,
         CRL_FOREIGN, /* of the twin */
+        BLOCK,       /* a record */
+        BLOCK_HALF,
         KEY,
         HUGE, /* a hole of 1 TiB */
         FIFO,

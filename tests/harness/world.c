@@ -6,19 +6,15 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "pki/ossl.h"
+#include "trust/block.h"
 #include "trust/builder.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
 #include "trust/snapshot.h"
 
-struct block {
-        uint8_t sha256[32];
-};
-
 struct world {
         struct settings *settings;
         VEC(struct entry *) entries;
-        VEC(struct block) blocks;
 };
 
 struct world *world_new(void)
@@ -38,7 +34,6 @@ struct world *world_free(struct world *world)
         for (size_t i = 0; i < world->entries.n; i++)
                 entry_unref(world->entries.items[i]);
         VEC_FREE(&world->entries);
-        VEC_FREE(&world->blocks);
         settings_unref(world->settings);
         free(world);
         return NULL;
@@ -108,13 +103,40 @@ void world_add_broken(struct world *world, enum role role, const char *origin, c
         add(world, entry);
 }
 
+static const struct block_note NO_NOTE = { NULL, BLOCK_ABSENT, BLOCK_ABSENT };
+
+/* Takes the block. */
+static void add_block(struct world *world, struct block *block)
+{
+        struct entry *entry;
+
+        must(entry_new_block(ROLE_BLOCKED, "blocked", block, false, &entry) == 0, "entry");
+        block_unref(block);
+        add(world, entry);
+}
+
 void world_block(struct world *world, const struct mint_cert *spec)
 {
         struct mint_der der = mint_cert(spec);
-        struct block block;
+        uint8_t sha256[32];
+        struct block *block;
 
-        must(ossl_sha256((struct bytes){ der.data, der.n }, block.sha256) == 0, "ossl_sha256");
-        must(VEC_PUSH(&world->blocks, block) == 0, "world");
+        must(ossl_sha256((struct bytes){ der.data, der.n }, sha256) == 0, "ossl_sha256");
+        must(block_new_sha256(sha256, &NO_NOTE, &block) == 0, "block");
+        add_block(world, block);
+        mint_der_deinit(&der);
+}
+
+void world_block_serial(struct world *world, const struct mint_cert *spec)
+{
+        struct mint_der der = mint_cert(spec);
+        const struct cert *cert;
+        struct block *block;
+
+        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
+        must(block_new_serial(cert->issuer.der, cert->serial, &NO_NOTE, &block) == 0, "block");
+        add_block(world, block);
+        cert_unref(cert);
         mint_der_deinit(&der);
 }
 
@@ -142,8 +164,6 @@ struct snapshot *world_build(struct world *world)
         must(builder_new(world->settings, &builder) == 0, "builder_new");
         for (size_t i = 0; i < world->entries.n; i++)
                 must(builder_add(builder, world->entries.items[i]) == 0, "builder_add");
-        for (size_t i = 0; i < world->blocks.n; i++)
-                must(builder_block_sha256(builder, world->blocks.items[i].sha256) == 0, "block");
         must(builder_build(builder, &snap) == 0, "builder_build");
         builder_free(builder);
         return snap;

@@ -49,8 +49,9 @@ void world_add_der(struct world *world, enum role role, const char *origin,
 /** world_add_broken() - a file that could not be read */
 void world_add_broken(struct world *world, enum role role, const char *origin, const char *reason);
 
-/** world_block() - block a certificate */
+/** world_block(), world_block_serial() - block a certificate by SHA-256, by issuer and serial */
 void world_block(struct world *world, const struct mint_cert *spec);
+void world_block_serial(struct world *world, const struct mint_cert *spec);
 
 /** world_remove() - take everything of that origin out again */
 void world_remove(struct world *world, const char *origin);

@@ -48,7 +48,7 @@ key = rsa2048-{i + 5}
 """ for i in range(BEACONS))
 
 # What a damaged CRL file that goes on revoking is listed with, beside its own fault. A fresh agent knows of none.
-HELD = ("no certificate of the store verifies a CRL in it", "it holds no certificate or CRL any more",
+HELD = ("no certificate of the store verifies a CRL in it", "it holds no certificate, CRL or block any more",
         "its directory cannot be read")
 
 # What may be seen in the midst of a deed: half of a file, or none; and what lay below a mount.

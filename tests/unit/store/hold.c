@@ -53,6 +53,38 @@ static void test_a_held_crl_is_let_go_when_its_successor_verifies(void **state)
         folder_free(folder);
 }
 
+static void test_a_block_goes_on_blocking_while_its_file_is_damaged(void **state)
+{
+        static const struct {
+                enum content content;
+                const char *seen;
+        } ROWS[] = {
+                { BLOCK, "block blocked/a" },
+                { BLOCK_HALF, "block(held) blocked/a, broken blocked/a" },
+                { EMPTY, "block(held) blocked/a, broken blocked/a" },
+                { TEXT, "block(held) blocked/a, broken blocked/a" },
+                { CRL, "block(held) blocked/a, broken blocked/a" },
+                { DANGLING, "block(held) blocked/a, broken blocked/a" },
+                { KEY, "block(held) blocked/a, broken blocked/a" },
+                { BLOCK, "block blocked/a" },
+                { LEAF, "block blocked/a" },
+                { LEAF_AND_HALF, "block blocked/a, broken blocked/a" },
+                { LEAF_HALF, "block(held) blocked/a, broken blocked/a" },
+                { NOTHING, "" },
+                { BLOCK_HALF, "broken blocked/a" },
+        };
+        struct folder *folder = folder_new(*state);
+
+        for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+                folder_put(folder, "blocked/a", NOTHING);
+                if (ROWS[i].content != NOTHING)
+                        folder_put(folder, "blocked/a", ROWS[i].content);
+                folder_refresh(folder);
+                folder_assert_seen(folder, "blocked/a", ROWS[i].seen);
+        }
+        folder_free(folder);
+}
+
 static int set_up(void **state)
 {
         *state = contents_new();
@@ -70,6 +102,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_held_crl_is_let_go_when_the_file_is_good_again),
                 cmocka_unit_test(test_a_held_crl_is_let_go_when_its_successor_verifies),
+                cmocka_unit_test(test_a_block_goes_on_blocking_while_its_file_is_damaged),
         };
 
         return cmocka_run_group_tests_name("store/hold", tests, set_up, tear_down);

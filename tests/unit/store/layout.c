@@ -41,7 +41,7 @@ static void test_temporary_names(void **state)
               "/own/crl=own " group "/rejected/certs=rejected " group                              \
               "/trusted/certs=trusted " group "/trusted/crl=trusted "
 
-/* The directories in order of name; "?": another one may stand in its place. */
+/* The directories but "blocked", which all have, in order of name; "?": another one may stand in its place. */
 static const struct {
         const char *name;
         enum layout_group group;
@@ -102,7 +102,7 @@ static int compare_dirs(const void *left, const void *right)
         return strcmp(a->path, b->path);
 }
 
-/* "PATH=ROLE ", with "?" where another directory may stand in its place; free() it. */
+/* "PATH=ROLE " of all but "blocked", with "?" where another directory may stand in its place; free() it. */
 static char *describe(const struct layout *layout)
 {
         struct layout_dir *dirs = must_calloc(layout->n_dirs, sizeof(*dirs));
@@ -113,11 +113,29 @@ static char *describe(const struct layout *layout)
         memcpy(dirs, layout->dirs, layout->n_dirs * sizeof(*dirs));
         qsort(dirs, layout->n_dirs, sizeof(*dirs), compare_dirs);
         for (size_t i = 0; i < layout->n_dirs; i++)
-                fprintf(out, "%s=%s%s ", dirs[i].path, role_name(dirs[i].role),
-                        dirs[i].unless ? "?" : "");
+                if (dirs[i].role != ROLE_BLOCKED)
+                        fprintf(out, "%s=%s%s ", dirs[i].path, role_name(dirs[i].role),
+                                dirs[i].unless ? "?" : "");
         fclose(out);
         free(dirs);
         return text;
+}
+
+/* What lies in any source's folder as a block counts. */
+static void test_blocks_are_in_every_layout(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(LAYOUT_ROWS); i++) {
+                const struct layout *layout =
+                        layout_find(LAYOUT_ROWS[i].name, LAYOUT_ROWS[i].group);
+                size_t n = 0;
+
+                for (size_t k = 0; k < layout->n_dirs; k++)
+                        n += layout->dirs[k].role == ROLE_BLOCKED &&
+                             strcmp(layout->dirs[k].path, "blocked") == 0;
+                if (n != 1)
+                        fail_msg("%s", LAYOUT_ROWS[i].name);
+        }
 }
 
 static void test_each_layout_has_its_directories(void **state)
@@ -195,6 +213,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_temporary_names),
+                cmocka_unit_test(test_blocks_are_in_every_layout),
                 cmocka_unit_test(test_each_layout_has_its_directories),
                 cmocka_unit_test(test_targets_of_the_default),
                 cmocka_unit_test(test_what_is_no_layout_or_group),

@@ -312,6 +312,30 @@ static void a_blocked_certificate_is_known_as_such(void **state)
         cert_unref(b);
 }
 
+static void a_certificate_is_blocked_by_issuer_and_serial(void **state)
+{
+        struct mint_cert ca = { .ca = true }, twin = { .ca = true, .subject = "CN=Twin" };
+        struct mint_cert bad = { .issuer = &ca, .serial = "00ab01" };
+        struct mint_cert next = { .issuer = &ca, .serial = "00ab02" };
+        struct mint_cert other = { .issuer = &twin, .serial = "00ab01" };
+        CLEAN_WORLD world = world_new();
+        CLEAN_SNAPSHOT snap = NULL;
+        const struct cert *a = cert_of(&bad), *b = cert_of(&next), *c = cert_of(&other);
+
+        (void)state;
+        world_block_serial(world, &bad);
+        world_block_serial(world, &bad);
+        world_block(world, &twin);
+        snap = world_build(world);
+        assert_int_equal(snap->n_blocks, 2);
+        assert_true(snapshot_is_blocked(snap, a));
+        assert_false(snapshot_is_blocked(snap, b));
+        assert_false(snapshot_is_blocked(snap, c));
+        cert_unref(a);
+        cert_unref(b);
+        cert_unref(c);
+}
+
 static void an_empty_store_is_a_picture_too(void **state)
 {
         CLEAN_WORLD world = world_new();
@@ -340,6 +364,7 @@ int main(void)
                 cmocka_unit_test(crls_of_unjudged_lists_do_not_count),
                 cmocka_unit_test(the_state_hash_follows_what_decides_verdicts),
                 cmocka_unit_test(a_blocked_certificate_is_known_as_such),
+                cmocka_unit_test(a_certificate_is_blocked_by_issuer_and_serial),
                 cmocka_unit_test(an_empty_store_is_a_picture_too),
         };
 
