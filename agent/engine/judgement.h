@@ -3,7 +3,7 @@
 
 /*
  * Judgement - what the steps of one judgement share: the question, the picture it is judged by, the
- * moment, and what is left of the budget. Lives on the stack of engine_validate().
+ * moment, and what is left of the budget. Lives on the stack of engine_validate() and freshness_read().
  */
 
 #include "engine/budget.h"
@@ -29,3 +29,10 @@ struct judgement {
         struct moment moment;
         struct budget budget;
 };
+
+/**
+ * judgement_init() - nothing presented yet; the budget is the caller's to set
+ * @at_least_s: as in struct terms
+ */
+void judgement_init(struct judgement *judgement, const struct snapshot *snap,
+                    const struct profile *profile, int64_t now_s, int64_t at_least_s);

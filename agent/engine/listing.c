@@ -277,33 +277,56 @@ static int read_entry(const struct walk *walk, const struct snapshot_crl *crl)
 
 /* --- step 10 --- */
 
+/* Return: 0 with @out, LISTING_E_BUDGET, or -ENOMEM. */
+static int weigh(const struct walk *walk, const struct snapshot_crl *crl, struct listing_worth *out)
+{
+        *out = (struct listing_worth){ .flaw = flaw_of(walk, crl) };
+        if (out->flaw != LISTING_FLAW_EXPIRED && out->flaw != LISTING_FLAW_TOO_OLD)
+                return 0;
+
+        out->is_in_grace = out->flaw == LISTING_FLAW_EXPIRED && is_in_grace(walk, crl->crl);
+        return find_delta(walk, crl->crl, &out->delta);
+}
+
 static int read_coverage(const struct walk *walk, const struct snapshot_crl *crl,
                          unsigned int reasons)
 {
         struct listing *listing = walk->listing;
-        enum listing_flaw flaw = flaw_of(walk, crl);
-        const struct crl *delta = NULL;
+        struct listing_worth worth;
         int r;
 
         if (crl->crl->is_delta) {
                 note_flaw(listing, LISTING_FLAW_DELTA_ALONE, crl->crl);
                 return 0;
         }
-        if (flaw == LISTING_FLAW_EXPIRED || flaw == LISTING_FLAW_TOO_OLD) {
-                r = find_delta(walk, crl->crl, &delta);
-                if (r)
-                        return r;
-        }
 
-        if (flaw == LISTING_FLAW_NOTHING || delta) {
+        r = weigh(walk, crl, &worth);
+        if (r)
+                return r;
+        if (worth.flaw == LISTING_FLAW_NOTHING || worth.delta) {
                 listing->reasons |= reasons;
                 note_flaw(listing, LISTING_FLAW_PARTIAL, crl->crl);
                 return 0;
         }
-        if (flaw == LISTING_FLAW_EXPIRED && is_in_grace(walk, crl->crl))
+        if (worth.is_in_grace)
                 listing->reasons_in_grace |= reasons;
-        note_flaw(listing, flaw, crl->crl);
+        note_flaw(listing, worth.flaw, crl->crl);
         return 0;
+}
+
+int listing_weigh(struct judgement *judgement, const struct snapshot_crl *crls, size_t n, size_t at,
+                  const struct cert *signer, struct listing_worth *out)
+{
+        struct listing listing = { .judgement = judgement };
+        const struct walk walk = {
+                .listing = &listing,
+                .crls = crls,
+                .n = n,
+                .signer = signer,
+                .is_signer_stored = true,
+        };
+
+        return weigh(&walk, &crls[at], out);
 }
 
 /* --- the walk: groups of one scope, the newest first, last good contents at the end --- */

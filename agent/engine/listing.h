@@ -58,6 +58,13 @@ struct listing {
         const struct crl *flawed_by; /* NULL: none is there */
 };
 
+/* What one full CRL is good for at the moment, whatever it covers. */
+struct listing_worth {
+        enum listing_flaw flaw;  /* LISTING_FLAW_NOTHING: it satisfies step 10 */
+        const struct crl *delta; /* it is out of date, but this one of it is current; else NULL */
+        bool is_in_grace;        /* out of date for no longer than CrlGrace= */
+};
+
 enum {
         LISTING_E_BUDGET = 1,
 };
@@ -82,6 +89,16 @@ int listing_read(struct listing *listing, const struct snapshot_crl *crls, size_
 
 /** listing_read_issuer() - read the CRLs of the name and key of the certificate's issuer */
 int listing_read_issuer(struct listing *listing, const struct cert *issuer);
+
+/**
+ * listing_weigh() - what a CRL is good for
+ * @crls:   n of them, as for listing_read(); the one at @at is full, and meant
+ * @signer: a certificate of the store whose key verified it
+ *
+ * Return: 0 with @out, LISTING_E_BUDGET, or -ENOMEM.
+ */
+int listing_weigh(struct judgement *judgement, const struct snapshot_crl *crls, size_t n, size_t at,
+                  const struct cert *signer, struct listing_worth *out);
 
 /** listing_flaw_text() - "is out of date", ... : what follows "the CRL of X"; static */
 const char *listing_flaw_text(enum listing_flaw flaw);

@@ -234,6 +234,17 @@ static const char *why_application(enum purpose purpose, const struct cert *cert
         return NULL;
 }
 
+static bool may_sign_certs(const struct cert *cert)
+{
+        return !cert->key_usage.is_present || cert->key_usage.bits & CERT_USAGE_KEY_CERT_SIGN;
+}
+
+bool usage_may_issue(const struct cert *cert)
+{
+        return cert->basic_constraints.is_ca && may_sign_certs(cert) &&
+               !(cert->is_self_issued && why_application(PURPOSE_CLIENT, cert));
+}
+
 static void check_issuer_key_usage(enum purpose purpose, const struct chain *chain, size_t i,
                                    struct report *report)
 {
@@ -241,7 +252,7 @@ static void check_issuer_key_usage(enum purpose purpose, const struct chain *cha
         const struct cert_usages *usage = &issuer->key_usage;
         struct report_item item = issuer_item(chain, i, 0);
 
-        if (usage->is_present && !(usage->bits & CERT_USAGE_KEY_CERT_SIGN))
+        if (!may_sign_certs(issuer))
                 report_add(report, &item,
                            "has a keyUsage without keyCertSign, so it may issue nothing");
 

@@ -29,3 +29,9 @@ void usage_check(const struct judgement *judgement, const struct chain *chain,
 
 /** usage_may_sign_crls() - keyUsage absent, or with cRLSign */
 bool usage_may_sign_crls(const struct cert *cert);
+
+/**
+ * usage_may_issue() - a CA by all that can never be suppressed: cA TRUE, keyUsage absent or with
+ * keyCertSign, and not a self-issued one that looks like an application's
+ */
+bool usage_may_issue(const struct cert *cert);

@@ -10,7 +10,6 @@
 #include "pki/cert.h"
 #include "proto/status.h"
 #include "trust/entry.h"
-#include "trust/policy.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -33,13 +32,6 @@ static void outcome_deinit(struct outcome *outcome)
 
 /* --- the question --- */
 
-static const struct policy *policy_of(const struct snapshot *snap, const struct profile *profile)
-{
-        if (profile->policy && profile->purpose != PURPOSE_HTTPS)
-                return profile->policy;
-        return snap->settings->policy ? snap->settings->policy : policy_default();
-}
-
 /* The store's object remembers which key verified it, so it takes the place of its like. */
 static const struct cert *known_cert(const struct snapshot *snap, const struct cert *cert)
 {
@@ -48,21 +40,14 @@ static const struct cert *known_cert(const struct snapshot *snap, const struct c
         return stored && cert_equal(stored->cert, cert) ? stored->cert : cert;
 }
 
-static void init_judgement(struct judgement *judgement, const struct snapshot *snap,
-                           const struct decode_chain *presented, const struct profile *profile,
-                           const struct terms *terms)
+static void begin_judgement(struct judgement *judgement, const struct snapshot *snap,
+                            const struct decode_chain *presented, const struct profile *profile,
+                            const struct terms *terms)
 {
-        judgement->snap = snap;
-        judgement->profile = profile;
-        judgement->policy = policy_of(snap, profile);
-        judgement->suppress =
-                snap->settings->suppress | snap->settings->tolerated | profile->suppress;
-        judgement->n_presented = 0;
+        judgement_init(judgement, snap, profile, terms->now_s, terms->at_least_s);
         for (size_t i = 0; i < presented->certs.n && i < DECODE_CHAIN_MAX; i++)
                 judgement->presented[judgement->n_presented++] =
                         known_cert(snap, presented->certs.items[i]);
-        moment_init(&judgement->moment, terms->now_s, terms->at_least_s,
-                    snap->settings->clock_skew_s);
         budget_init(&judgement->budget, terms->budget_units, VALIDATE_BUDGET_CHECKS);
 }
 
@@ -389,7 +374,7 @@ int engine_validate(const struct snapshot *snap, const struct decode_chain *pres
         struct judgement judgement;
         int r;
 
-        init_judgement(&judgement, snap, presented, profile, terms);
+        begin_judgement(&judgement, snap, presented, profile, terms);
         report_init(&best.report, judgement.suppress);
 
         r = judge(&judgement, presented, &best);
