@@ -165,11 +165,13 @@ static void on_gone(const char *store, void *userdata)
 }
 
 /* The first of all subscribers: the page has a generation before anybody is told of it. */
-static void on_event(size_t store, const struct message_event *event, void *userdata)
+static void on_event(size_t store, const struct message_event *event, uint64_t number,
+                     void *userdata)
 {
         struct app *app = userdata;
 
         (void)store;
+        (void)number;
         if (app->lease)
                 lease_set_generation(app->lease, event->store, event->generation);
 }

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "front/outbox.h"
 #include "front/replies.h"
 #include "front/socket.h"
 #include "front/varlink_peer.h"
@@ -38,6 +39,7 @@ struct user {
 struct varlink {
         struct varlink_config config;
         struct varlink_host host;
+        struct varlink_news news;
         VEC(struct listener *) listeners;
         VEC(struct varlink_peer *) peers;
         VEC(struct user) users;
@@ -234,6 +236,7 @@ int varlink_new(const struct varlink_config *config, struct varlink **out)
         varlink->host = (struct varlink_host){
                 .shared = { .service = config->service,
                             .version = config->version,
+                            .news = &varlink->news,
                             .interfaces = config->interfaces },
                 .loop = config->loop,
                 .log = config->log,
@@ -262,6 +265,7 @@ struct varlink *varlink_free(struct varlink *varlink)
         VEC_FREE(&varlink->listeners);
         VEC_FREE(&varlink->users);
         replies_free(varlink->host.shared.replies);
+        bulletin_unref(varlink->news.bulletin);
         free(varlink);
         return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/varlink_answer.h"
 
+#include "front/outbox.h"
 #include "front/replies.h"
 #include "proto/buf.h"
 #include "proto/call.h"
@@ -26,22 +27,22 @@ static void add_error(struct varlink_answer *answer, enum status_error error, co
         struct message_error message = { error, (char *)subject, (char *)reason };
 
         if (!answer->is_oneway)
-                call_reply_encode_error(&message, answer->out);
+                call_reply_encode_error(&message, &answer->out->own);
 }
 
 /* A reply that the client would have to refuse for its size becomes an error that it can read. */
 static void add_reply(struct varlink_answer *answer, const void *value, bool continues)
 {
-        size_t n_before = answer->out->n;
+        size_t n_before = answer->out->own.n;
 
         if (answer->is_oneway)
                 return;
 
-        call_reply_encode(answer->method->out, value, continues, answer->out);
-        if (answer->out->n - n_before <= NAMES_REPLY_MAX_BYTES)
+        call_reply_encode(answer->method->out, value, continues, &answer->out->own);
+        if (answer->out->own.n - n_before <= NAMES_REPLY_MAX_BYTES)
                 return;
 
-        answer->out->n = n_before;
+        answer->out->own.n = n_before;
         add_error(answer, STATUS_E_TOO_LARGE, "reply", NULL);
 }
 
@@ -70,13 +71,14 @@ static void keep_reply(struct varlink_answer *answer, const struct service_stamp
 {
         struct replies_question question = question_of(answer);
 
-        if (!answer->message || !stamp->is_keepable || answer->is_oneway || buf_error(answer->out))
+        if (!answer->message || !stamp->is_keepable || answer->is_oneway ||
+            buf_error(&answer->out->own))
                 return;
 
         replies_keep(answer->shared->replies, &question,
                      &(struct replies_kept){ .stamp = *stamp,
-                                             .reply = answer->out->data + n_before,
-                                             .n_reply = answer->out->n - n_before });
+                                             .reply = answer->out->own.data + n_before,
+                                             .n_reply = answer->out->own.n - n_before });
 }
 
 /* Return: was the very same asked before, and does the answer still stand? Then it was given. */
@@ -89,18 +91,52 @@ static bool answer_as_before(struct varlink_answer *answer)
                 return false;
 
         service_note_kept(answer->shared->service, &kept->stamp, answer->caller);
-        buf_add(answer->out, kept->reply, kept->n_reply);
+        buf_add(&answer->out->own, kept->reply, kept->n_reply);
         return true;
+}
+
+/*
+ * News is the same for all who hear it: encoded once, in memory once. Return: the bytes, borrowed;
+ * NULL if there are none.
+ */
+static struct bulletin *encode_news(struct varlink_answer *answer,
+                                    const struct service_reply *reply)
+{
+        CLEANUP(bulletin_unrefp) struct bulletin *bulletin = NULL;
+        struct varlink_news *last = answer->shared->news;
+
+        if (last->bulletin && last->number == reply->news)
+                return last->bulletin;
+        if (bulletin_new(&bulletin))
+                return NULL;
+
+        call_reply_encode(answer->method->out, reply->out, reply->continues, &bulletin->bytes);
+        if (buf_error(&bulletin->bytes))
+                return NULL;
+
+        bulletin_unref(last->bulletin);
+        *last = (struct varlink_news){ reply->news, TAKE(bulletin) };
+        return last->bulletin;
+}
+
+static void add_news(struct varlink_answer *answer, const struct service_reply *reply)
+{
+        struct bulletin *bulletin = encode_news(answer, reply);
+
+        if (!bulletin || outbox_add(answer->out, bulletin))
+                answer->is_broken = true;
 }
 
 static void on_reply(const struct service_reply *reply, void *userdata)
 {
         struct varlink_answer *answer = userdata;
         const struct message_error *error = reply->error;
-        size_t n_before = answer->out->n;
+        size_t n_before = answer->out->own.n;
 
         if (error)
                 add_error(answer, error->error, error->subject, error->reason);
+        else if (reply->news && !answer->is_oneway)
+                add_news(answer, reply);
         else
                 add_reply(answer, reply->out, reply->continues);
 

@@ -13,19 +13,28 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-struct buf;
+struct bulletin;
 struct caller;
+struct outbox;
 struct replies;
 struct schema_interface;
 struct schema_method;
 struct service;
 struct service_pending;
 
+/* What was told last to many at once, encoded. */
+struct varlink_news {
+        uint64_t number;
+        struct bulletin *bulletin; /* NULL: nothing yet */
+};
+
 /* What all connections share; it outlives them. */
 struct varlink_shared {
         struct service *service;
-        struct replies *replies; /* kept for all of them */
+        struct replies *replies;   /* kept for all of them */
+        struct varlink_news *news; /* the last */
 
         /* what is served, NULL-terminated; NULL: what is right for each door */
         const struct schema_interface *const *interfaces;
@@ -36,7 +45,7 @@ struct varlink_shared {
 struct varlink_answer {
         const struct varlink_shared *shared;
         const struct caller *caller;
-        struct buf *out;                  /* replies are appended */
+        struct outbox *out;               /* replies are appended */
         void (*on_reply)(void *userdata); /* one was, other than during varlink_answer_begin() */
         void *userdata;
 

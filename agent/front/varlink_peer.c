@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "front/outbox.h"
 #include "loop/fd.h"
 #include "loop/timer.h"
 #include "proto/buf.h"
@@ -26,8 +27,7 @@ struct varlink_peer {
         struct loop_fd *handle;
         struct loop_timer *timer; /* runs while something is unsent; NULL until then */
         struct frame frame;
-        struct buf out;
-        size_t n_sent; /* of out */
+        struct outbox out;
 
         struct varlink_answer answer; /* to the call at hand */
         bool is_paused;
@@ -44,7 +44,7 @@ struct varlink_peer {
 
 static size_t count_unsent(const struct varlink_peer *peer)
 {
-        return peer->out.n - peer->n_sent;
+        return outbox_count(&peer->out);
 }
 
 /* -- sending ---------------------------------------------------------------------------------- */
@@ -70,17 +70,13 @@ static void await_reader(struct varlink_peer *peer, bool has_progress)
                 loop_timer_start(peer->timer, peer->host->unsent_max_ms);
 }
 
-static void forget_sent(struct varlink_peer *peer)
+static ssize_t send_parts(struct varlink_peer *peer)
 {
-        if (count_unsent(peer) > 0) {
-                peer->out.n -= peer->n_sent;
-                memmove(peer->out.data, peer->out.data + peer->n_sent, peer->out.n);
-        } else if (peer->out.n_room > ROOM_KEPT_BYTES) {
-                buf_deinit(&peer->out);
-        } else {
-                buf_reset(&peer->out);
-        }
-        peer->n_sent = 0;
+        struct iovec parts[OUTBOX_PARTS];
+        struct msghdr message = { .msg_iov = parts };
+
+        message.msg_iovlen = outbox_peek(&peer->out, parts);
+        return sendmsg(peer->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* Sends what the socket takes; the rest goes when it takes more. */
@@ -89,16 +85,15 @@ static void send_unsent(struct varlink_peer *peer)
         size_t n_before = count_unsent(peer);
         ssize_t n = 0;
 
-        if (buf_error(&peer->out) || peer->answer.is_broken) {
+        if (buf_error(&peer->out.own) || peer->answer.is_broken) {
                 log_warning(peer->host->log, "no memory for a reply: connection closed");
                 peer->is_broken = true;
         }
 
         while (!peer->is_broken && count_unsent(peer) > 0 && n >= 0) {
-                n = send(peer->fd, peer->out.data + peer->n_sent, count_unsent(peer),
-                         MSG_NOSIGNAL | MSG_DONTWAIT);
+                n = send_parts(peer);
                 if (n >= 0)
-                        peer->n_sent += (size_t)n;
+                        outbox_skip(&peer->out, (size_t)n);
                 else if (errno == EAGAIN)
                         await_reader(peer, count_unsent(peer) < n_before);
                 else
@@ -107,8 +102,7 @@ static void send_unsent(struct varlink_peer *peer)
 
         if (!count_unsent(peer) && peer->timer)
                 loop_timer_stop(peer->timer);
-        if (peer->n_sent > 0)
-                forget_sent(peer);
+        outbox_trim(&peer->out, ROOM_KEPT_BYTES);
 }
 
 static void select_events(struct varlink_peer *peer, bool wants_call)
@@ -276,7 +270,7 @@ struct varlink_peer *varlink_peer_free(struct varlink_peer *peer)
         if (peer->fd >= 0)
                 close(peer->fd);
         frame_deinit(&peer->frame);
-        buf_deinit(&peer->out);
+        outbox_deinit(&peer->out);
         caller_unref(peer->caller);
         free(peer);
         return NULL;

@@ -15,6 +15,7 @@ struct feed_subscriber {
 
 struct feed {
         struct listeners subscribers;
+        uint64_t n_told;
 };
 
 int feed_new(struct feed **out)
@@ -24,6 +25,7 @@ int feed_new(struct feed **out)
         if (!feed)
                 return -ENOMEM;
 
+        *feed = (struct feed){ .n_told = 0 };
         listeners_init(&feed->subscribers);
         *out = feed;
         return 0;
@@ -63,11 +65,12 @@ void feed_tell(struct feed *feed, size_t store, const struct message_event *even
 {
         struct listener *listener = listeners_first(&feed->subscribers);
 
+        feed->n_told++;
         for (; listener; listener = listeners_next(&feed->subscribers)) {
                 struct feed_subscriber *told =
                         CONTAINER_OF(listener, struct feed_subscriber, listener);
 
-                told->fn(store, event, told->userdata);
+                told->fn(store, event, feed->n_told, told->userdata);
         }
 }
 

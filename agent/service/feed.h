@@ -10,13 +10,18 @@
 #include "proto/compiler.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct feed;
 struct feed_subscriber;
 struct message_event;
 
-/** feed_fn - a store changed; @event is borrowed */
-typedef void (*feed_fn)(size_t store, const struct message_event *event, void *userdata);
+/**
+ * feed_fn - a store changed; @event is borrowed
+ * @number: of this telling, the same for all who hear it, never 0
+ */
+typedef void (*feed_fn)(size_t store, const struct message_event *event, uint64_t number,
+                        void *userdata);
 
 int feed_new(struct feed **out);
 

@@ -44,11 +44,11 @@ static bool has_handle(const size_t *handles, size_t n, size_t handle)
         return false;
 }
 
-static void send(const struct monitor *monitor, const struct message_event *event)
+static void send(const struct monitor *monitor, const struct message_event *event, uint64_t news)
 {
         const struct message_monitor_reply out = { .event = *event };
 
-        monitor->call.reply(&(struct service_reply){ .out = &out, .continues = true },
+        monitor->call.reply(&(struct service_reply){ .out = &out, .continues = true, .news = news },
                             monitor->call.userdata);
 }
 
@@ -61,12 +61,13 @@ static int send_state(const struct monitor *monitor, const struct store_state *s
 
         r = report_event(kind, state, monitor->agent_id, NULL, &event);
         if (!r)
-                send(monitor, &event);
+                send(monitor, &event, 0);
         schema_deinit(&message_event_schema, &event);
         return r;
 }
 
-static void on_event(size_t store, const struct message_event *event, void *userdata)
+static void on_event(size_t store, const struct message_event *event, uint64_t number,
+                     void *userdata)
 {
         struct monitor *monitor = userdata;
 
@@ -74,7 +75,7 @@ static void on_event(size_t store, const struct message_event *event, void *user
                 return;
 
         if (!monitor->is_paused)
-                send(monitor, event);
+                send(monitor, event, number);
         else if (!has_handle(monitor->missed.items, monitor->missed.n, store))
                 VEC_PUSH(&monitor->missed, store); /* room was made in on_pause() */
 }

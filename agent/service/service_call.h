@@ -26,6 +26,9 @@ struct service_reply {
         const struct message_error *error;
         const void *out; /* the method's out struct; borrowed likewise */
         bool continues;  /* more replies to this call follow */
+
+        /* the same for replies to several calls that are equal in every byte; 0: of its own */
+        uint64_t news;
         struct service_stamp stamp;
 };
 

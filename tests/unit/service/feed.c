@@ -13,13 +13,15 @@ struct listener {
 
 static char heard[64];
 
-static void on_event(size_t store, const struct message_event *event, void *userdata)
+static void on_event(size_t store, const struct message_event *event, uint64_t number,
+                     void *userdata)
 {
         struct listener *listener = userdata;
         size_t n = strlen(heard);
 
         (void)store;
         (void)event;
+        assert_int_not_equal(number, 0);
         heard[n] = listener->name;
         heard[n + 1] = '\0';
         if (listener->leaves)
