@@ -153,6 +153,9 @@ enum {
         NAMES_STORE_NAME_MAX_BYTES = 63,
         NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
 
+        /* DER in one reply of ReadTrustList or ReadCrl; a CRL that is larger is read in parts. */
+        NAMES_PART_MAX_BYTES = 1024 * 1024,
+
         /* Updates of a trust list, by administrators; beyond the first two: TooLarge. */
         NAMES_UPDATE_OBJECTS_MAX = 20000,           /* certificates and CRLs in one */
         NAMES_UPDATE_MAX_BYTES = 256 * 1024 * 1024, /* their DER */

@@ -12,6 +12,7 @@
 #include "service/lists.h"
 #include "service/lookup.h"
 #include "service/monitor.h"
+#include "service/reading.h"
 #include "service/report.h"
 #include "service/stores.h"
 #include "trust/change.h"
@@ -33,6 +34,7 @@ struct service {
         struct answers answers;
         struct notices *notices;
         struct judge *judge;
+        struct reading *reading;
         VEC(struct waiter *) waiters; /* in order of arrival; those that were answered are out */
 };
 
@@ -87,6 +89,11 @@ int service_new(const struct service_config *config, struct service **out)
                 .at_least_s = config->at_least_s,
         };
         r = judge_new(&judge, &service->judge);
+        if (!r)
+                r = reading_new(&(struct reading_config){ .agent_id = service->agent_id,
+                                                          .executor = config->executor,
+                                                          .lane = config->lane },
+                                &service->reading);
         if (r)
                 return r;
 
@@ -104,6 +111,7 @@ struct service *service_free(struct service *service)
         while (service->waiters.n > 0)
                 waiter_free(service->waiters.items[service->waiters.n - 1]);
         VEC_FREE(&service->waiters);
+        reading_free(service->reading);
         judge_free(service->judge);
         notices_free(service->notices);
         feed_free(service->feed);
@@ -444,6 +452,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_GET_CERTIFICATE:
                 lookup_certificate(state, service->agent_id, call);
                 return NULL;
+        case MESSAGE_READ_TRUST_LIST:
+        case MESSAGE_READ_CRL:
+                return reading_call(service->reading, state, call);
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->config.now_s(), call);
                 return NULL;

@@ -51,6 +51,12 @@ bool core_run_job(struct core *core)
         return true;
 }
 
+struct core_asked {
+        struct core *core;
+        struct core_asked *next;
+        const struct schema_method *method;
+};
+
 struct core *core_new(const struct lane *lane)
 {
         static const char *const SOURCES[] = { "/nowhere", NULL };
@@ -80,6 +86,12 @@ struct core *core_free(struct core *core)
                 ;
         snapshot_unref(core->snap);
         world_free(core->world);
+        while (core->asked) {
+                struct core_asked *next = core->asked->next;
+
+                free(core->asked);
+                core->asked = next;
+        }
         free(core->reply);
         free(core);
         return NULL;
@@ -97,15 +109,10 @@ void core_publish(struct core *core)
         core->snap = snap;
 }
 
-struct asked {
-        struct core *core;
-        const struct schema_method *method;
-};
-
 /* The words of the wire, without the NUL at the end. */
 static void on_reply(const struct service_reply *reply, void *userdata)
 {
-        struct asked *asked = userdata;
+        struct core_asked *asked = userdata;
         struct buf text = BUF_NULL;
 
         if (reply->error)
@@ -118,14 +125,12 @@ static void on_reply(const struct service_reply *reply, void *userdata)
         asked->core->reply = must_strdup((const char *)text.data);
         asked->core->n_replies++;
         buf_deinit(&text);
-        if (!reply->continues)
-                free(asked);
 }
 
 struct service_pending *core_begin(struct core *core, enum message_method method,
                                    const char *parameters)
 {
-        struct asked *asked = must_calloc(1, sizeof(*asked));
+        struct core_asked *asked = must_calloc(1, sizeof(*asked));
         const struct schema_method *row = message_get_method(method);
         struct service_pending *pending;
         struct json_object *values;
@@ -134,6 +139,8 @@ struct service_pending *core_begin(struct core *core, enum message_method method
 
         asked->core = core;
         asked->method = row;
+        asked->next = core->asked;
+        core->asked = asked;
         in = must_calloc(1, row->in->size_bytes);
         must(json_parse(parameters, strlen(parameters), VALUES_MAX, &values, &error) == 0, "%s",
              parameters);

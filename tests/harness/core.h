@@ -35,6 +35,8 @@ struct core_job {
         void *userdata;
 };
 
+struct core_asked;
+
 struct core {
         struct executor executor;
         struct service *service;
@@ -48,6 +50,7 @@ struct core {
         /* the last reply, {"parameters":...} or {"error":...}, and how many there were */
         char *reply;
         size_t n_replies;
+        struct core_asked *asked; /* all calls so far */
 };
 
 /** core_new() - the clock says MINT_NOW_S; @lane: as in struct service_config; outlives the core */
