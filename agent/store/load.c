@@ -8,6 +8,7 @@
 #include "store/block_record.h"
 #include "store/content.h"
 #include "store/layout.h"
+#include "store/retry.h"
 #include "trust/block.h"
 #include "trust/entry.h"
 
@@ -153,6 +154,7 @@ static int add_unreadable(const struct load_place *place, int error, struct load
         case ELOOP:
                 return add_broken(place, "it is a link that leads to itself", load);
         default:
+                load->may_pass = retry_may_pass(error);
                 snprintf(reason, sizeof(reason), "it cannot be read: %s", strerrordesc_np(error));
                 return add_broken(place, reason, load);
         }

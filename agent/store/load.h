@@ -37,6 +37,7 @@ struct load {
         bool is_alias;           /* as in struct scan_row */
         bool was_written;        /* it changed while it was read: read it again */
         bool is_whole;           /* it holds something of ours, and all of it could be read */
+        bool may_pass;           /* what kept it from being read may be over soon, see retry.h */
         bool has_sha256;         /* it was read to its end */
         uint8_t sha256[32];      /* of the content */
 

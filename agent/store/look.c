@@ -70,6 +70,7 @@ static int take_hints(struct pass *pass)
         int r;
 
         pass->is_whole = look->hints->is_all || !look->old ||
+                         retry_is_due(&look->old->retry, look->now->monotonic_ns) ||
                          (look->hints->n > 0 && look->old->n_aliases > 0);
         for (size_t i = 0; i < look->hints->n; i++) {
                 const struct store_hint *hint = &look->hints->items[i];
@@ -311,19 +312,33 @@ static int add_lost_files(struct pass *pass)
         return r;
 }
 
+/* For the same reason as before: what is known of its files stays. */
+static int keep_unreadable(struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old;
+        int r = 0;
+
+        pass->made->broken = entry_ref(old->broken);
+        for (size_t i = 0; !r && i < old->shelves.n; i++)
+                r = picture_dir_share(pass->made, old->shelves.items[i]);
+        return r;
+}
+
 static int note_unreadable(struct pass *pass, int error)
 {
         const struct look *look = pass->look;
+        const struct retry never = RETRY_NULL;
         CLEANUP(freep) char *origin = NULL;
         char reason[160];
         int r;
 
+        if (retry_may_pass(error))
+                pass->made->retry = retry_after(look->old ? &look->old->retry : &never,
+                                                look->now->monotonic_ns);
+
         describe(error, reason, sizeof(reason));
-        if (look->old && look->old->broken && strcmp(look->old->broken->reason, reason) == 0) {
-                picture_dir_unref(pass->made);
-                pass->made = picture_dir_ref(look->old);
-                return 0;
-        }
+        if (look->old && look->old->broken && strcmp(look->old->broken->reason, reason) == 0)
+                return keep_unreadable(pass);
 
         pass->has_changed = true;
         r = origin_make(look->source, look->where->path, NULL, &origin);

@@ -46,6 +46,7 @@ int picture_file_new(const char *name, const struct picture_file *like, struct p
         if (!file)
                 return -ENOMEM;
 
+        file->retry = (struct retry)RETRY_NULL;
         if (like) {
                 *file = *like;
                 file->entries = (struct entries)ENTRIES_NULL;
@@ -153,6 +154,7 @@ int picture_dir_new(struct picture_dir **out)
                 return -ENOMEM;
 
         dir->ref = (struct ref)REF_INIT;
+        dir->retry = (struct retry)RETRY_NULL;
         *out = dir;
         return 0;
 }

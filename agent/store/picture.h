@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "proto/compiler.h"
 #include "store/entries.h"
+#include "store/retry.h"
 #include "store/scan.h"
 
 #include <stdbool.h>
@@ -26,7 +27,10 @@ struct snapshot;
 /* What still has to be done about a file, at due_ns. */
 enum picture_todo {
         PICTURE_SETTLED,
-        /* It was read so soon after its stamps that a later write might leave them as they are. */
+        /*
+         * It was read so soon after its stamps that a later write might leave them as they are; or
+         * it could not be read, for a reason that may pass.
+         */
         PICTURE_READ_AGAIN,
         PICTURE_LOOK_AGAIN,    /* it changed while it was looked at or read */
         PICTURE_BEING_WRITTEN, /* somebody writes: what it held before stays until that is over */
@@ -41,6 +45,7 @@ struct picture_file {
         bool has_sha256;
         uint8_t sha256[32];
         struct scan_stamp stamp;
+        struct retry retry; /* of reading it */
         struct entries entries;
 
         /*
@@ -78,6 +83,7 @@ struct picture_dir {
         VEC(const struct picture_file *) todos; /* which there is something left to do about */
         size_t n_files, n_aliases, n_held;      /* in all; files of which that is so */
         struct entry *broken; /* why the directory itself cannot be read, or NULL */
+        struct retry retry;   /* then */
 
         VEC(struct picture_file *) loose; /* while it is made: in no shelf yet */
 };
@@ -87,6 +93,7 @@ struct picture {
         /* One for each that store_list_dirs() names, in that order; none if it is not ready. */
         VEC(struct picture_dir *) dirs;
         struct entries broken; /* folders of further sources that cannot be opened */
+        struct retry retry;    /* of opening folders of sources */
 
         struct snapshot *snapshot; /* NULL: the store is not ready */
         struct snapshot *last;     /* the newest there ever was, or NULL: changes are against it */

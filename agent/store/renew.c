@@ -74,21 +74,47 @@ static int postpone(const struct task *task, enum picture_todo todo, struct pict
         return r;
 }
 
-/* Could a write that comes now leave the very stamp that was read? Return: for how long, or 0. */
+/* Until it was to be read once more, as it was. */
+static int64_t find_left_ns(const struct task *task)
+{
+        int64_t left_ns = task->old->due_ns - task->renew->now->monotonic_ns;
+
+        return task->old->todo == PICTURE_READ_AGAIN && left_ns > 0 ? left_ns : 0;
+}
+
+/*
+ * Could a write that comes now leave the very stamp that was read? Return: for how long, or 0. What
+ * time it is for a file server is not known: there each stamp counts as one of now when it is new.
+ */
 static int64_t find_fresh_ns(const struct task *task)
 {
         const struct scan_stamp *stamp = &task->load.stamp;
         int64_t newest = stamp->mtime_ns > stamp->ctime_ns ? stamp->mtime_ns : stamp->ctime_ns;
         int64_t now_ns = task->renew->now->realtime_ns, grain_ns = RENEW_GRAIN_NS;
+        bool is_local = task->renew->dir->is_local;
 
-        if (!task->renew->dir->is_local || stamp->ctime_ns % INT64_C(1000000000) == 0)
+        if (!is_local || stamp->ctime_ns % INT64_C(1000000000) == 0)
                 grain_ns = RENEW_GRAIN_COARSE_NS;
 
         /* In the future when it was read before, and still so: no write of now leaves that. */
-        if (newest > now_ns && task->old && scan_stamp_equal(&task->old->stamp, stamp))
-                return 0;
+        if ((newest > now_ns || !is_local) && task->old &&
+            scan_stamp_equal(&task->old->stamp, stamp))
+                return is_local ? 0 : find_left_ns(task);
+        if (!is_local)
+                return grain_ns;
 
         return newest > now_ns - grain_ns ? grain_ns : 0;
+}
+
+/* It cannot be read, which may be over soon. */
+static void try_again(const struct task *task, struct picture_file *file)
+{
+        const struct retry never = RETRY_NULL;
+
+        file->retry =
+                retry_after(task->old ? &task->old->retry : &never, task->renew->now->monotonic_ns);
+        file->todo = file->retry.due_ns < INT64_MAX ? PICTURE_READ_AGAIN : PICTURE_SETTLED;
+        file->due_ns = file->retry.due_ns;
 }
 
 /* Completes what was read, whether or not it is what was known. */
@@ -98,7 +124,9 @@ static void settle(const struct task *task, struct picture_file *file)
 
         file->stamp = task->load.stamp;
         file->is_alias = task->load.is_alias;
-        if (task->load.was_written)
+        if (task->load.may_pass)
+                try_again(task, file);
+        else if (task->load.was_written)
                 set_todo(task, file, PICTURE_LOOK_AGAIN, RENEW_BUSY_NS);
         else if (fresh_ns > 0)
                 set_todo(task, file, PICTURE_READ_AGAIN, fresh_ns);

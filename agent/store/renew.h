@@ -6,9 +6,9 @@
  * left to do about it afterwards.
  *
  * A file's stamp is not its content: one that was read within the grain of its stamps is read once
- * more when that is over; one that could not be read is tried whenever it is looked at. A file that
- * is being written keeps what it held for RENEW_WRITING_NS; if it is new, what it holds counts as
- * soon as it reads whole.
+ * more when that is over; one that could not be read is tried again soon (store/retry.h), and
+ * whenever it is looked at. A file that is being written keeps what it held for RENEW_WRITING_NS;
+ * if it is new, what it holds counts as soon as it reads whole.
  */
 
 #include "trust/role.h"

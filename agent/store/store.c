@@ -107,6 +107,20 @@ static int note_missing_source(struct run *run, const struct store_source *sourc
         return r < 0 ? r : entries_add(&run->made->broken, entry);
 }
 
+/* A folder that cannot be opened, which may be over soon. */
+static void plan_retry(struct run *run)
+{
+        const struct retry never = RETRY_NULL;
+        bool may_pass = false;
+
+        for (size_t i = 0; i < run->roots.n; i++)
+                may_pass |= retry_may_pass(run->roots.items[i].error);
+
+        run->made->retry =
+                may_pass ? retry_after(run->old ? &run->old->retry : &never, run->now->monotonic_ns)
+                         : never;
+}
+
 static int look_at_dir(struct run *run, const struct store_source *source,
                        const struct layout_dir *where, int root_fd)
 {
@@ -378,12 +392,13 @@ static int note_doubt(const struct run *run, size_t dir, const struct picture_fi
 }
 
 /* Rounded up, so that what is due then is due. */
-static void note_due(const struct run *run, const struct picture_file *file,
-                     struct store_result *result)
+static void note_due(const struct run *run, int64_t due_ns, struct store_result *result)
 {
-        int64_t in_ns = file->due_ns - run->now->monotonic_ns;
-        int64_t in_ms = in_ns > 0 ? (in_ns + 999999) / 1000000 : 0;
+        int64_t in_ns = due_ns - run->now->monotonic_ns;
+        int64_t in_ms = in_ns > 0 ? in_ns / 1000000 + (in_ns % 1000000 > 0) : 0;
 
+        if (due_ns == INT64_MAX)
+                return;
         if (result->again_ms == STORE_NEVER_MS || in_ms < result->again_ms)
                 result->again_ms = in_ms;
 }
@@ -394,11 +409,12 @@ static int note_remains(const struct run *run, struct store_result *result)
                 const struct picture_dir *dir = run->made->dirs.items[i];
 
                 result->has_aliases |= dir->n_aliases > 0;
+                note_due(run, dir->retry.due_ns, result);
                 for (size_t k = 0; k < dir->todos.n; k++) {
                         const struct picture_file *file = dir->todos.items[k];
                         int r;
 
-                        note_due(run, file, result);
+                        note_due(run, file->due_ns, result);
                         r = note_doubt(run, i, file, result);
                         if (r < 0)
                                 return r;
@@ -469,11 +485,15 @@ int store_refresh(const struct store_config *config, const struct picture *old,
         run.made->ref = (struct ref)REF_INIT;
 
         r = open_roots(&run);
-        if (!r)
-                r = run.roots.items[0].fd < 0 ? set_not_ready(&run, &result)
-                                              : set_ready(&run, &result);
         if (r < 0)
                 return r;
+
+        plan_retry(&run);
+        r = run.roots.items[0].fd < 0 ? set_not_ready(&run, &result) : set_ready(&run, &result);
+        if (r < 0)
+                return r;
+
+        note_due(&run, run.made->retry.due_ns, &result);
 
         result.picture = TAKE(run.made);
         *out = result;
