@@ -3,6 +3,7 @@
 
 #include "app/config.h"
 #include "app/refresh.h"
+#include "app/storm.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/fd.h"
@@ -20,9 +21,11 @@
 
 #define NS_PER_MS INT64_C(1000000)
 
-#define STORM_BEGINS 8 /* so many refreshes in quick succession are none yet */
 #define RETRY_MIN_MS 100
-#define RETRY_MAX_MS 5000
+#define RETRY_MAX_MS 2000
+
+/* What makes a watch blind may pass: the first sweep comes that soon, each next after twice as long. */
+#define BLIND_SWEEP_MIN_MS 500
 
 struct keeper {
         const struct keeper_host *host;
@@ -41,8 +44,9 @@ struct keeper {
         int64_t next_ns;        /* when the next refresh is due, INT64_MAX if by a sweep only */
         int64_t sweep_ns;       /* when everything is to be looked at again */
         int64_t begun_ns;       /* the last refresh */
-        unsigned int n_streak;  /* refreshes in quick succession */
-        unsigned int n_failed;  /* in a row */
+        struct storm storm;
+        unsigned int n_failed; /* in a row */
+        unsigned int n_blind;  /* looks at everything since the watch is blind */
         bool was_read;
 
         int64_t behind_ns; /* since when the service may not know all; 0: it does */
@@ -112,23 +116,31 @@ static void plan_sweep(struct keeper *keeper, int64_t at_ns)
                 keeper->sweep_ns = at_ns;
 }
 
-/* At once; in a storm so long after the last refresh that many events are one refresh. */
 static int64_t choose_time(const struct keeper *keeper)
 {
-        int64_t now_ns = clock_monotonic_ns();
-        int64_t later_ns = keeper->begun_ns + KEEPER_STORM_MS * NS_PER_MS;
-
-        return keeper->n_streak < STORM_BEGINS || later_ns < now_ns ? now_ns : later_ns;
+        return storm_choose(&keeper->storm, clock_monotonic_ns());
 }
 
-static int64_t choose_retry_ms(const struct keeper *keeper)
+/* @first_ms, doubled @n times, but at most @longest_ms. */
+static int64_t grow(int64_t first_ms, unsigned int n, int64_t longest_ms)
 {
-        int64_t ms = RETRY_MIN_MS;
+        int64_t ms = first_ms;
 
-        for (unsigned int i = 1; i < keeper->n_failed && ms < RETRY_MAX_MS; i++)
+        for (unsigned int i = 0; i < n && ms < longest_ms; i++)
                 ms *= 2;
 
-        return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+        return ms < longest_ms ? ms : longest_ms;
+}
+
+static int64_t choose_sweep_ms(struct keeper *keeper, const struct refresh *done)
+{
+        if (!done->is_blind) {
+                keeper->n_blind = 0;
+                return KEEPER_SWEEP_MS;
+        }
+
+        keeper->n_blind += done->is_all;
+        return grow(BLIND_SWEEP_MIN_MS, keeper->n_blind, KEEPER_BLIND_SWEEP_MS);
 }
 
 static bool is_readable(const struct keeper *keeper)
@@ -171,7 +183,8 @@ static void fail(struct keeper *keeper, int r)
                 set_behind(keeper, keeper->begun_ns);
 
         keeper->wants_all = true;
-        plan(keeper, clock_monotonic_ns() + choose_retry_ms(keeper) * NS_PER_MS);
+        plan(keeper, clock_monotonic_ns() +
+                             grow(RETRY_MIN_MS, keeper->n_failed - 1, RETRY_MAX_MS) * NS_PER_MS);
 }
 
 static void listen_to_watch(struct keeper *keeper)
@@ -218,6 +231,35 @@ static void settle(struct keeper *keeper, struct store_result *result)
                 tell_doubt(keeper, true);
 }
 
+static void on_drop(void *userdata)
+{
+        struct refresh **dropped = userdata;
+
+        *dropped = refresh_free(*dropped);
+}
+
+static void on_dropped(bool is_cancelled, void *userdata)
+{
+        CLEANUP(freep) struct refresh **dropped = userdata;
+
+        (void)is_cancelled; /* whether it ran or not */
+        refresh_free(*dropped);
+}
+
+/* With it goes what is no more: ten thousand certificates, or a large CRL, are a worker's to free. */
+static void drop(struct keeper *keeper, struct refresh *done)
+{
+        CLEANUP(freep) struct refresh **dropped = malloc(sizeof(*dropped));
+        struct work_task task = { .run = on_drop, .done = on_dropped, .userdata = dropped };
+
+        if (dropped)
+                *dropped = done;
+        if (!dropped || work_submit(keeper->host->work, keeper->lane, &task, NULL))
+                refresh_free(done);
+        else
+                TAKE(dropped);
+}
+
 /* Where the service has no memory, @done is kept and told later. */
 static void conclude(struct keeper *keeper, struct refresh *done)
 {
@@ -238,14 +280,13 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         keeper->picture = TAKE(done->result.picture);
         listen_to_watch(keeper);
         settle(keeper, &done->result);
-        plan_sweep(keeper,
-                   now_ns + (done->is_blind ? KEEPER_BLIND_SWEEP_MS : KEEPER_SWEEP_MS) * NS_PER_MS);
+        plan_sweep(keeper, now_ns + choose_sweep_ms(keeper, done) * NS_PER_MS);
         if (done->result.again_ms != STORE_NEVER_MS)
                 plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
         if (keeper->wants_all) /* since a failure, or while the refresh ran */
                 plan(keeper, choose_time(keeper));
         start_timer(keeper);
-        refresh_free(done);
+        drop(keeper, done);
         if (!was_read)
                 keeper->host->on_read(keeper->host->userdata);
 }
@@ -272,6 +313,7 @@ static void on_done(bool is_cancelled, void *userdata)
                 return;
 
         keeper->job = NULL;
+        storm_note(&keeper->storm, keeper->begun_ns, done->has_news);
         if (done->r)
                 fail(keeper, done->r);
         else
@@ -303,13 +345,6 @@ static int submit(struct keeper *keeper)
         return 0;
 }
 
-static bool is_in_a_row(const struct keeper *keeper, int64_t now_ns)
-{
-        int64_t gap_ms = keeper->n_streak < STORM_BEGINS ? KEEPER_STORM_MS : 2 * KEEPER_STORM_MS;
-
-        return now_ns - keeper->begun_ns < gap_ms * NS_PER_MS;
-}
-
 /* One at a time; what is asked for while one runs comes after it. */
 static void refresh(struct keeper *keeper)
 {
@@ -324,7 +359,6 @@ static void refresh(struct keeper *keeper)
                 return;
         }
 
-        keeper->n_streak = is_in_a_row(keeper, now_ns) ? keeper->n_streak + 1 : 0;
         keeper->wants_all |= now_ns >= keeper->sweep_ns;
         if (keeper->wants_all)
                 keeper->sweep_ns = INT64_MAX; /* until it has succeeded */

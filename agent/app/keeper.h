@@ -5,10 +5,10 @@
  * Keeper - keeps one store in step with its directories: watch, refresh in a job, publish on the
  * loop, and know since when it is behind.
  *
- * A refresh begins as soon as the kernel tells of something; only under a storm does it wait, at
- * most KEEPER_STORM_MS after the one before. One job at a time has the watch and the picture; what
- * comes meanwhile waits in the kernel. Everything is looked at each KEEPER_SWEEP_MS, more often
- * where the kernel tells nothing, and after a failure.
+ * A refresh begins as soon as the kernel tells of something; only under a storm does it wait
+ * (app/storm.h). One job at a time has the watch and the picture; what
+ * comes meanwhile waits in the kernel. Everything is looked at each KEEPER_SWEEP_MS, at least each
+ * KEEPER_BLIND_SWEEP_MS where the kernel tells nothing, and soon after a failure.
  */
 
 #include "proto/compiler.h"
@@ -17,7 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEEPER_STORM_MS       50
 #define KEEPER_SWEEP_MS       (60 * 1000)
 #define KEEPER_BLIND_SWEEP_MS (5 * 1000)
 

@@ -160,5 +160,6 @@ void refresh_run(struct refresh *refresh)
                 refresh->r = look(refresh, &config, &events);
         refresh->is_blind =
                 !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
+        refresh->has_news = refresh->is_all || events.n > 0;
         dirwatch_events_deinit(&events);
 }

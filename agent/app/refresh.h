@@ -45,6 +45,7 @@ struct refresh {
         int r;                      /* 0, or a negative errno: nothing changed, look at all again */
         struct store_result result; /* of r 0 */
         bool is_blind;              /* changes may go unnoticed */
+        bool has_news;              /* the kernel told of something in the store, or all was read */
 };
 
 /** refresh_new() - an order for one look; what is given is referenced; Return: 0 or -ENOMEM */
