@@ -67,7 +67,8 @@ struct app {
         struct loop_wall *wall;
         struct loop_timer *tick_timer, *step_timer;
         struct loop_fd *mounts;
-        int mounts_fd; /* -1: none */
+        int mounts_fd;       /* -1: none */
+        int early_mounts_fd; /* for what came before the loop polled; -1: nothing did */
 };
 
 /*
@@ -146,11 +147,23 @@ static void on_ready_timeout(struct loop_timer *timer, void *userdata)
         become_ready(userdata);
 }
 
+/* The loop has polled by now: it hears of every mount from here on. */
+static void end_early_mounts(struct app *app)
+{
+        if (app->early_mounts_fd < 0)
+                return;
+        if (mounts_have_changed(app->early_mounts_fd))
+                keepers_look_at_all(app->keepers);
+        close(app->early_mounts_fd);
+        app->early_mounts_fd = -1;
+}
+
 /* Up is who can answer: the first time that all stores were read. */
 static void on_read(void *userdata)
 {
         struct app *app = userdata;
 
+        end_early_mounts(app);
         tell_status(app);
         if (keepers_count_read(app->keepers) == keepers_count(app->keepers))
                 become_ready(app);
@@ -397,6 +410,8 @@ static int make_events(struct app *app)
         if (!r)
                 r = loop_timer_new(app->loop, on_step_retry, app, &app->step_timer);
         if (!r)
+                r = mounts_open(&app->early_mounts_fd);
+        if (!r)
                 r = mounts_open(&app->mounts_fd);
         if (!r)
                 r = loop_fd_new(app->loop, app->mounts_fd, on_mounts, app, &app->mounts);
@@ -449,6 +464,8 @@ static void free_all(struct app *app)
         loop_fd_free(app->mounts);
         if (app->mounts_fd >= 0)
                 close(app->mounts_fd);
+        if (app->early_mounts_fd >= 0)
+                close(app->early_mounts_fd);
         loop_timer_free(app->step_timer);
         loop_timer_free(app->tick_timer);
         loop_timer_free(app->ready_timer);
@@ -473,7 +490,8 @@ int app_run(const struct options *options)
 {
         struct app app = { .options = options,
                            .log = journal_open(LOG_LEVEL_INFO),
-                           .mounts_fd = -1 };
+                           .mounts_fd = -1,
+                           .early_mounts_fd = -1 };
         int r;
 
         r = make_all(&app);

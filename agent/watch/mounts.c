@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 
 int mounts_open(int *out_fd)
 {
@@ -14,4 +15,11 @@ int mounts_open(int *out_fd)
 
         *out_fd = fd;
         return 0;
+}
+
+bool mounts_have_changed(int fd)
+{
+        struct pollfd ready = { .fd = fd, .events = POLLPRI };
+
+        return poll(&ready, 1, 0) == 1;
 }
