@@ -22,10 +22,9 @@
  * kept.
  */
 
-#include "base/ref.h"
 #include "base/vec.h"
-#include "pki/bytes.h"
 #include "proto/compiler.h"
+#include "store/rejected_list.h"
 #include "store/rejected_record.h"
 
 #include <stdbool.h>
@@ -35,8 +34,7 @@ struct cert;
 
 #define REJECTED_DIR       "rejected/certs" /* below the store's own folder */
 #define REJECTED_NAME_MAX  (64 + 5 + 1)     /* a file's name, with its NUL */
-#define REJECTED_MAX       1000             /* records; a store may set less, or up to */
-#define REJECTED_MAX_MAX   10000            /* that; of more files only so many are looked at */
+#define REJECTED_MAX       1000 /* records; a store may set others, to REJECTED_MAX_MAX */
 #define REJECTED_BYTES_MAX (INT64_C(64) << 20)
 #define REJECTED_SHARE     16 /* of each user's records others cannot push out */
 #define REJECTED_BATCH_MAX 64 /* items in one job */
@@ -50,35 +48,6 @@ struct cert;
 void rejected_record_name(const uint8_t sha256[32], char out[REJECTED_NAME_MAX]);
 
 #define REJECTED_ORPHAN_S 60
-
-/* -- what is there ------------------------------------------------------------------------------- */
-
-/* The two files of one certificate. */
-struct rejected_file {
-        uint8_t sha256[32];
-        struct rejected_record *record; /* NULL: no note, or none that reads */
-        bool has_cert, has_note;        /* which of the two are there */
-        int64_t n_cert_bytes, n_note_bytes;
-        int64_t cert_mtime_s;                 /* for want of a note: when it was last seen */
-        int64_t note_mtime_ns, note_ctime_ns; /* the note is read again if they are others */
-        uint64_t note_ino;
-};
-
-/* Frozen and counted; shares its records with the one before. */
-struct rejected_list {
-        struct ref ref;
-        VEC(struct rejected_file) files; /* in order of SHA-256 */
-        int64_t n_bytes;
-        bool is_cut; /* there are more than REJECTED_MAX_MAX: the rest was not looked at */
-};
-
-struct rejected_list *rejected_list_ref(const struct rejected_list *list);
-struct rejected_list *rejected_list_unref(struct rejected_list *list);
-DEFINE_CLEANUP(struct rejected_list *, rejected_list_unref)
-
-/** rejected_list_find() - borrowed, or NULL; @list: NULL is an empty one; Cost: O(log n) */
-const struct rejected_file *rejected_list_find(const struct rejected_list *list,
-                                               const uint8_t sha256[32]);
 
 /* -- what is to be written ----------------------------------------------------------------------- */
 
@@ -95,6 +64,8 @@ struct rejected_item {
         struct schema_bytes *certificates;
         size_t n_certificates;
 };
+
+void rejected_item_deinit(struct rejected_item *item);
 
 struct rejected_batch {
         VEC(struct rejected_item) items; /* at most REJECTED_BATCH_MAX */
