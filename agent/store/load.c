@@ -89,6 +89,7 @@ static int add_item(const struct load_place *place, const struct decode_item *it
                 r = entry_new_crl(place->role, place->origin, item->crl, false, &entry);
                 break;
         case DECODE_FOREIGN:
+                load->foreign = item->reason;
                 return 0;
         case DECODE_PRIVATE_KEY:
         case DECODE_BROKEN:
@@ -121,6 +122,8 @@ static int decode_content(const struct load_place *place, struct content *conten
 
         if (load->entries.list.n == 0)
                 load->is_whole = false;
+        else
+                load->foreign = NULL;
         return r;
 }
 

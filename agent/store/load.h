@@ -43,6 +43,7 @@ struct load {
 
         /* LOAD_READ: none where nothing in it is our business. */
         struct entries entries;
+        const char *foreign; /* static: then why not */
 };
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/look.h"
 
+#include "store/foreign.h"
 #include "store/hint.h"
 #include "store/layout.h"
 #include "store/origin.h"
@@ -424,6 +425,12 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
         if (!pass.made || (look->old && picture_dir_is_same(pass.made, look->old))) {
                 *out = picture_dir_ref(look->old);
                 return 0;
+        }
+
+        if (pass.made != look->old) {
+                r = foreign_list(pass.made, &pass.renew);
+                if (r < 0)
+                        return r;
         }
 
         if (pass.has_changed || (look->old && look->old->broken && !pass.made->broken))

@@ -127,6 +127,7 @@ static int make_shelf(struct picture_file *const *files, size_t n, struct pictur
                 shelf->n_todos += files[i]->todo != PICTURE_SETTLED;
                 shelf->n_aliases += files[i]->is_alias;
                 shelf->n_held += files[i]->held.list.n > 0;
+                shelf->n_foreign += files[i]->foreign != NULL;
         }
         *out = shelf;
         return 0;
@@ -184,6 +185,7 @@ static int push_shelf(struct picture_dir *dir, struct picture_shelf *shelf)
         dir->n_files += shelf->n;
         dir->n_aliases += shelf->n_aliases;
         dir->n_held += shelf->n_held;
+        dir->n_foreign += shelf->n_foreign;
         return 0;
 }
 
@@ -265,6 +267,7 @@ struct picture_dir *picture_dir_unref(struct picture_dir *dir)
                 picture_file_unref(dir->loose.items[i]);
         VEC_FREE(&dir->loose);
         VEC_FREE(&dir->todos);
+        entries_deinit(&dir->foreign);
         entry_unref(dir->broken);
         free(dir);
         return NULL;

@@ -55,6 +55,8 @@ struct picture_file {
          */
         struct entries held;
 
+        const char *foreign; /* static: why it is none of ours; NULL: it is, or it is broken */
+
         char name[];
 };
 
@@ -65,9 +67,9 @@ struct picture_file {
 struct picture_shelf {
         struct ref ref;
         struct batch *batch; /* what its files say, and what is held of those that are not whole */
-        size_t n_todos, n_aliases, n_held; /* files of which that is so */
-        size_t n;                          /* 1.. */
-        struct picture_file *files[];      /* in strcmp() order of name; owned references */
+        size_t n_todos, n_aliases, n_held, n_foreign; /* files of which that is so */
+        size_t n;                                     /* 1.. */
+        struct picture_file *files[]; /* in strcmp() order of name; owned references */
 };
 
 /* A shelf is as long as that; when it grows to twice as much it is made two. */
@@ -81,7 +83,9 @@ struct picture_dir {
         uint64_t dev, ino;                      /* 0, 0: it is missing, or cannot be read */
         VEC(struct picture_shelf *) shelves;    /* in order of name; owned references */
         VEC(const struct picture_file *) todos; /* which there is something left to do about */
-        size_t n_files, n_aliases, n_held;      /* in all; files of which that is so */
+        size_t n_files;                         /* in all */
+        size_t n_aliases, n_held, n_foreign;    /* files of which that is so */
+        struct entries foreign;                 /* see store/foreign.h */
         struct entry *broken; /* why the directory itself cannot be read, or NULL */
         struct retry retry;   /* then */
 

@@ -53,7 +53,7 @@ static enum step choose(const struct task *task, const struct store_hint *hint)
 
 static bool has_entries(const struct picture_file *file)
 {
-        return file && file->entries.list.n + file->held.list.n > 0;
+        return file && (file->entries.list.n + file->held.list.n > 0 || file->foreign);
 }
 
 static void set_todo(const struct task *task, struct picture_file *file, enum picture_todo todo,
@@ -188,6 +188,8 @@ static int replace(struct task *task, struct picture_file **out)
         if (r < 0)
                 return r;
 
+        if (file->held.list.n == 0)
+                file->foreign = task->load.foreign;
         *out = TAKE(file);
         return 0;
 }

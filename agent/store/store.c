@@ -198,6 +198,8 @@ static int build_from_dir(struct builder *builder, const struct picture_dir *dir
 {
         int r = dir->broken ? builder_add(builder, dir->broken) : 0;
 
+        if (!r)
+                r = build_from(builder, &dir->foreign);
         for (size_t i = 0; !r && i < dir->shelves.n; i++) {
                 const struct picture_shelf *shelf = dir->shelves.items[i];
 
@@ -272,6 +274,7 @@ static int release_held(const struct picture_dir *dir, const struct snapshot *sn
         made->dev = dir->dev;
         made->ino = dir->ino;
         made->broken = dir->broken ? entry_ref(dir->broken) : NULL;
+        r = entries_add_all(&made->foreign, &dir->foreign);
         for (size_t i = 0; !r && i < dir->shelves.n; i++)
                 r = release_shelf(made, dir->shelves.items[i], snap, out_is_needed);
         if (!r)

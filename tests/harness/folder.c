@@ -230,7 +230,7 @@ static const char *word_of(const struct folder *folder, const struct entry *entr
         if (entry->kind == ENTRY_BLOCK)
                 return entry->is_last_good ? "block(held)" : "block";
         if (entry->kind == ENTRY_BROKEN)
-                return "broken";
+                return entry->is_foreign ? "foreign" : "broken";
 
         for (size_t i = 0; i < snap->n_crls; i++) {
                 if (memcmp(snap->crls[i].crl->sha256, entry->crl->sha256, 32) != 0)

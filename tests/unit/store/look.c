@@ -29,14 +29,14 @@ static void test_only_what_is_hinted_is_looked_at(void **state)
         assert_null(folder->result.change);
 
         folder_refresh_name(folder, "trusted/certs", "b", false);
-        folder_assert_seen(folder, "one name", "cert " TC "a, cert " TC "b");
+        folder_assert_seen(folder, "one name", "cert " TC "a, cert " TC "b, foreign " TR "c");
         assert_int_equal(folder_count_added(folder), 0); /* the old a was it */
         folder_refresh_name(folder, "trusted/certs", NULL, false);
         assert_int_equal(folder_count_added(folder), 1);
 
         folder_put(folder, TC "a", NOTHING);
         folder_refresh_name(folder, "trusted/certs", "a", false);
-        folder_assert_seen(folder, "removed", "cert " TC "b");
+        folder_assert_seen(folder, "removed", "cert " TC "b, foreign " TR "c");
         folder_free(folder);
 }
 

@@ -95,9 +95,9 @@ static const struct row ROWS[] = {
                 true,
         },
         {
-                "what is not ours is not there",
+                "what is not ours is listed and no news, what is temporary is not there",
                 { { TC "README", TEXT }, { TC ".a.der", LEAF }, { TC "a.der~", LEAF } },
-                "",
+                "foreign " TC "README",
                 { { TC "README", NOTHING } },
                 "",
                 false,
@@ -481,7 +481,7 @@ static void test_a_file_as_large_as_the_limit_and_one_more(void **state)
         folder_put(folder, TC "a", TEXT);
         must(truncate(path, LAYOUT_FILE_BYTES_MAX) == 0, "truncate");
         folder_refresh(folder);
-        folder_assert_seen(folder, "read, and none of ours", "");
+        folder_assert_seen(folder, "read, and none of ours", "foreign " TC "a");
 
         must(truncate(path, LAYOUT_FILE_BYTES_MAX + 1) == 0, "truncate");
         folder_refresh(folder);
