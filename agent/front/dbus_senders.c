@@ -2,6 +2,7 @@
 #include "front/dbus_senders.h"
 
 #include "base/vec.h"
+#include "front/cgroup.h"
 #include "service/caller.h"
 
 #include <systemd/sd-bus.h>
@@ -142,6 +143,7 @@ static int read_credentials(sd_bus_message *message, struct caller **out)
         struct credentials credentials = {
                 .caller = { .door = CALLER_DOOR_BUS, .gid = (gid_t)-1 },
         };
+        char cgroup[CALLER_CGROUP_MAX_BYTES + 1];
         int r;
 
         r = sd_bus_message_enter_container(message, 'a', "{sv}");
@@ -156,6 +158,8 @@ static int read_credentials(sd_bus_message *message, struct caller **out)
         if (r >= 0 && !credentials.has_uid)
                 r = -ENODATA;
 
+        cgroup_read(credentials.caller.pid, credentials.caller.uid, cgroup);
+        credentials.caller.cgroup = cgroup;
         credentials.caller.groups = credentials.groups.items;
         credentials.caller.n_groups = credentials.groups.n;
         if (r >= 0)

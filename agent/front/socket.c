@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/socket.h"
 
+#include "front/cgroup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -207,6 +209,7 @@ static int read_groups(int fd, gid_t **out, size_t *n_out)
 int socket_read_caller(int fd, enum caller_door door, struct caller **out)
 {
         CLEANUP(freep) gid_t *groups = NULL;
+        char cgroup[CALLER_CGROUP_MAX_BYTES + 1];
         struct ucred credentials;
         socklen_t n = sizeof(credentials);
         size_t n_groups = 0;
@@ -219,11 +222,13 @@ int socket_read_caller(int fd, enum caller_door door, struct caller **out)
         if (r)
                 return r;
 
+        cgroup_read(credentials.pid, credentials.uid, cgroup);
         return caller_new(&(struct caller){ .door = door,
                                             .uid = credentials.uid,
                                             .gid = credentials.gid,
                                             .pid = credentials.pid,
                                             .groups = groups,
-                                            .n_groups = n_groups },
+                                            .n_groups = n_groups,
+                                            .cgroup = cgroup },
                           out);
 }

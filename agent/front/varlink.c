@@ -13,8 +13,9 @@
 #include "proto/call.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/quota.h"
+#include "service/service.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,53 +32,25 @@ struct listener {
         struct loop_timer *timer; /* accepts again after descriptors or memory ran out */
 };
 
-struct user {
-        uid_t uid;
-        size_t n_peers; /* > 0 */
-};
-
 struct varlink {
         struct varlink_config config;
         struct varlink_host host;
         struct varlink_news news;
         VEC(struct listener *) listeners;
         VEC(struct varlink_peer *) peers;
-        VEC(struct user) users;
 };
-
-static struct user *find_user(struct varlink *varlink, uid_t uid)
-{
-        for (size_t i = 0; i < varlink->users.n; i++)
-                if (varlink->users.items[i].uid == uid)
-                        return &varlink->users.items[i];
-
-        return NULL;
-}
-
-static int count_in(struct varlink *varlink, uid_t uid)
-{
-        struct user *user = find_user(varlink, uid);
-
-        if (!user)
-                return VEC_PUSH(&varlink->users, ((struct user){ .uid = uid, .n_peers = 1 }));
-
-        user->n_peers++;
-        return 0;
-}
-
-static void count_out(struct varlink *varlink, uid_t uid)
-{
-        struct user *user = find_user(varlink, uid);
-
-        assert(user);
-        if (--user->n_peers == 0)
-                *user = varlink->users.items[--varlink->users.n];
-}
 
 static void tell_connections(struct varlink *varlink)
 {
         if (varlink->config.on_connections)
                 varlink->config.on_connections(varlink->peers.n, varlink->config.userdata);
+}
+
+static void remove_peer(struct varlink *varlink, struct varlink_peer *peer)
+{
+        quota_give(service_quota(varlink->config.service), varlink_peer_caller(peer),
+                   QUOTA_CONNECTIONS, 1);
+        varlink_peer_free(peer);
 }
 
 static void on_over(struct varlink_peer *peer, void *userdata)
@@ -88,15 +61,14 @@ static void on_over(struct varlink_peer *peer, void *userdata)
         while (varlink->peers.items[i] != peer)
                 i++;
         varlink->peers.items[i] = varlink->peers.items[--varlink->peers.n];
-        count_out(varlink, varlink_peer_caller(peer)->uid);
-        varlink_peer_free(peer);
+        remove_peer(varlink, peer);
         tell_connections(varlink);
 }
 
 /* One line that a client finds as the reply to whatever it asks. */
-static void refuse(int fd)
+static void refuse(int fd, const char *limit)
 {
-        struct message_error error = { STATUS_E_QUOTA_EXCEEDED, (char *)"connections", NULL };
+        struct message_error error = { STATUS_E_QUOTA_EXCEEDED, (char *)limit, NULL };
         CLEANUP(buf_deinit) struct buf out = BUF_NULL;
 
         call_reply_encode_error(&error, &out);
@@ -105,24 +77,21 @@ static void refuse(int fd)
         close(fd);
 }
 
+/* @caller: was counted. */
 static int add_peer(struct varlink *varlink, int fd, const struct caller *caller)
 {
         struct varlink_peer *peer;
         int r;
 
         r = VEC_RESERVE(&varlink->peers, 1);
-        if (!r)
-                r = count_in(varlink, caller->uid);
         if (r) {
                 close(fd);
                 return r;
         }
 
         r = varlink_peer_new(&varlink->host, fd, caller, &peer);
-        if (r) {
-                count_out(varlink, caller->uid);
+        if (r)
                 return r;
-        }
 
         varlink->peers.items[varlink->peers.n++] = peer;
         tell_connections(varlink);
@@ -132,23 +101,27 @@ static int add_peer(struct varlink *varlink, int fd, const struct caller *caller
 static int welcome(struct listener *listener, int fd)
 {
         struct varlink *varlink = listener->varlink;
+        struct quota *quota = service_quota(varlink->config.service);
         CLEANUP(caller_unrefp) struct caller *caller = NULL;
-        const struct user *user;
+        const char *limit;
         int r;
 
         r = socket_read_caller(fd, listener->door, &caller);
+        if (!r)
+                r = quota_take(quota, caller, QUOTA_CONNECTIONS, 1, &limit);
+        if (r == QUOTA_E_EXCEEDED) {
+                refuse(fd, limit);
+                return 0;
+        }
         if (r) {
                 close(fd);
                 return r;
         }
 
-        user = find_user(varlink, caller->uid);
-        if (user && user->n_peers >= NAMES_USER_CONNECTIONS_MAX) {
-                refuse(fd);
-                return 0;
-        }
-
-        return add_peer(varlink, fd, caller);
+        r = add_peer(varlink, fd, caller);
+        if (r)
+                quota_give(quota, caller, QUOTA_CONNECTIONS, 1);
+        return r;
 }
 
 static void on_connection(struct loop_fd *handle, unsigned int events, void *userdata)
@@ -258,12 +231,11 @@ struct varlink *varlink_free(struct varlink *varlink)
                 return NULL;
 
         for (size_t i = 0; i < varlink->peers.n; i++)
-                varlink_peer_free(varlink->peers.items[i]);
+                remove_peer(varlink, varlink->peers.items[i]);
         for (size_t i = 0; i < varlink->listeners.n; i++)
                 listener_free(varlink->listeners.items[i]);
         VEC_FREE(&varlink->peers);
         VEC_FREE(&varlink->listeners);
-        VEC_FREE(&varlink->users);
         replies_free(varlink->host.shared.replies);
         bulletin_unref(varlink->news.bulletin);
         free(varlink);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Varlink - the door of the Unix sockets: accepts, counts each user's connections, and keeps the
+ * Varlink - the door of the Unix sockets: accepts, has connections counted, and keeps the
  * connections, each of which is a varlink_peer. What the kernel says of the other end becomes the
  * caller by whom the service judges rights.
  *
@@ -54,7 +54,8 @@ DEFINE_CLEANUP(struct varlink *, varlink_free)
  * @fd: a listening, non-blocking Unix stream socket (front/socket); taken, also on failure
  * @door: what its callers are
  *
- * A user's connection beyond NAMES_USER_CONNECTIONS_MAX gets the error QuotaExceeded and is closed.
+ * A connection beyond those that its user, or its control group, may have (service/quota) gets the
+ * error QuotaExceeded and is closed.
  *
  * Return: 0, or a negative errno.
  */

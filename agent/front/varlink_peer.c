@@ -126,6 +126,8 @@ static bool is_slow(const struct varlink_peer *peer)
 
 static void pause_if_slow(struct varlink_peer *peer)
 {
+        if (!peer->answer.pending)
+                peer->is_paused = false; /* it ended in the meantime */
         if (!peer->answer.pending || peer->is_paused || !is_slow(peer))
                 return;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/judge.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/vec.h"
 #include "engine/validate.h"
@@ -8,9 +9,11 @@
 #include "pki/decode.h"
 #include "proto/hex.h"
 #include "proto/names.h"
+#include "service/access.h"
 #include "service/answers.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/quota.h"
 #include "service/report.h"
 #include "service/request.h"
 #include "service/stores.h"
@@ -262,11 +265,15 @@ static bool judge_now(struct judge *judge, const struct store_state *state,
         bool needs_more = false;
         int r;
 
-        if (request->n_bytes > JUDGE_INLINE_BYTES)
+        if (request->n_bytes > JUDGE_INLINE_BYTES ||
+            !quota_has_units(judge->config.quota, call->caller, clock_monotonic_ns()))
                 return false;
 
         terms.budget_units = JUDGE_INLINE_UNITS;
         r = judge_bytes(state->snap, call->in, request, &terms, &verdict, &needs_more);
+        quota_spend(judge->config.quota, call->caller,
+                    JUDGE_READ_UNITS + (needs_more ? JUDGE_INLINE_UNITS : verdict.cost_units),
+                    clock_monotonic_ns());
         if (needs_more)
                 return false;
 
@@ -341,6 +348,7 @@ static void forget_job(struct judge *judge, const struct job *job)
         while (judge->jobs.items[i] != job)
                 i++;
         judge->jobs.items[i] = judge->jobs.items[--judge->jobs.n];
+        quota_give(judge->config.quota, job->call.caller, QUOTA_CALLS, 1);
 }
 
 /*
@@ -378,6 +386,8 @@ static void on_done(void *userdata)
         else if (!state->snap)
                 service_call_refuse(&job->call, STATUS_E_STORE_NOT_READY, state->name,
                                     state->reason);
+        else if (!access_may_read(job->call.caller, state->access))
+                service_call_refuse(&job->call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
         else if (job->r)
                 refuse(&job->call, job->r);
         else if (state->generation != job->generation)
@@ -387,15 +397,6 @@ static void on_done(void *userdata)
                          &(struct question){ &job->call, state, &job->request,
                                              ANSWERS_JUDGED_BY_JOB },
                          &job->verdict);
-}
-
-static size_t count_jobs(const struct judge *judge, uid_t uid)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < judge->jobs.n; i++)
-                n += judge->jobs.items[i]->call.caller->uid == uid;
-        return n;
 }
 
 static int make_job(struct judge *judge, const struct service_call *call, struct job **out)
@@ -428,22 +429,22 @@ static struct service_pending *judge_later(struct judge *judge, const struct sto
                                            const struct service_call *call)
 {
         CLEANUP(job_freep) struct job *job = NULL;
+        const char *limit;
         int r;
-
-        if (count_jobs(judge, call->caller->uid) >= JUDGE_USER_JOBS_MAX) {
-                service_call_refuse(call, STATUS_E_QUOTA_EXCEEDED, "256 judgements under way",
-                                    NULL);
-                return NULL;
-        }
 
         r = make_job(judge, call, &job);
         if (!r)
-                r = VEC_PUSH(&judge->jobs, job);
-        if (r) {
+                r = VEC_RESERVE(&judge->jobs, 1);
+        if (!r)
+                r = quota_take(judge->config.quota, call->caller, QUOTA_CALLS, 1, &limit);
+        if (r == QUOTA_E_EXCEEDED)
+                service_call_refuse(call, STATUS_E_QUOTA_EXCEEDED, limit, NULL);
+        else if (r)
                 refuse(call, r);
+        if (r)
                 return NULL;
-        }
 
+        judge->jobs.items[judge->jobs.n++] = job;
         r = submit(judge, state, job);
         if (r) {
                 forget_job(judge, job);

@@ -4,7 +4,7 @@
 /*
  * Judge - how a Validate call becomes a verdict: read the request, look among the verdicts that are
  * known, ask the engine with a small budget, and where that does not suffice have a job ask it with
- * the whole one.
+ * the whole one; likewise for a caller who has used up his part of the loop's time.
  *
  * Spec: OPC 10000-4 6.1.3. The judgement itself is the engine's.
  */
@@ -16,17 +16,18 @@ struct answers;
 struct executor;
 struct judge;
 struct log;
+struct quota;
 struct store_state;
 struct stores;
 
 /* Units that a judgement may cost on the loop thread: about half a millisecond. */
 #define JUDGE_INLINE_UNITS 20
 
+/* What a judgement costs beside what the engine counts: reading the certificate. */
+#define JUDGE_READ_UNITS 1
+
 /* Presented bytes beyond which even reading is left to a job. */
 #define JUDGE_INLINE_BYTES (32 * 1024)
-
-/* Judgements by jobs that one user may have under way. */
-#define JUDGE_USER_JOBS_MAX 256
 
 /* A verdict whose generation went by while it was made is made anew so many times, then Busy. */
 #define JUDGE_ATTEMPTS_MAX 3
@@ -35,6 +36,7 @@ struct judge_config {
         const char *agent_id;
         const struct stores *stores;
         const struct answers *answers; /* told of every verdict that is replied */
+        struct quota *quota;           /* of calls in flight, and of the loop's time */
         const struct executor *executor;
         const struct log *log;
         int64_t (*now_s)(void);

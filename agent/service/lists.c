@@ -5,6 +5,7 @@
 #include "pki/crl.h"
 #include "proto/hex.h"
 #include "proto/names.h"
+#include "service/access.h"
 #include "service/report.h"
 #include "service/stores.h"
 #include "trust/entry.h"
@@ -67,7 +68,8 @@ void lists_stores(const struct stores *stores, const char *agent_id,
                 r = -ENOMEM;
 
         for (size_t i = 0; i < stores->states.n && !r; i++)
-                r = report_store(stores->states.items[i], &out.stores[out.n_stores++]);
+                if (access_may_read(call->caller, stores->states.items[i]->access))
+                        r = report_store(stores->states.items[i], &out.stores[out.n_stores++]);
         finish(call, &message_list_stores_reply_schema, &out, r);
 }
 

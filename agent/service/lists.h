@@ -12,7 +12,7 @@
 struct stores;
 struct store_state;
 
-/** lists_stores() - answer ListStores */
+/** lists_stores() - answer ListStores: those that the caller may read */
 void lists_stores(const struct stores *stores, const char *agent_id,
                   const struct service_call *call);
 

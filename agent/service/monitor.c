@@ -3,6 +3,8 @@
 
 #include "base/vec.h"
 #include "proto/names.h"
+#include "service/access.h"
+#include "service/caller.h"
 #include "service/feed.h"
 #include "service/report.h"
 #include "service/stores.h"
@@ -12,12 +14,12 @@
 
 struct monitor {
         struct service_pending pending;
-        struct service_call call; /* without in */
+        struct service_call call; /* without in; its caller is our own */
         const struct stores *stores;
         const char *agent_id;
         struct feed_subscriber *subscriber;
         bool wants_all;
-        VEC(size_t) wanted; /* handles; where not all */
+        VEC(size_t) shown; /* handles of the stores that the caller sees */
         bool is_paused;
         VEC(size_t) missed; /* handles of stores that changed in the meantime, each once */
 };
@@ -28,7 +30,8 @@ static struct monitor *monitor_free(struct monitor *monitor)
                 return NULL;
 
         feed_unsubscribe(monitor->subscriber);
-        VEC_FREE(&monitor->wanted);
+        caller_unref((struct caller *)monitor->call.caller);
+        VEC_FREE(&monitor->shown);
         VEC_FREE(&monitor->missed);
         free(monitor);
         return NULL;
@@ -36,12 +39,37 @@ static struct monitor *monitor_free(struct monitor *monitor)
 
 DEFINE_CLEANUP(struct monitor *, monitor_free)
 
-static bool has_handle(const size_t *handles, size_t n, size_t handle)
+/* Return: where the handle is, or @n. */
+static size_t find_handle(const size_t *handles, size_t n, size_t handle)
 {
-        for (size_t i = 0; i < n; i++)
-                if (handles[i] == handle)
-                        return true;
-        return false;
+        size_t i = 0;
+
+        while (i < n && handles[i] != handle)
+                i++;
+        return i;
+}
+
+static bool is_shown(const struct monitor *monitor, size_t store)
+{
+        return find_handle(monitor->shown.items, monitor->shown.n, store) < monitor->shown.n;
+}
+
+static bool is_missed(const struct monitor *monitor, size_t store)
+{
+        return find_handle(monitor->missed.items, monitor->missed.n, store) < monitor->missed.n;
+}
+
+static void forget_missed(struct monitor *monitor, size_t store)
+{
+        size_t i = find_handle(monitor->missed.items, monitor->missed.n, store);
+
+        if (i < monitor->missed.n)
+                monitor->missed.items[i] = monitor->missed.items[--monitor->missed.n];
+}
+
+static bool may_read(const struct monitor *monitor, const struct store_state *state)
+{
+        return access_may_read(monitor->call.caller, state->access);
 }
 
 static void send(const struct monitor *monitor, const struct message_event *event, uint64_t news)
@@ -66,18 +94,46 @@ static int send_state(const struct monitor *monitor, const struct store_state *s
         return r;
 }
 
+/* A view that is no longer whole ends, so that nobody takes silence for peace. */
+static void end_denied(struct monitor *monitor)
+{
+        const struct service_call call = monitor->call;
+
+        monitor_free(monitor);
+        service_call_refuse(&call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
+}
+
+/* The last event of a store that is gone comes after it is out of the table. */
+static bool becomes_shown(const struct monitor *monitor, const struct store_state *state)
+{
+        return monitor->wants_all && state && monitor->shown.n < NAMES_STORES_MAX &&
+               may_read(monitor, state);
+}
+
 static void on_event(size_t store, const struct message_event *event, uint64_t number,
                      void *userdata)
 {
         struct monitor *monitor = userdata;
+        const struct store_state *state = stores_at(monitor->stores, store);
+        size_t i = find_handle(monitor->shown.items, monitor->shown.n, store);
 
-        if (!monitor->wants_all && !has_handle(monitor->wanted.items, monitor->wanted.n, store))
+        if (i < monitor->shown.n && state && !may_read(monitor, state)) {
+                end_denied(monitor);
                 return;
+        }
+        if (i == monitor->shown.n) {
+                if (!becomes_shown(monitor, state))
+                        return;
+                VEC_PUSH(&monitor->shown, store); /* room was made in monitor_call() */
+        } else if (!state) {
+                monitor->shown.items[i] = monitor->shown.items[--monitor->shown.n];
+                forget_missed(monitor, store);
+        }
 
-        if (!monitor->is_paused)
+        if (!monitor->is_paused || !state) /* of a store that is gone there is no resync */
                 send(monitor, event, number);
-        else if (!has_handle(monitor->missed.items, monitor->missed.n, store))
-                VEC_PUSH(&monitor->missed, store); /* room was made in on_pause() */
+        else if (!is_missed(monitor, store))
+                VEC_PUSH(&monitor->missed, store); /* likewise */
 }
 
 static void on_cancel(struct service_pending *pending)
@@ -107,7 +163,7 @@ static void on_resume(struct service_pending *pending)
         }
 }
 
-/* Return: 0, -ENOMEM, or 1: the call was refused. */
+/* Return: 0, or 1: the call was refused. What it may not read was refused before. */
 static int read_wanted(struct monitor *monitor, const struct message_monitor *in)
 {
         if (in->n_stores > NAMES_STORES_MAX) {
@@ -119,28 +175,27 @@ static int read_wanted(struct monitor *monitor, const struct message_monitor *in
         monitor->wants_all = !in->stores;
         for (size_t i = 0; i < in->n_stores; i++) {
                 const struct store_state *state = stores_find(monitor->stores, in->stores[i]);
-                int r;
 
                 if (!state) {
                         service_call_refuse(&monitor->call, STATUS_E_NO_SUCH_STORE, in->stores[i],
                                             NULL);
                         return 1;
                 }
-                r = VEC_PUSH(&monitor->wanted, state->handle);
-                if (r)
-                        return r;
+                if (!is_shown(monitor, state->handle))
+                        VEC_PUSH(&monitor->shown, state->handle);
         }
         return 0;
 }
 
-static int send_states(const struct monitor *monitor)
+static int send_states(struct monitor *monitor)
 {
         for (size_t i = 0; i < monitor->stores->states.n; i++) {
                 const struct store_state *state = monitor->stores->states.items[i];
                 int r;
 
-                if (!monitor->wants_all &&
-                    !has_handle(monitor->wanted.items, monitor->wanted.n, state->handle))
+                if (becomes_shown(monitor, state))
+                        VEC_PUSH(&monitor->shown, state->handle);
+                if (!is_shown(monitor, state->handle))
                         continue;
 
                 r = send_state(monitor, state, NAMES_EVENT_STATE);
@@ -168,10 +223,13 @@ struct service_pending *monitor_call(struct feed *feed, const struct stores *sto
                 .agent_id = agent_id,
         };
         monitor->call.in = NULL;
+        monitor->call.caller = caller_ref(call->caller);
 
-        r = read_wanted(monitor, call->in);
+        r = VEC_RESERVE(&monitor->shown, NAMES_STORES_MAX);
         if (!r)
                 r = VEC_RESERVE(&monitor->missed, NAMES_STORES_MAX);
+        if (!r)
+                r = read_wanted(monitor, call->in);
         if (!r)
                 r = feed_subscribe(feed, on_event, monitor, &monitor->subscriber);
         if (!r)

@@ -6,6 +6,9 @@
  * for, then every event of theirs in order. While the caller's reader is too slow nothing is sent
  * and nothing is stored but which stores changed; afterwards each of these is one event of kind
  * resync.
+ *
+ * Who asked for all stores sees those that he may read, also ones that he may read later. Whoever
+ * loses the right to a store that he sees gets PermissionDenied as the last reply.
  */
 
 #include "service/service_call.h"
@@ -15,7 +18,8 @@ struct stores;
 
 /**
  * monitor_call() - answer one Monitor call
- * @call: copied where needed; its stores, NULL for all that there are and will be, must exist
+ * @call: copied where needed; its stores, NULL for all that there are and will be, must exist, and
+ *        be the caller's to read
  *
  * Return: what cancels it; NULL if it was refused.
  */

@@ -144,6 +144,8 @@ static int64_t lacking_units(const struct account *account, int64_t now_ns)
         /* Longer than any bucket takes to fill, and no product overflows. */
         if (past_ns >= 60 * NS_PER_S)
                 return 0;
+        if (past_ns < 0)
+                past_ns = 0;
 
         past_ns = past_ns * bucket->units_per_s / NS_PER_S;
         return account->spent_units > past_ns ? account->spent_units - past_ns : 0;

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/vec.h"
 #include "proto/names.h"
 #include "service/answers.h"
 #include "service/caller.h"
@@ -12,9 +11,12 @@
 #include "service/lists.h"
 #include "service/lookup.h"
 #include "service/monitor.h"
+#include "service/quota.h"
 #include "service/reading.h"
 #include "service/report.h"
+#include "service/rights.h"
 #include "service/stores.h"
+#include "service/waiting.h"
 #include "trust/change.h"
 #include "trust/snapshot.h"
 
@@ -23,9 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Questions that wait for a store's first snapshot; beyond these, Busy. */
-#define WAITERS_MAX 1024
-
 struct service {
         struct service_config config;
         char *agent_id;
@@ -33,31 +32,18 @@ struct service {
         struct feed *feed;
         struct answers answers;
         struct notices *notices;
+        struct quota *quota;
         struct judge *judge;
         struct reading *reading;
-        VEC(struct waiter *) waiters; /* in order of arrival; those that were answered are out */
-};
-
-/*
- * A question about a store that is being read for the first time. Once answered it is a mere
- * handle.
- */
-struct waiter {
-        struct service_pending pending;
-        struct service *service;
-        size_t store;
-        int64_t deadline_ns;
-        struct service_call call; /* its in and caller are our own */
-        service_reply_fn reply;   /* the door's */
-        void *userdata;
-        struct service_pending *inner; /* after the wait: who answers later */
-        /* while the question is put anew: a reply may come at once */
-        bool is_asking, is_answered;
+        struct waiting *waiting;
 };
 
 /*
  * -- life ---------------------------------------------------------------------------------------
  */
+
+static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
+                                              const char *reason, void *userdata);
 
 int service_new(const struct service_config *config, struct service **out)
 {
@@ -76,6 +62,10 @@ int service_new(const struct service_config *config, struct service **out)
         r = feed_new(&service->feed);
         if (!r)
                 r = notices_new(&service->notices);
+        if (!r)
+                r = quota_new(&service->quota);
+        if (!r)
+                r = waiting_new(service->quota, ask_after_wait, service, &service->waiting);
         if (r)
                 return r;
 
@@ -83,6 +73,7 @@ int service_new(const struct service_config *config, struct service **out)
                 .agent_id = service->agent_id,
                 .stores = &service->stores,
                 .answers = &service->answers,
+                .quota = service->quota,
                 .executor = config->executor,
                 .log = config->log,
                 .now_s = config->now_s,
@@ -101,19 +92,16 @@ int service_new(const struct service_config *config, struct service **out)
         return 0;
 }
 
-static struct waiter *waiter_free(struct waiter *waiter);
-
 struct service *service_free(struct service *service)
 {
         if (!service)
                 return NULL;
 
-        while (service->waiters.n > 0)
-                waiter_free(service->waiters.items[service->waiters.n - 1]);
-        VEC_FREE(&service->waiters);
+        waiting_free(service->waiting);
         reading_free(service->reading);
         judge_free(service->judge);
         notices_free(service->notices);
+        quota_free(service->quota);
         feed_free(service->feed);
         stores_deinit(&service->stores);
         free(service->agent_id);
@@ -126,164 +114,14 @@ const char *service_agent_id(const struct service *service)
         return service->agent_id;
 }
 
-/*
- * -- waiting ------------------------------------------------------------------------------------
- */
-
-static void leave_queue(struct waiter *waiter)
-{
-        struct service *service = waiter->service;
-
-        for (size_t i = 0; i < service->waiters.n; i++) {
-                struct waiter **at = service->waiters.items + i;
-
-                if (*at != waiter)
-                        continue;
-                service->waiters.n--;
-                memmove(at, at + 1, (service->waiters.n - i) * sizeof(*at));
-                return;
-        }
-}
-
-static const struct schema *schema_in(enum message_method method)
-{
-        return message_get_method(method)->in;
-}
-
-static struct waiter *waiter_free(struct waiter *waiter)
-{
-        if (!waiter)
-                return NULL;
-
-        leave_queue(waiter);
-        if (waiter->call.in)
-                schema_deinit(schema_in(waiter->call.method), (void *)waiter->call.in);
-        free((void *)waiter->call.in);
-        caller_unref((struct caller *)waiter->call.caller);
-        free(waiter);
-        return NULL;
-}
-
-DEFINE_CLEANUP(struct waiter *, waiter_free)
-
-static void on_waiter_cancel(struct service_pending *pending)
-{
-        struct waiter *waiter = CONTAINER_OF(pending, struct waiter, pending);
-
-        service_cancel(waiter->inner);
-        waiter_free(waiter);
-}
-
-/* The door's function comes last: it may end the connection, and with it this waiter. */
-static void on_waiter_reply(const struct service_reply *reply, void *userdata)
-{
-        struct waiter *waiter = userdata;
-        service_reply_fn forward = waiter->reply;
-        void *forward_to = waiter->userdata;
-
-        if (waiter->is_asking)
-                waiter->is_answered = true;
-        else
-                waiter_free(waiter);
-        forward(reply, forward_to);
-}
-
-static int make_waiter(struct service *service, const struct store_state *state,
-                       const struct service_call *call, struct waiter **out)
-{
-        const struct schema *schema = schema_in(call->method);
-        CLEANUP(waiter_freep) struct waiter *waiter = calloc(1, sizeof(*waiter));
-        CLEANUP(freep) void *in = malloc(schema->size_bytes);
-        int r;
-
-        if (!waiter || !in)
-                return -ENOMEM;
-
-        waiter->pending.cancel = on_waiter_cancel;
-        waiter->service = service;
-        waiter->store = state->handle;
-        waiter->deadline_ns = clock_monotonic_ns() + NAMES_STORE_WAIT_MS * INT64_C(1000000);
-        waiter->call.method = call->method;
-        waiter->reply = call->reply;
-        waiter->userdata = call->userdata;
-
-        r = schema_copy(schema, call->in, in);
-        if (r)
-                return r;
-
-        waiter->call.in = TAKE(in);
-        waiter->call.caller = caller_ref(call->caller);
-        waiter->call.reply = on_waiter_reply;
-        waiter->call.userdata = waiter;
-        *out = TAKE(waiter);
-        return 0;
-}
-
-static struct service_pending *wait_for_store(struct service *service,
-                                              const struct store_state *state,
-                                              const struct service_call *call)
-{
-        CLEANUP(waiter_freep) struct waiter *waiter = NULL;
-        int r = -EBUSY;
-
-        if (service->waiters.n < WAITERS_MAX)
-                r = make_waiter(service, state, call, &waiter);
-        if (!r)
-                r = VEC_PUSH(&service->waiters, waiter);
-        if (r) {
-                service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-                return NULL;
-        }
-        return &TAKE(waiter)->pending;
-}
-
-static struct service_pending *ask(struct service *service, const struct store_state *state,
-                                   const struct service_call *call);
-
-/* Its store is there now, or will not be. */
-static void end_wait(struct waiter *waiter, const char *reason)
-{
-        struct service *service = waiter->service;
-        const struct store_state *state = stores_at(&service->stores, waiter->store);
-
-        leave_queue(waiter);
-        if (!state) {
-                service_call_refuse(&waiter->call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
-                return;
-        }
-        if (!state->snap) {
-                service_call_refuse(&waiter->call, STATUS_E_STORE_NOT_READY, state->name, reason);
-                return;
-        }
-
-        waiter->is_asking = true;
-        waiter->inner = ask(service, state, &waiter->call);
-        waiter->is_asking = false;
-        if (waiter->is_answered)
-                waiter_free(waiter);
-}
-
-/* Answering may end connections, and with them other waiters: each time the first that is left. */
-static void end_waits(struct service *service, size_t store, const char *reason)
-{
-        size_t i = 0;
-
-        while (i < service->waiters.n) {
-                if (service->waiters.items[i]->store == store) {
-                        end_wait(service->waiters.items[i], reason);
-                        i = 0;
-                } else {
-                        i++;
-                }
-        }
-}
-
 void service_tick(struct service *service)
 {
-        int64_t now_ns = clock_monotonic_ns();
+        waiting_tick(service->waiting, clock_monotonic_ns());
+}
 
-        while (service->waiters.n > 0 && service->waiters.items[0]->deadline_ns <= now_ns)
-                end_wait(service->waiters.items[0], "is still being read");
+struct quota *service_quota(struct service *service)
+{
+        return service->quota;
 }
 
 /*
@@ -346,7 +184,7 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         state->is_unreadable = false;
         log_info(service->config.log, "store %s: generation %" PRId64, state->name,
                  state->generation);
-        end_waits(service, store, NULL);
+        waiting_end(service->waiting, store, NULL);
         return 0;
 }
 
@@ -365,7 +203,7 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         state->is_unreadable = true;
         state->is_in_doubt = false;
         stores_set_reason(state, reason);
-        end_waits(service, store, reason);
+        waiting_end(service->waiting, store, reason);
         return 0;
 }
 
@@ -388,6 +226,32 @@ bool service_has_doubt(const struct service *service)
                 if (service->stores.states.items[i]->is_in_doubt)
                         return true;
         return false;
+}
+
+/*
+ * Lists first: who is told of the new generation is judged by them. A store that nobody was told of
+ * yet has no generation to renew.
+ */
+int service_set_access(struct service *service, size_t store, const struct access *access)
+{
+        struct store_state *state = stores_at(&service->stores, store);
+        struct access *before = state->access;
+        int r = 0;
+
+        if (access_is_equal(before, access))
+                return 0;
+
+        state->access = access ? access_ref(access) : NULL;
+        if (state->snap || state->is_unreadable)
+                r = begin_generation(service, state, state->snap, NULL);
+        if (r) {
+                access_unref(state->access);
+                state->access = before;
+                return r;
+        }
+
+        access_unref(before);
+        return 0;
 }
 
 int service_clock_stepped(struct service *service)
@@ -422,7 +286,7 @@ void service_remove_store(struct service *service, size_t store)
         if (!r)
                 feed_tell(service->feed, store, &event);
         schema_deinit(&message_event_schema, &event);
-        end_waits(service, store, NULL);
+        waiting_end(service->waiting, store, NULL);
 }
 
 /*
@@ -465,18 +329,28 @@ static struct service_pending *ask(struct service *service, const struct store_s
         }
 }
 
-/*
- * The name of the one store that a call is about: its optional field "store". Return: false: it is
- * about none, or about several.
- */
-static bool find_store_name(const struct service_call *call, const char **out)
+/* The store that the call waited for is there now, or will not be. */
+static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
+                                              const char *reason, void *userdata)
 {
-        const struct schema *in = message_get_method(call->method)->in;
-        const struct schema_field *field = schema_find_field(in, "store");
+        struct service *service = userdata;
+        const struct store_state *state = stores_at(&service->stores, store);
 
-        if (field)
-                *out = *(char **)((char *)call->in + field->offset);
-        return field;
+        if (state && state->snap && rights_hold(&service->stores, call))
+                return ask(service, state, call);
+
+        if (!state)
+                service_call_refuse(call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
+        else if (!rights_hold(&service->stores, call))
+                service_call_refuse(call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
+        else
+                service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, reason);
+        return NULL;
+}
+
+enum access_decision service_decide(const struct service *service, const struct service_call *call)
+{
+        return rights_decide(&service->stores, call);
 }
 
 struct service_pending *service_call(struct service *service, const struct service_call *call)
@@ -488,7 +362,11 @@ struct service_pending *service_call(struct service *service, const struct servi
                 service_call_refuse(call, STATUS_E_EXPECTED_MORE, NULL, NULL);
                 return NULL;
         }
-        if (!find_store_name(call, &name))
+        if (!rights_hold(&service->stores, call)) {
+                service_call_refuse(call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
+                return NULL;
+        }
+        if (!rights_find_store_name(call, &name))
                 return ask(service, NULL, call);
 
         state = stores_find(&service->stores, name);
@@ -500,29 +378,10 @@ struct service_pending *service_call(struct service *service, const struct servi
         if (state->snap)
                 return ask(service, state, call);
         if (!state->is_unreadable)
-                return wait_for_store(service, state, call);
+                return waiting_add(service->waiting, state->handle, call);
 
         service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, state->reason);
         return NULL;
-}
-
-struct service_pending *service_cancel(struct service_pending *pending)
-{
-        if (pending)
-                pending->cancel(pending);
-        return NULL;
-}
-
-void service_pause(struct service_pending *pending)
-{
-        if (pending->pause)
-                pending->pause(pending);
-}
-
-void service_resume(struct service_pending *pending)
-{
-        if (pending->resume)
-                pending->resume(pending);
 }
 
 bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp)

@@ -12,6 +12,7 @@
  */
 
 #include "proto/compiler.h"
+#include "service/access.h"
 #include "service/feed.h"
 #include "service/notices.h"
 #include "service/service_call.h"
@@ -26,6 +27,7 @@ struct executor;
 struct lane;
 struct log;
 struct message_event;
+struct quota;
 struct service;
 struct snapshot;
 
@@ -66,6 +68,18 @@ const char *service_agent_id(const struct service *service);
  */
 int service_add_store(struct service *service, const char *name, const char *const *sources,
                       size_t *out);
+
+/**
+ * service_set_access() - from now on these may do what with the store
+ * @access: takes a reference of its own; NULL: no lists, as before the first call
+ *
+ * Where it is another than before, the store gets a new generation: kept replies and held verdicts
+ * of those who lost a right do not stand any more, and their Monitor calls end with
+ * PermissionDenied.
+ *
+ * Return: 0 or -ENOMEM: nothing has changed, say it again.
+ */
+int service_set_access(struct service *service, size_t store, const struct access *access);
 
 /** service_remove_store() - questions that wait for it get NoSuchStore, subscribers a last event */
 void service_remove_store(struct service *service, size_t store);
@@ -118,26 +132,27 @@ void service_tick(struct service *service);
 
 /* -- calls: made by doors ----------------------------------------------------------------------- */
 
+/** service_quota() - how much each caller has; for the doors, which count connections in it */
+struct quota *service_quota(struct service *service);
+
+/**
+ * service_decide() - may the caller make this call? service_call() judges by the same
+ * @call: reply and userdata are not looked at
+ *
+ * On ACCESS_ASK the door asks polkit, and on its yes makes the call with is_authorized.
+ */
+enum access_decision service_decide(const struct service *service, const struct service_call *call);
+
 /**
  * service_call() - answer a question
  * @call: borrowed
+ *
+ * A caller who may not is answered PermissionDenied.
  *
  * Return: NULL if the last reply was given before this returned; else a handle for
  * service_cancel(), which ends by itself with the last reply.
  */
 struct service_pending *service_call(struct service *service, const struct service_call *call);
-
-/** service_cancel() - the caller is gone: no reply will come any more; takes NULL, returns NULL */
-struct service_pending *service_cancel(struct service_pending *pending);
-
-/**
- * service_pause(), service_resume() - the reader of a Monitor is too slow, has caught up
- *
- * In between, events of that call are not replied but counted as missed; on resume each store that
- * changed meanwhile gives one event of kind resync.
- */
-void service_pause(struct service_pending *pending);
-void service_resume(struct service_pending *pending);
 
 /**
  * service_stamp_holds() - may a reply with this stamp be given once more? O(1), reads the clock

@@ -17,3 +17,22 @@ void service_call_refuse(const struct service_call *call, enum status_error erro
 
         call->reply(&(struct service_reply){ .error = &failed }, call->userdata);
 }
+
+struct service_pending *service_cancel(struct service_pending *pending)
+{
+        if (pending)
+                pending->cancel(pending);
+        return NULL;
+}
+
+void service_pause(struct service_pending *pending)
+{
+        if (pending->pause)
+                pending->pause(pending);
+}
+
+void service_resume(struct service_pending *pending)
+{
+        if (pending->resume)
+                pending->resume(pending);
+}

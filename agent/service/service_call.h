@@ -46,6 +46,8 @@ struct service_call {
         /* the method's in struct; borrowed: what must last is copied */
         const void *in;
         bool wants_more; /* the caller can take several replies */
+        /* polkit has said yes to just this call; a door's word, never the caller's */
+        bool is_authorized;
         service_reply_fn reply;
         void *userdata;
 };
@@ -59,6 +61,18 @@ struct service_pending {
         void (*pause)(struct service_pending *pending); /* NULL, with resume: no call with more */
         void (*resume)(struct service_pending *pending);
 };
+
+/** service_cancel() - the caller is gone: no reply will come any more; takes NULL, returns NULL */
+struct service_pending *service_cancel(struct service_pending *pending);
+
+/**
+ * service_pause(), service_resume() - the reader of a Monitor is too slow, has caught up
+ *
+ * In between, events of that call are not replied but counted as missed; on resume each store that
+ * changed meanwhile gives one event of kind resync.
+ */
+void service_pause(struct service_pending *pending);
+void service_resume(struct service_pending *pending);
 
 /** service_call_answer() - the last reply to a call, by the method's out struct */
 void service_call_answer(const struct service_call *call, const void *out);

@@ -2,6 +2,7 @@
 #include "service/stores.h"
 
 #include "proto/names.h"
+#include "service/access.h"
 #include "trust/snapshot.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ static struct store_state *state_free(struct store_state *state)
         free(state->name);
         free(state->reason);
         snapshot_unref(state->snap);
+        access_unref(state->access);
         free(state);
         return NULL;
 }

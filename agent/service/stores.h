@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct access;
 struct snapshot;
 
 struct store_state {
@@ -20,6 +21,7 @@ struct store_state {
         char *name;
         char **sources; /* NULL-terminated */
         size_t n_sources;
+        struct access *access; /* who may do what with it; NULL: no lists */
 
         struct snapshot *snap; /* NULL: nothing read yet, or not readable */
         bool is_unreadable;    /* there is none, and it is known why */

@@ -16,6 +16,7 @@
 #include "loop/loop.h"
 #include "proto/compiler.h"
 #include "proto/message.h"
+#include "service/quota.h"
 #include "service/service_call.h"
 
 #include <json-c/json.h>
@@ -116,8 +117,9 @@ static const char *const given[][VALUES_MAX] = {
 };
 
 struct service {
-        int next;   /* the method that the one client has to call now */
-        bool is_ok; /* all that it gave back was right */
+        struct quota *quota; /* of the front end */
+        int next;            /* the method that the one client has to call now */
+        bool is_ok;          /* all that it gave back was right */
 };
 
 /* A client may leave out what is null. */
@@ -193,7 +195,7 @@ struct service_pending *service_call(struct service *service, const struct servi
         };
 
         if ((int)call->method == START)
-                *service = (struct service){ START, true };
+                *service = (struct service){ service->quota, START, true };
         service->is_ok &= is_right(service, call);
         service->next++;
 
@@ -223,23 +225,14 @@ void service_note_kept(const struct service *service, const struct service_stamp
         (void)caller;
 }
 
-struct service_pending *service_cancel(struct service_pending *pending)
+struct quota *service_quota(struct service *service)
 {
-        return pending;
-}
-
-void service_pause(struct service_pending *pending)
-{
-        (void)pending;
-}
-
-void service_resume(struct service_pending *pending)
-{
-        (void)pending;
+        return service->quota;
 }
 
 int main(int argc, char **argv)
 {
+        CLEANUP(quota_freep) struct quota *quota = NULL;
         CLEANUP(loop_freep) struct loop *loop = NULL;
         CLEANUP(varlink_freep) struct varlink *varlink = NULL;
         struct service service = { .next = START };
@@ -251,7 +244,10 @@ int main(int argc, char **argv)
         if (argc != 2)
                 return 2;
 
-        r = loop_new(&loop);
+        r = quota_new(&quota);
+        service.quota = quota;
+        if (!r)
+                r = loop_new(&loop);
         config.loop = loop;
         if (!r)
                 r = varlink_new(&config, &varlink);

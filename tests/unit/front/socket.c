@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/socket.h"
 
+#include "front/cgroup.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
@@ -213,6 +214,7 @@ static void only_listening_sockets_are_adopted(void **state)
 static void the_caller_is_who_connected(void **state)
 {
         CLEANUP(caller_unrefp) struct caller *caller = NULL;
+        char cgroup[CALLER_CGROUP_MAX_BYTES + 1];
         gid_t groups[256];
         int fd, client, accepted, n_groups;
 
@@ -230,6 +232,8 @@ static void the_caller_is_who_connected(void **state)
         assert_int_equal(caller->n_groups, n_groups);
         for (int i = 0; i < n_groups; i++)
                 assert_int_equal(caller->groups[i], groups[i]);
+        cgroup_read(getpid(), getuid(), cgroup);
+        assert_string_equal(caller->cgroup, cgroup);
         close(accepted);
         close(client);
         close(fd);

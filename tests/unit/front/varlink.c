@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/varlink.h"
 
+#include "front/cgroup.h"
 #include "front/socket.h"
 #include "harness/must.h"
 #include "harness/test.h"
@@ -8,6 +9,7 @@
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "proto/names.h"
+#include "service/quota.h"
 #include "service/service.h"
 #include "service/service_call.h"
 
@@ -26,6 +28,7 @@
  */
 struct service {
         struct service_pending pending;
+        struct quota *quota;
         struct service_call call; /* the last one; its in struct is gone */
         uid_t uid;
         enum caller_door door;
@@ -125,21 +128,9 @@ struct service_pending *service_call(struct service *service, const struct servi
         return service->is_pending && call->method == MESSAGE_MONITOR ? &service->pending : NULL;
 }
 
-struct service_pending *service_cancel(struct service_pending *pending)
+struct quota *service_quota(struct service *service)
 {
-        if (pending)
-                pending->cancel(pending);
-        return NULL;
-}
-
-void service_pause(struct service_pending *pending)
-{
-        pending->pause(pending);
-}
-
-void service_resume(struct service_pending *pending)
-{
-        pending->resume(pending);
+        return service->quota;
 }
 
 static void on_connections(size_t n, void *userdata)
@@ -162,6 +153,7 @@ static int set_up_with(uint64_t unsent_max_ms)
         scene = (struct scene){ .tree = tree_new() };
         scene.service.pending = (struct service_pending){ on_cancel, on_pause, on_resume };
         scene.path = tree_path(scene.tree, "socket");
+        assert_int_equal(quota_new(&scene.service.quota), 0);
         assert_int_equal(loop_new(&scene.loop), 0);
         assert_int_equal(loop_timer_new(scene.loop, on_guard, NULL, &scene.guard), 0);
         config.loop = scene.loop;
@@ -189,6 +181,8 @@ static int tear_down(void **state)
 {
         (void)state;
         varlink_free(scene.varlink);
+        assert_int_equal(quota_count(scene.service.quota, getuid(), QUOTA_CONNECTIONS), 0);
+        quota_free(scene.service.quota);
         loop_timer_free(scene.guard);
         loop_free(scene.loop);
         free(scene.path);
@@ -670,11 +664,13 @@ static void the_kernel_says_who_calls(void **state)
         close(fd);
 }
 
-static void a_user_has_so_many_connections_and_no_more(void **state)
+/* The control group in which a test runs is the first to have enough, if it has a name. */
+static void a_caller_has_so_many_connections_and_no_more(void **state)
 {
         static int fds[NAMES_USER_CONNECTIONS_MAX];
         struct rlimit limit = { 2 * NAMES_USER_CONNECTIONS_MAX + 64, 0 };
-        int fd;
+        char cgroup[CALLER_CGROUP_MAX_BYTES + 1];
+        int fd, n;
 
         (void)state;
         getrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0 });
@@ -684,18 +680,25 @@ static void a_user_has_so_many_connections_and_no_more(void **state)
                 skip();
         }
 
-        for (int i = 0; i < NAMES_USER_CONNECTIONS_MAX; i++) {
+        cgroup_read(getpid(), getuid(), cgroup);
+        n = cgroup[0] ? NAMES_CGROUP_CONNECTIONS_MAX : NAMES_USER_CONNECTIONS_MAX;
+        for (int i = 0; i < n; i++) {
                 fds[i] = dial();
                 if (i % 64 == 0)
                         turn();
         }
-        while (scene.n_connections < NAMES_USER_CONNECTIONS_MAX)
+        while (scene.n_connections < (size_t)n)
                 turn();
-        say(fds[NAMES_USER_CONNECTIONS_MAX - 1], VALIDATE("now"));
-        expect_start(fds[NAMES_USER_CONNECTIONS_MAX - 1], VERDICT);
+        say(fds[n - 1], VALIDATE("now"));
+        expect_start(fds[n - 1], VERDICT);
 
         fd = dial();
-        expect_reply(fd, ERROR("QuotaExceeded") "{\"limit\":\"connections\"}}");
+        if (cgroup[0])
+                expect_reply(
+                        fd,
+                        ERROR("QuotaExceeded") "{\"limit\":\"1024 connections a control group\"}}");
+        else
+                expect_reply(fd, ERROR("QuotaExceeded") "{\"limit\":\"2048 connections a user\"}}");
         expect_end(fd);
 
         close(fds[0]);
@@ -703,7 +706,7 @@ static void a_user_has_so_many_connections_and_no_more(void **state)
         fds[0] = dial();
         say(fds[0], VALIDATE("now"));
         expect_start(fds[0], VERDICT);
-        for (int i = 0; i < NAMES_USER_CONNECTIONS_MAX; i++)
+        for (int i = 0; i < n; i++)
                 close(fds[i]);
 }
 
@@ -729,7 +732,7 @@ int main(void)
                 TEST(all_that_was_asked_is_answered_before_the_end),
                 TEST(a_message_at_the_limit_is_read_and_one_past_it_is_refused),
                 TEST(the_kernel_says_who_calls),
-                TEST(a_user_has_so_many_connections_and_no_more),
+                TEST(a_caller_has_so_many_connections_and_no_more),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "service/answers.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/quota.h"
 #include "service/stores.h"
 #include "trust/snapshot.h"
 
@@ -39,6 +40,7 @@ struct scene {
         struct stores stores;
         struct store_state *state;
         struct answers answers;
+        struct quota *quota;
         struct executor executor;
         struct judge *judge;
         struct told told;
@@ -104,10 +106,12 @@ static int set_up(void **state)
         scene.state = stores_at(&scene.stores, handle);
         scene.state->snap = world_build(scene.world);
         scene.state->generation = 1;
+        must(quota_new(&scene.quota) == 0, "quota_new");
         answers_listen(&scene.answers, on_answer, &scene.told);
         must(judge_new(&(struct judge_config){ .agent_id = "0123456789abcdef0123456789abcdef",
                                                .stores = &scene.stores,
                                                .answers = &scene.answers,
+                                               .quota = scene.quota,
                                                .executor = &scene.executor,
                                                .now_s = tell_time },
                        &scene.judge) == 0,
@@ -119,6 +123,7 @@ static int tear_down(void **state)
 {
         (void)state;
         judge_free(scene.judge);
+        quota_free(scene.quota);
         stores_deinit(&scene.stores);
         world_free(scene.world);
         return 0;
