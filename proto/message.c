@@ -100,12 +100,21 @@ const struct schema message_event_schema = TYPE(
         "role and file name.");
 
 static const struct schema_field store_rows[] = {
-        FIELD(store, name, "name", STRING),        FIELD(store, ready, "ready", BOOL),
-        OPTIONAL(store, reason, "reason", STRING), FIELD(store, generation, "generation", INT),
-        FIELD(store, trusted, "trusted", INT),     FIELD(store, issuers, "issuers", INT),
-        FIELD(store, crls, "crls", INT),           FIELD(store, own, "own", INT),
-        FIELD(store, rejected, "rejected", INT),   FIELD(store, broken, "broken", INT),
-        LIST(store, sources, "sources", STRING),   OPTIONAL(store, state_hash, "stateHash", STRING),
+        FIELD(store, name, "name", STRING),
+        FIELD(store, ready, "ready", BOOL),
+        OPTIONAL(store, reason, "reason", STRING),
+        FIELD(store, generation, "generation", INT),
+        FIELD(store, trusted, "trusted", INT),
+        FIELD(store, issuers, "issuers", INT),
+        FIELD(store, crls, "crls", INT),
+        FIELD(store, own, "own", INT),
+        FIELD(store, rejected, "rejected", INT),
+        FIELD(store, broken, "broken", INT),
+        LIST(store, sources, "sources", STRING),
+        OPTIONAL(store, state_hash, "stateHash", STRING),
+        OPTIONAL(store, last_update_time, "lastUpdateTime", INT),
+        OPTIONAL(store, soonest_expiry, "soonestExpiry", INT),
+        OPTIONAL(store, problems, "problems", INT),
 };
 
 const struct schema message_store_schema =
@@ -115,7 +124,10 @@ const struct schema message_store_schema =
              "files there\n"
              "are. sources: the directories it is read from. stateHash: equal where all that "
              "decides verdicts is equal; null\n"
-             "if not ready.");
+             "if not ready. lastUpdateTime: when its lists changed last. soonestExpiry: the last "
+             "second of the first certificate or\n"
+             "CRL to run out. problems: how many warnings stand. All three are null if not known "
+             "yet.");
 
 static const struct schema_field certificate_rows[] = {
         FIELD(certificate, sha256, "sha256", STRING),

@@ -71,7 +71,10 @@ struct message_store {
         int64_t generation, trusted, issuers, crls, own, rejected, broken;
         char **sources;
         size_t n_sources;
-        char *state_hash; /* optional */
+        char *state_hash;         /* optional */
+        int64_t last_update_time; /* optional */
+        int64_t soonest_expiry;   /* optional */
+        int64_t problems;         /* optional */
 };
 
 struct message_certificate {

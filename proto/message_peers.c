@@ -64,11 +64,12 @@ static const struct schema_field warning_rows[] = {
 
 const struct schema message_warning_schema =
         TYPE(warning, warning_rows, "Warning",
-             "What an administrator should look at. kind: crlMissing, crlSoonOutOfDate, "
-             "crlOutOfDate, certificateSoonExpired,\n"
-             "certificateExpired, trustListOutOfDate, clockNotPlausible. isOver: it is no more so. "
-             "sha256, subject, list: of the\n"
-             "certificate or CA. until: the second at which it runs out.");
+             "What an administrator should look at. kind: crlMissing, crlDamaged, crlNotYetValid, "
+             "crlSoonOutOfDate, crlOutOfDate,\n"
+             "certificateSoonExpired, certificateExpired, trustListOutOfDate, clockNotPlausible. "
+             "isOver: it is no more so. store: empty\n"
+             "if it is about the host. sha256, subject, list: of the certificate or CA. until: its "
+             "last good second.");
 
 static const struct schema_field audit_event_rows[] = {
         FIELD(audit_event, event_id, "eventId", STRING),

@@ -56,7 +56,7 @@
 #define NAMES_LIST_ISSUERS   "issuers"
 #define NAMES_LIST_OWN       "own"
 #define NAMES_LIST_REJECTED  "rejected"
-#define NAMES_LIST_BLOCKED   "blocked" /* of broken files */
+#define NAMES_LIST_BLOCKED   "blocked"   /* of broken files */
 #define NAMES_LIST_PRESENTED "presented" /* in a verdict's chain only */
 
 #define NAMES_CRL_CURRENT       "current"
@@ -88,6 +88,8 @@
 #define NAMES_CAUSE_GOOD      "good"
 
 #define NAMES_WARNING_CRL_MISSING              "crlMissing"
+#define NAMES_WARNING_CRL_DAMAGED              "crlDamaged"
+#define NAMES_WARNING_CRL_NOT_YET_VALID        "crlNotYetValid"
 #define NAMES_WARNING_CRL_SOON_OUT_OF_DATE     "crlSoonOutOfDate"
 #define NAMES_WARNING_CRL_OUT_OF_DATE          "crlOutOfDate"
 #define NAMES_WARNING_CERTIFICATE_SOON_EXPIRED "certificateSoonExpired"

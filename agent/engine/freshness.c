@@ -80,13 +80,12 @@ static enum freshness_state state_of(const struct listing_worth *worth)
         return FRESHNESS_DAMAGED;
 }
 
-static int64_t warn_crl_s(const struct freshness_terms *terms, const struct crl *crl,
-                          int64_t last_s)
+static int64_t warn_crl_s(const struct settings *settings, const struct crl *crl, int64_t last_s)
 {
         int64_t quarter_s;
 
-        if (terms->warn_crl_s != FRESHNESS_WARN_CRL_AUTO)
-                return terms->warn_crl_s;
+        if (settings->warn_crl_s != SETTINGS_WARN_CRL_AUTO)
+                return settings->warn_crl_s;
 
         quarter_s = (last_s - crl->this_update_s) / 4;
         return quarter_s < FRESHNESS_WARN_CRL_MAX_S ? quarter_s : FRESHNESS_WARN_CRL_MAX_S;
@@ -109,7 +108,8 @@ static int read_crl(struct reading *reading, const struct snapshot_crl *crls, si
         out->in_grace = out->state == FRESHNESS_OUT_OF_DATE && worth.is_in_grace;
         out->last_s = moment_add(settings_crl_last_s(reading->snap->settings, out->crl), skew_s);
         if (out->state == FRESHNESS_CURRENT && out->last_s != FRESHNESS_NEVER_S &&
-            is_soon(reading, out->last_s, warn_crl_s(reading->terms, out->crl, out->last_s)))
+            is_soon(reading, out->last_s,
+                    warn_crl_s(reading->snap->settings, out->crl, out->last_s)))
                 out->state = FRESHNESS_SOON_OUT_OF_DATE;
         return 0;
 }
@@ -207,7 +207,8 @@ static int read_expiry(struct reading *reading, const struct snapshot_cert *cert
         };
 
         if (last_s == FRESHNESS_NEVER_S ||
-            (!expiry.is_expired && !is_soon(reading, last_s, reading->terms->warn_certificate_s)))
+            (!expiry.is_expired &&
+             !is_soon(reading, last_s, reading->snap->settings->warn_certificate_s)))
                 return 0;
         return VEC_PUSH(&reading->out->expiries, expiry);
 }
@@ -229,12 +230,12 @@ static int read_cert(struct reading *reading, const struct snapshot_cert *cert)
 
 static void read_update(struct reading *reading)
 {
-        const struct freshness_terms *terms = reading->terms;
+        int64_t frequency_s = reading->snap->settings->update_frequency_s;
+        int64_t last_update_s = reading->terms->last_update_s;
 
-        if (terms->update_frequency_s != 0 && terms->last_update_s != FRESHNESS_UNKNOWN_S)
+        if (frequency_s != 0 && last_update_s != FRESHNESS_UNKNOWN_S)
                 reading->out->is_out_of_date =
-                        moment_has_ended(&reading->warning, moment_add(terms->last_update_s,
-                                                                       terms->update_frequency_s));
+                        moment_has_ended(&reading->warning, moment_add(last_update_s, frequency_s));
 }
 
 int freshness_read(const struct snapshot *snap, const struct freshness_terms *terms,

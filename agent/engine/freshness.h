@@ -32,10 +32,7 @@ struct snapshot_cert;
 #define FRESHNESS_NEVER_S   INT64_MAX
 #define FRESHNESS_UNKNOWN_S INT64_MIN
 
-#define FRESHNESS_WARN_CERTIFICATE_S (INT64_C(14) * 24 * 3600)
-
 /* Without WarnCrl=: a quarter of the CRL's life, and no more than so long, before it ends. */
-#define FRESHNESS_WARN_CRL_AUTO  INT64_C(-1)
 #define FRESHNESS_WARN_CRL_MAX_S (INT64_C(2) * 24 * 3600)
 
 /* In order of how urgent they are, the least first. */
@@ -49,11 +46,8 @@ enum freshness_state {
 };
 
 struct freshness_terms {
-        int64_t now_s; /* what the clock says, or more if it is known to be later */
-        int64_t warn_certificate_s;
-        int64_t warn_crl_s;         /* or FRESHNESS_WARN_CRL_AUTO */
-        int64_t last_update_s;      /* of the lists; or FRESHNESS_UNKNOWN_S */
-        int64_t update_frequency_s; /* 0: none is asked for */
+        int64_t now_s;         /* what the clock says, or more if it is known to be later */
+        int64_t last_update_s; /* of the lists; or FRESHNESS_UNKNOWN_S */
 };
 
 /* Pointers are borrowed from the snapshot. */
@@ -68,13 +62,13 @@ struct freshness_authority {
 
 struct freshness_expiry {
         const struct snapshot_cert *cert;
-        bool is_expired; /* false: will be, within warn_certificate_s */
+        bool is_expired; /* false: will be, within WarnCertificate= */
 };
 
 struct freshness {
         VEC(struct freshness_authority) authorities; /* in order of SHA-256 */
         VEC(struct freshness_expiry) expiries;       /* likewise */
-        bool is_out_of_date; /* the lists did not change for update_frequency_s */
+        bool is_out_of_date; /* the lists did not change for UpdateFrequency= */
         int64_t next_s;      /* the first second at which any of this is different */
 };
 

@@ -24,6 +24,8 @@ int settings_new(struct settings **out)
         *settings = (struct settings){
                 .ref = REF_INIT,
                 .may_suppress = SUPPRESS_HOST_NAME | SUPPRESS_TIME,
+                .warn_certificate_s = SETTINGS_WARN_CERTIFICATE_S,
+                .warn_crl_s = SETTINGS_WARN_CRL_AUTO,
         };
         *out = settings;
         return 0;
@@ -182,6 +184,15 @@ int settings_set(struct settings *settings, const char *key, const char *value, 
                                    out_reason);
         if (strcmp(key, "CrlGrace") == 0)
                 return read_period(value, 0, SETTINGS_PERIOD_MAX_S, &settings->crl_grace_s,
+                                   out_reason);
+        if (strcmp(key, "WarnCertificate") == 0)
+                return read_period(value, 0, SETTINGS_PERIOD_MAX_S, &settings->warn_certificate_s,
+                                   out_reason);
+        if (strcmp(key, "WarnCrl") == 0)
+                return read_period(value, 0, SETTINGS_PERIOD_MAX_S, &settings->warn_crl_s,
+                                   out_reason);
+        if (strcmp(key, "UpdateFrequency") == 0)
+                return read_period(value, 0, SETTINGS_PERIOD_MAX_S, &settings->update_frequency_s,
                                    out_reason);
         return SETTINGS_E_UNKNOWN_KEY;
 }

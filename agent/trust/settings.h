@@ -4,7 +4,7 @@
 /*
  * Settings - what an administrator set for one store and what changes a verdict. Part of every
  * snapshot, so that a changed setting is a new generation like a changed file. Frozen once the
- * first snapshot holds it.
+ * first snapshot holds it. Beside it stands when to be warned, which changes no verdict.
  *
  * The text form is that of the configuration: settings_set() takes each key of a [Store NAME]
  * section that belongs here, so that one table says which keys exist, what they mean and what they
@@ -24,9 +24,11 @@ struct buf;
 struct crl;
 struct policy;
 
-#define SETTINGS_CRL_MAX_AGE_S    (INT64_C(30) * 24 * 3600)
-#define SETTINGS_CLOCK_SKEW_MAX_S INT64_C(3600)
-#define SETTINGS_PERIOD_MAX_S     (INT64_C(3660) * 24 * 3600)
+#define SETTINGS_CRL_MAX_AGE_S      (INT64_C(30) * 24 * 3600)
+#define SETTINGS_CLOCK_SKEW_MAX_S   INT64_C(3600)
+#define SETTINGS_WARN_CERTIFICATE_S (INT64_C(14) * 24 * 3600)
+#define SETTINGS_WARN_CRL_AUTO      INT64_C(-1)
+#define SETTINGS_PERIOD_MAX_S       (INT64_C(3660) * 24 * 3600)
 
 /*
  * How step 10 treats what one CA issued (OPC 10000-4 Table 106: "disables revocation checks for a
@@ -56,6 +58,12 @@ struct settings {
         int64_t crl_max_age_s;
         int64_t crl_grace_s; /* CrlGrace=: after nextUpdate step 10 is a suppressed finding */
         VEC(struct settings_ca) cas; /* RevocationCheck= of single CAs, in order of sha256 */
+
+        /* These are not written by settings_write(). */
+        int64_t warn_certificate_s; /* WarnCertificate=: before it expires */
+        /* WarnCrl=: before it is out of date; SETTINGS_WARN_CRL_AUTO: as engine/freshness says */
+        int64_t warn_crl_s;
+        int64_t update_frequency_s; /* UpdateFrequency=: the lists should change so often; 0: need not */
 };
 
 enum {
@@ -79,7 +87,7 @@ struct settings *settings_unref(struct settings *settings);
  *              for SETTINGS_E_BAD_VALUE only; free() it
  *
  * Keys: Suppress, MaySuppress, Strictness (spec, field), Policy, DeprecatedPolicies, SingleUri,
- * ClockSkew, CrlMaxAge, CrlGrace.
+ * ClockSkew, CrlMaxAge, CrlGrace, WarnCertificate, WarnCrl, UpdateFrequency.
  *
  * Return: 0, a SETTINGS_E_* condition, or -ENOMEM.
  */

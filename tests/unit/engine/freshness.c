@@ -34,8 +34,6 @@ static struct freshness_terms terms_at(int64_t now_s)
 {
         return (struct freshness_terms){
                 .now_s = now_s,
-                .warn_certificate_s = FRESHNESS_WARN_CERTIFICATE_S,
-                .warn_crl_s = FRESHNESS_WARN_CRL_AUTO,
                 .last_update_s = FRESHNESS_UNKNOWN_S,
         };
 }
@@ -73,7 +71,6 @@ struct crl_row {
         bool is_last_good[CRLS_MAX];
         const struct mint_cert *other; /* a further certificate in issuers */
         const char *key, *value;       /* a setting */
-        int64_t warn_crl_s;            /* 0: auto */
         int64_t now_s;                 /* 0: MINT_NOW_S */
         const char *state;
         int64_t next_s;
@@ -116,7 +113,8 @@ static const struct crl_row CRL_ROWS[] = {
           .next_s = NOW + 1 * HOUR },
         { "WarnCrl=5d",
           { CRL() },
-          .warn_crl_s = 5 * DAY,
+          .key = "WarnCrl",
+          .value = "5d",
           .state = "CN=Root current",
           .next_s = END - 5 * DAY },
         { "without nextUpdate it ages",
@@ -254,8 +252,6 @@ static void the_crl_of_a_ca(void **state)
                 struct freshness freshness;
                 char heard[TEXT];
 
-                if (row->warn_crl_s)
-                        terms.warn_crl_s = row->warn_crl_s;
                 assert_int_equal(freshness_read(snap, &terms, &freshness), 0);
                 write_authorities(&freshness, heard);
                 if (!has_words(heard, row->state) || freshness.next_s != row->next_s)
@@ -346,31 +342,35 @@ static void certificates_expire_in_every_list_but_rejected(void **state)
 static void lists_that_nobody_updates_are_out_of_date(void **state)
 {
         static const struct {
-                int64_t last_update_s, update_frequency_s;
+                int64_t last_update_s;
+                const char *update_frequency;
                 bool is_out_of_date;
                 int64_t next_s;
         } ROWS[] = {
-                { NOW - 10, 0, false, INT64_MAX }, { FRESHNESS_UNKNOWN_S, 10, false, INT64_MAX },
-                { NOW - 10, 20, false, NOW + 11 }, { NOW - 10, 10, false, NOW + 1 },
-                { NOW - 11, 10, true, INT64_MAX },
+                { NOW - 10, "0", false, INT64_MAX },
+                { FRESHNESS_UNKNOWN_S, "10", false, INT64_MAX },
+                { NOW - 10, "20", false, NOW + 11 },
+                { NOW - 10, "10", false, NOW + 1 },
+                { NOW - 11, "10", true, INT64_MAX },
         };
-        struct world *world = world_new();
-        struct snapshot *snap = world_build(world);
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
                 struct freshness_terms terms = terms_at(NOW);
+                struct world *world = world_new();
                 struct freshness freshness;
+                struct snapshot *snap;
 
+                world_set(world, "UpdateFrequency", ROWS[i].update_frequency);
+                snap = world_build(world);
                 terms.last_update_s = ROWS[i].last_update_s;
-                terms.update_frequency_s = ROWS[i].update_frequency_s;
                 assert_int_equal(freshness_read(snap, &terms, &freshness), 0);
                 assert_int_equal(freshness.is_out_of_date, ROWS[i].is_out_of_date);
                 assert_int_equal(freshness.next_s, ROWS[i].next_s);
                 freshness_deinit(&freshness);
+                snapshot_unref(snap);
+                world_free(world);
         }
-        snapshot_unref(snap);
-        world_free(world);
 }
 
 /* -- the clock ----------------------------------------------------------------------------------- */

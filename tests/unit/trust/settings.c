@@ -45,6 +45,11 @@ static const struct row ROWS[] = {
         { "CrlMaxAge", "99999999999999999999d", SETTINGS_E_BAD_VALUE, "period" },
         { "CrlMaxAge", "999999999999w", SETTINGS_E_BAD_VALUE, "between" },
         { "CrlGrace", "7d", 0, NULL },
+        { "WarnCertificate", "30d", 0, NULL },
+        { "WarnCertificate", "0", 0, NULL },
+        { "WarnCrl", "6h", 0, NULL },
+        { "WarnCrl", "-1", SETTINGS_E_BAD_VALUE, "period" },
+        { "UpdateFrequency", "4w", 0, NULL },
         { "Path", "/x", SETTINGS_E_UNKNOWN_KEY, NULL },
         { "suppress", "", SETTINGS_E_UNKNOWN_KEY, NULL },
 };
