@@ -136,6 +136,7 @@ enum {
         NAMES_CGROUP_CALLS_MAX = 128,
         NAMES_USER_PEERS_MAX = 20000, /* watched */
         NAMES_CGROUP_PEERS_MAX = 10000,
+        NAMES_USER_PEERS_MAX_BYTES = 64 * 1024 * 1024, /* what was given of them */
 
         /*
          * Units of judgement (an RSA-2048 verification is one, 25 us) on the loop thread: a bucket

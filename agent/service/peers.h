@@ -20,7 +20,6 @@
  * lost something, unknown and untrusted are told only if they still hold that much later.
  */
 
-#include "engine/cause.h"
 #include "proto/compiler.h"
 #include "service/service_call.h"
 
@@ -30,10 +29,9 @@
 struct change;
 struct executor;
 struct log;
+struct peer_list;
 struct peers;
 struct quota;
-struct snapshot;
-struct store_state;
 struct stores;
 
 struct peers_config {
@@ -74,43 +72,25 @@ void peers_unregister(struct peers *peers, const struct service_call *call);
  * @store:  its name
  * @change: what brought it, or NULL
  *
- * Nobody is told before this returns.
+ * Who watches a peer that can be judged no more is told before this returns.
  */
 void peers_note(struct peers *peers, const char *store, const struct change *change);
 
 /** peers_due_s() - the first second at which peers_run_due() has something to do; INT64_MAX: none */
 int64_t peers_due_s(const struct peers *peers);
 
-/** peers_run_due() - judge again those whose time is over; nobody is told before this returns */
+/** peers_run_due() - judge again those whose time is over */
 void peers_run_due(struct peers *peers);
 
 /** peers_count() - how many are watched */
 size_t peers_count(const struct peers *peers);
 
-/* -- what would be: for who is about to change a store -------------------------------------------- */
-
-struct peers_list; /* frozen */
-
-/** peers_list_store() - those of a store that stand as Good now; on the loop thread; Return: 0 or -ENOMEM */
-int peers_list_store(const struct peers *peers, const char *store, struct peers_list **out);
-
-struct peers_list *peers_list_free(struct peers_list *list);
-
-struct peers_fall {
-        const char *key; /* the application's name for it; borrowed from the list */
-        uid_t uid;       /* whose it is */
-        uint32_t status;
-        enum cause cause;
-};
-
 /**
- * peers_would_fall() - which of them would not be Good by another picture
- * @out: an array to be freed, of @out_n
+ * peers_list_good() - those of a store that stand as Good: peer_list_would_fall() says which of them
+ * another picture would not have so
  *
- * Pure: any thread. Cost: a judgement each. Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int peers_would_fall(const struct peers_list *list, const struct snapshot *hypothetical,
-                     struct peers_fall **out, size_t *out_n);
+int peers_list_good(const struct peers *peers, const char *store, struct peer_list **out);
 
 DEFINE_CLEANUP(struct peers *, peers_free)
-DEFINE_CLEANUP(struct peers_list *, peers_list_free)

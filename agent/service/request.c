@@ -88,7 +88,7 @@ static int read_texts(const struct message_validate *in, struct profile *profile
         return 0;
 }
 
-static int read_suppress(const struct message_validate *in, const struct settings *settings,
+static int read_suppress(const struct message_validate *in, unsigned int may_suppress,
                          struct profile *profile, struct message_error *out_error)
 {
         if (in->n_suppress > NAMES_SUPPRESS_MAX)
@@ -103,7 +103,7 @@ static int read_suppress(const struct message_validate *in, const struct setting
                 if (r)
                         return refuse_field(out_error, "suppress",
                                             "holds a finding that may never be suppressed");
-                if (bits & ~settings->may_suppress)
+                if (bits & ~may_suppress)
                         return refuse_field(out_error, "suppress",
                                             "holds a finding that this store's MaySuppress= lacks");
                 profile->suppress |= bits;
@@ -144,9 +144,10 @@ static int make_key(const struct message_validate *in, const struct store_state 
         return ossl_sha256((struct bytes){ buf.data, buf.n }, out->key.sha256);
 }
 
-int request_read(const struct message_validate *in, const struct store_state *state,
-                 struct request *out, struct message_error *out_error)
+int request_read_lasting(const struct message_validate *in, const struct store_state *state,
+                         struct request *out, struct message_error *out_error)
 {
+        unsigned int may_suppress = state->snap ? state->snap->settings->may_suppress : ~0u;
         int r;
 
         *out = (struct request){ .at_s = in->at };
@@ -156,8 +157,14 @@ int request_read(const struct message_validate *in, const struct store_state *st
         if (!r)
                 r = read_texts(in, &out->profile, out_error);
         if (!r)
-                r = read_suppress(in, state->snap->settings, &out->profile, out_error);
-        if (!r)
-                r = make_key(in, state, out);
+                r = read_suppress(in, may_suppress, &out->profile, out_error);
         return r;
+}
+
+int request_read(const struct message_validate *in, const struct store_state *state,
+                 struct request *out, struct message_error *out_error)
+{
+        int r = request_read_lasting(in, state, out, out_error);
+
+        return r ? r : make_key(in, state, out);
 }

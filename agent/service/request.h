@@ -31,6 +31,15 @@ struct request {
 int request_read(const struct message_validate *in, const struct store_state *state,
                  struct request *out, struct message_error *out_error);
 
+/**
+ * request_read_lasting() - the same of a question that will be judged by many pictures; has no key
+ * @state: may be without a snapshot; what its MaySuppress= lacks is left out by who judges
+ *
+ * Return: 0 or REQUEST_E_REFUSED.
+ */
+int request_read_lasting(const struct message_validate *in, const struct store_state *state,
+                         struct request *out, struct message_error *out_error);
+
 enum {
         REQUEST_E_REFUSED = 1,
 };
