@@ -16,6 +16,7 @@
 #include "front/varlink.h"
 #include "loop/fd.h"
 #include "loop/loop.h"
+#include "loop/prepare.h"
 #include "loop/signal.h"
 #include "loop/timer.h"
 #include "loop/wall.h"
@@ -65,6 +66,8 @@ struct app {
         bool is_ready;
         struct loop_signal *term_signal, *int_signal, *hup_signal;
         struct loop_wall *wall;
+        int64_t wall_s; /* for when it is set */
+        struct loop_prepare *prepare;
         struct loop_timer *tick_timer, *step_timer;
         struct loop_fd *mounts;
         int mounts_fd;       /* -1: none */
@@ -233,16 +236,29 @@ static void on_step_retry(struct loop_timer *timer, void *userdata)
         tell_step(userdata);
 }
 
+/* A step may have passed the moment, or put it off: either way it is set anew before the next poll. */
 static void on_wall(struct loop_wall *wall, bool is_step, void *userdata)
 {
         struct app *app = userdata;
 
         (void)wall;
-        if (!is_step)
-                return;
+        app->wall_s = WALL_NEVER;
+        if (is_step) {
+                log_notice(&app->log, "the clock was set: all verdicts are judged anew");
+                tell_step(app);
+        }
+        service_run_due(app->service);
+}
 
-        log_notice(&app->log, "the clock was set: all verdicts are judged anew");
-        tell_step(app);
+/* Anything may have brought nearer what the service waits for. */
+static void on_prepare(struct loop_prepare *handle, void *userdata)
+{
+        struct app *app = userdata;
+        int64_t due_s = service_due_s(app->service);
+
+        (void)handle;
+        if (due_s != app->wall_s && loop_wall_set(app->wall, due_s) == 0)
+                app->wall_s = due_s;
 }
 
 static void on_mounts(struct loop_fd *handle, unsigned int events, void *userdata)
@@ -404,6 +420,8 @@ static int make_events(struct app *app)
         if (!r)
                 r = loop_wall_new(app->loop, on_wall, app, &app->wall);
         if (!r)
+                r = loop_prepare_new(app->loop, on_prepare, app, &app->prepare);
+        if (!r)
                 r = loop_timer_new(app->loop, on_ready_timeout, app, &app->ready_timer);
         if (!r)
                 r = loop_timer_new(app->loop, on_tick, app, &app->tick_timer);
@@ -469,6 +487,7 @@ static void free_all(struct app *app)
         loop_timer_free(app->step_timer);
         loop_timer_free(app->tick_timer);
         loop_timer_free(app->ready_timer);
+        loop_prepare_free(app->prepare);
         loop_wall_free(app->wall);
         loop_signal_free(app->hup_signal);
         loop_signal_free(app->int_signal);
@@ -489,6 +508,7 @@ static void free_all(struct app *app)
 int app_run(const struct options *options)
 {
         struct app app = { .options = options,
+                           .wall_s = WALL_NEVER,
                            .log = journal_open(LOG_LEVEL_INFO),
                            .mounts_fd = -1,
                            .early_mounts_fd = -1 };

@@ -3,6 +3,7 @@
 
 #include "engine/validate.h"
 #include "proto/names.h"
+#include "service/access.h"
 #include "service/request.h"
 #include "service/stores.h"
 #include "trust/settings.h"
@@ -71,7 +72,8 @@ static int make(const struct message_peer *in, const char *store, const struct r
 }
 
 int peer_question_new(const struct message_peer *in, const struct stores *stores,
-                      struct peer_question **out, struct message_error *out_error)
+                      const struct caller *caller, struct peer_question **out,
+                      struct message_error *out_error)
 {
         const struct store_state *state = stores_find(stores, in->store);
         struct message_validate borrowed;
@@ -84,6 +86,9 @@ int peer_question_new(const struct message_peer *in, const struct stores *stores
         if (!state)
                 return refuse(out_error, STATUS_E_NO_SUCH_STORE,
                               in->store ? in->store : NAMES_DEFAULT_STORE, NULL);
+
+        if (!access_may_read(caller, state->access))
+                return refuse(out_error, STATUS_E_PERMISSION_DENIED, NULL, NULL);
 
         borrowed = validate_of(in, state->name);
         if (request_read_lasting(&borrowed, state, &request, out_error))

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct caller;
 struct snapshot;
 struct stores;
 struct terms;
@@ -44,12 +45,14 @@ enum {
 
 /**
  * peer_question_new() - check what was given, and copy it
+ * @caller:    must be one who may read its store
  * @out_error: written if it is refused; texts are static or borrowed from @in
  *
  * Return: 0, PEER_QUESTION_E_REFUSED, or -ENOMEM.
  */
 int peer_question_new(const struct message_peer *in, const struct stores *stores,
-                      struct peer_question **out, struct message_error *out_error);
+                      const struct caller *caller, struct peer_question **out,
+                      struct message_error *out_error);
 
 /** peer_question_ref(), peer_question_unref() - any thread; unref takes NULL and returns NULL */
 struct peer_question *peer_question_ref(struct peer_question *question);

@@ -15,11 +15,12 @@ static void on_cancel(struct service_pending *pending)
         peer_registration_free(CONTAINER_OF(pending, struct peer_registration, pending));
 }
 
-static int make_peer(const struct message_peer *in, const struct stores *stores, struct peer **out,
+static int make_peer(const struct message_peer *in, const struct stores *stores,
+                     const struct caller *caller, struct peer **out,
                      struct peer_refusal *out_refusal)
 {
         CLEANUP(peer_question_unrefp) struct peer_question *question = NULL;
-        int r = peer_question_new(in, stores, &question, &out_refusal->error);
+        int r = peer_question_new(in, stores, caller, &question, &out_refusal->error);
 
         return r ? r : peer_new(question, out);
 }
@@ -35,12 +36,15 @@ static void name_peer(struct peer_refusal *refusal, size_t i)
         refusal->error.subject = refusal->subject;
 }
 
-static int make_peers(const struct message_register_peers *in, const struct stores *stores,
+static int make_peers(const struct service_call *call, const struct stores *stores,
                       struct peer_registration *registration, struct peer_refusal *out_refusal)
 {
+        const struct message_register_peers *in = call->in;
+
         for (; registration->n < in->n_peers; registration->n++) {
                 size_t i = registration->n;
-                int r = make_peer(&in->peers[i], stores, &registration->items[i], out_refusal);
+                int r = make_peer(&in->peers[i], stores, call->caller, &registration->items[i],
+                                  out_refusal);
 
                 if (r > 0) {
                         name_peer(out_refusal, i);
@@ -75,7 +79,7 @@ int peer_registration_new(const struct service_call *call, struct peers_watch *w
         if (!registration->states || !registration->items)
                 return -ENOMEM;
 
-        r = make_peers(in, stores, registration, out_refusal);
+        r = make_peers(call, stores, registration, out_refusal);
         if (r)
                 return r;
 

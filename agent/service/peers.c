@@ -4,6 +4,7 @@
 #include "proto/hex.h"
 #include "proto/names.h"
 #include "proto/status.h"
+#include "service/access.h"
 #include "service/caller.h"
 #include "service/peer_holds.h"
 #include "service/peer_lanes.h"
@@ -408,20 +409,31 @@ static void conclude_again(struct peer *peer, const struct peer_finding *finding
         peer_news_send(peer, finding, watch->peers->config.agent_id, &watch->call);
 }
 
+/* A verdict that may not be told in full, or at all. */
+static struct peer_finding hide(const struct peer_finding *finding, const char *reason)
+{
+        struct peer_finding hidden = *finding;
+
+        hidden.status = STATUS_SECURITY_CHECKS_FAILED;
+        hidden.cause = CAUSE_UNKNOWN;
+        hidden.verdict = NULL;
+        hidden.reason = reason;
+        return hidden;
+}
+
 static void on_found(struct peer *peer, const struct peer_finding *finding, void *userdata)
 {
         struct peers *peers = userdata;
         const struct peer_hold *hold = peer_holds_find(&peers->holds, peer->question->in.store);
+        const struct store_state *state = finding->state;
         struct peer_finding seen = *finding;
 
         note_due(peer, finding->valid_until_s);
         peer->was_good |= finding->cause == CAUSE_GOOD;
-        if (finding->cause == CAUSE_GOOD && finding->state->is_in_doubt) {
-                seen.status = STATUS_SECURITY_CHECKS_FAILED;
-                seen.cause = CAUSE_UNKNOWN;
-                seen.verdict = NULL;
-                seen.reason = finding->state->reason;
-        }
+        if (state && !access_may_read(peer->watch->call.caller, state->access))
+                seen = hide(finding, "the store may be read by others only");
+        else if (finding->cause == CAUSE_GOOD && state->is_in_doubt)
+                seen = hide(finding, state->reason);
 
         if (peer->is_told)
                 conclude_again(peer, &seen, hold);
@@ -450,7 +462,7 @@ void peers_note(struct peers *peers, const char *store, const struct change *cha
                 struct peer *peer = NULL;
 
                 while ((peer = peer_table_next(&watch->table, peer)))
-                        if (strcmp(peer->question->in.store, store) == 0)
+                        if (!store || strcmp(peer->question->in.store, store) == 0)
                                 peer_lanes_add(watch->lane, peer);
         }
         peer_lanes_run(peers->lanes);

@@ -28,7 +28,6 @@
 
 struct change;
 struct executor;
-struct log;
 struct peer_list;
 struct peers;
 struct quota;
@@ -39,7 +38,6 @@ struct peers_config {
         const struct stores *stores;
         struct quota *quota;
         const struct executor *executor;
-        const struct log *log;
         int64_t (*now_s)(void);
         int64_t at_least_s; /* as in struct terms, whatever the clock says */
 };
@@ -69,7 +67,7 @@ void peers_unregister(struct peers *peers, const struct service_call *call);
 
 /**
  * peers_note() - a store has a new generation, is not ready, gone, in doubt or no more so
- * @store:  its name
+ * @store:  its name; NULL: any may be meant
  * @change: what brought it, or NULL
  *
  * Who watches a peer that can be judged no more is told before this returns.

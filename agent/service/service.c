@@ -11,6 +11,7 @@
 #include "service/lists.h"
 #include "service/lookup.h"
 #include "service/monitor.h"
+#include "service/peers.h"
 #include "service/quota.h"
 #include "service/reading.h"
 #include "service/report.h"
@@ -34,6 +35,7 @@ struct service {
         struct notices *notices;
         struct quota *quota;
         struct judge *judge;
+        struct peers *peers;
         struct reading *reading;
         struct waiting *waiting;
 };
@@ -44,6 +46,19 @@ struct service {
 
 static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
                                               const char *reason, void *userdata);
+
+static int make_peers(struct service *service)
+{
+        const struct service_config *config = &service->config;
+
+        return peers_new(&(struct peers_config){ .agent_id = service->agent_id,
+                                                 .stores = &service->stores,
+                                                 .quota = service->quota,
+                                                 .executor = config->executor,
+                                                 .now_s = config->now_s,
+                                                 .at_least_s = config->at_least_s },
+                         &service->peers);
+}
 
 int service_new(const struct service_config *config, struct service **out)
 {
@@ -66,6 +81,8 @@ int service_new(const struct service_config *config, struct service **out)
                 r = quota_new(&service->quota);
         if (!r)
                 r = waiting_new(service->quota, ask_after_wait, service, &service->waiting);
+        if (!r)
+                r = make_peers(service);
         if (r)
                 return r;
 
@@ -100,6 +117,7 @@ struct service *service_free(struct service *service)
         waiting_free(service->waiting);
         reading_free(service->reading);
         judge_free(service->judge);
+        peers_free(service->peers);
         notices_free(service->notices);
         quota_free(service->quota);
         feed_free(service->feed);
@@ -117,6 +135,16 @@ const char *service_agent_id(const struct service *service)
 void service_tick(struct service *service)
 {
         waiting_tick(service->waiting, clock_monotonic_ns());
+}
+
+int64_t service_due_s(const struct service *service)
+{
+        return peers_due_s(service->peers);
+}
+
+void service_run_due(struct service *service)
+{
+        peers_run_due(service->peers);
 }
 
 struct quota *service_quota(struct service *service)
@@ -160,6 +188,8 @@ static int begin_generation(struct service *service, struct store_state *state,
         judge_forget(service->judge, state);
         feed_tell(service->feed, state->handle, &event);
         schema_deinit(&message_event_schema, &event);
+        if (snap)
+                peers_note(service->peers, state->name, change);
         return 0;
 }
 
@@ -203,6 +233,7 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         state->is_unreadable = true;
         state->is_in_doubt = false;
         stores_set_reason(state, reason);
+        peers_note(service->peers, state->name, NULL);
         waiting_end(service->waiting, store, reason);
         return 0;
 }
@@ -210,14 +241,18 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
 void service_set_doubt(struct service *service, size_t store, const char *reason)
 {
         struct store_state *state = stores_at(&service->stores, store);
+        bool has_changed;
 
         if (!state->snap)
                 return;
         if (reason && !state->is_in_doubt)
                 log_warning(service->config.log, "store %s: %s", state->name, reason);
 
+        has_changed = state->is_in_doubt != (reason != NULL);
         state->is_in_doubt = reason != NULL;
         stores_set_reason(state, reason);
+        if (has_changed)
+                peers_note(service->peers, state->name, NULL);
 }
 
 bool service_has_doubt(const struct service *service)
@@ -285,6 +320,7 @@ void service_remove_store(struct service *service, size_t store)
         stores_remove(&service->stores, store);
         if (!r)
                 feed_tell(service->feed, store, &event);
+        peers_note(service->peers, r ? NULL : event.store, NULL);
         schema_deinit(&message_event_schema, &event);
         waiting_end(service->waiting, store, NULL);
 }
@@ -307,6 +343,13 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 return monitor_call(service->feed, &service->stores, service->agent_id, call);
         case MESSAGE_MONITOR_NOTICES:
                 return notices_call(service->notices, &service->stores, call);
+        case MESSAGE_WATCH_PEERS:
+                return peers_watch(service->peers, call);
+        case MESSAGE_REGISTER_PEERS:
+                return peers_register(service->peers, call);
+        case MESSAGE_UNREGISTER_PEERS:
+                peers_unregister(service->peers, call);
+                return NULL;
         case MESSAGE_LIST_STORES:
                 lists_stores(&service->stores, service->agent_id, call);
                 return NULL;

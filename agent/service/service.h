@@ -130,6 +130,15 @@ int service_clock_stepped(struct service *service);
  */
 void service_tick(struct service *service);
 
+/**
+ * service_due_s() - the second of the host's clock at which to call service_run_due(), which a call,
+ * an event or the end of a job may bring nearer; INT64_MAX: none. O(1)
+ */
+int64_t service_due_s(const struct service *service);
+
+/** service_run_due() - do what only time brings about: verdicts of watched peers end */
+void service_run_due(struct service *service);
+
 /* -- calls: made by doors ----------------------------------------------------------------------- */
 
 /** service_quota() - how much each caller has; for the doors, which count connections in it */
