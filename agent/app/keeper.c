@@ -2,6 +2,7 @@
 #include "app/keeper.h"
 
 #include "app/config.h"
+#include "app/loader.h"
 #include "app/refresh.h"
 #include "app/storm.h"
 #include "base/clock.h"
@@ -38,6 +39,7 @@ struct keeper {
         struct loop_fd *handle;  /* of the watch, once there is one */
         struct loop_timer *timer, *doubt_timer;
 
+        struct loader *loader;
         struct work_job *job;   /* the refresh that runs */
         struct refresh *untold; /* the last one, as long as the service had no memory for it */
         bool wants_all;         /* the next refresh looks at everything */
@@ -218,17 +220,39 @@ static int tell(struct keeper *keeper, const struct store_result *result)
 /* What the kernel told, or somebody asked for, while the refresh ran is not in it. */
 static void settle(struct keeper *keeper, struct store_result *result)
 {
+        int64_t since_ns = INT64_MAX;
+
         free(keeper->doubt);
         keeper->doubt = TAKE(result->doubt);
         if (is_readable(keeper) || keeper->wants_all)
-                set_behind(keeper, keeper->begun_ns);
-        else if (!keeper->doubt)
-                set_behind(keeper, 0);
-        else if (!keeper->behind_ns)
-                set_behind(keeper, keeper->begun_ns);
+                since_ns = keeper->begun_ns;
+        if (keeper->doubt && result->doubt_ns < since_ns)
+                since_ns = result->doubt_ns;
+        set_behind(keeper, since_ns < INT64_MAX ? since_ns : 0);
 
         if (keeper->is_doubt_told) /* a store that has only now become ready was not told */
                 tell_doubt(keeper, true);
+}
+
+/* Once loaded, or after a moment, the next refresh sees to it. */
+static void on_loaded(int r, void *userdata)
+{
+        struct keeper *keeper = userdata;
+
+        if (r)
+                log_warning(keeper->host->log,
+                            "store %s has a large file that cannot be read now: "
+                            "%s; trying again",
+                            keeper->desk->name, strerror(-r));
+        plan(keeper, clock_monotonic_ns() + (r ? RETRY_MAX_MS * NS_PER_MS : 0));
+}
+
+static void load_large(struct keeper *keeper, struct large *large)
+{
+        int r = large ? loader_start(keeper->loader, large) : 0;
+
+        if (r)
+                on_loaded(r, keeper);
 }
 
 static void on_drop(void *userdata)
@@ -280,6 +304,7 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         keeper->picture = TAKE(done->result.picture);
         listen_to_watch(keeper);
         settle(keeper, &done->result);
+        load_large(keeper, TAKE(done->result.large));
         plan_sweep(keeper, now_ns + choose_sweep_ms(keeper, done) * NS_PER_MS);
         if (done->result.again_ms != STORE_NEVER_MS)
                 plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
@@ -335,6 +360,7 @@ static int submit(struct keeper *keeper)
         if (r)
                 return r;
 
+        refresh->large = loader_take(keeper->loader);
         *order = (struct order){ keeper, refresh };
         r = work_submit(keeper->host->work, keeper->lane, &task, &keeper->job);
         if (r)
@@ -392,6 +418,7 @@ struct keeper *keeper_free(struct keeper *keeper)
 
         if (keeper->job)
                 work_cancel(keeper->job);
+        loader_free(keeper->loader);
         refresh_free(keeper->untold);
         loop_fd_free(keeper->handle);
         loop_timer_free(keeper->timer);
@@ -424,6 +451,8 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
         keeper->next_ns = keeper->sweep_ns = INT64_MAX;
         keeper->wants_all = true;
         r = refresh_desk_new(store->name, store->sources, &keeper->desk);
+        if (!r)
+                r = loader_new(host->work, on_loaded, keeper, &keeper->loader);
         if (!r)
                 r = loop_timer_new(host->loop, on_due, keeper, &keeper->timer);
         if (!r)

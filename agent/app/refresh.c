@@ -2,6 +2,7 @@
 #include "app/refresh.h"
 
 #include "base/clock.h"
+#include "store/large.h"
 #include "store/picture.h"
 #include "store/sources.h"
 #include "trust/settings.h"
@@ -68,6 +69,7 @@ struct refresh *refresh_free(struct refresh *refresh)
                 return NULL;
 
         store_result_deinit(&refresh->result);
+        large_free(refresh->large);
         picture_unref(refresh->picture);
         settings_unref(refresh->settings);
         refresh_desk_unref(refresh->desk);
@@ -130,7 +132,11 @@ static int look(struct refresh *refresh, const struct store_config *config,
                 const struct dirwatch_events *events)
 {
         CLEANUP(freep) struct store_hint *items = calloc(events->n + 1, sizeof(*items));
-        struct store_hints hints = { .is_all = refresh->is_all, .items = items, .n = events->n };
+        struct store_hints hints = { .is_all = refresh->is_all,
+                                     .items = items,
+                                     .n = events->n,
+                                     .may_leave_large = true,
+                                     .large = refresh->large };
         struct store_now now = { clock_realtime_ns(), clock_monotonic_ns() };
 
         if (!items)
@@ -161,5 +167,6 @@ void refresh_run(struct refresh *refresh)
         refresh->is_blind =
                 !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
         refresh->has_news = refresh->is_all || events.n > 0;
+        refresh->large = large_free(refresh->large);
         dirwatch_events_deinit(&events);
 }

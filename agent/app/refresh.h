@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 struct dirwatch;
+struct large;
 struct picture;
 struct settings;
 struct sources;
@@ -40,6 +41,7 @@ struct refresh {
         struct settings *settings;
         struct picture *picture; /* what is known; NULL: nothing */
         bool is_all;             /* look every path up again and read all directories */
+        struct large *large;     /* loaded, or NULL; owned */
 
         /* what came out */
         int r;                      /* 0, or a negative errno: nothing changed, look at all again */

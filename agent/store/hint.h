@@ -16,10 +16,14 @@ struct store_hint {
         bool is_being_written;
 };
 
+struct large;
+
 struct store_hints {
         bool is_all; /* look at everything; @items may still say what is being written */
         const struct store_hint *items;
         size_t n;
+        bool may_leave_large; /* see store/large.h */
+        struct large *large;  /* loaded, to be used now, or NULL; what it holds may be taken */
 };
 
 struct store_now {

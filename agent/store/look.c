@@ -3,6 +3,7 @@
 
 #include "store/foreign.h"
 #include "store/hint.h"
+#include "store/large.h"
 #include "store/layout.h"
 #include "store/origin.h"
 #include "store/picture.h"
@@ -68,6 +69,7 @@ static void unite_hints(struct pass *pass)
 static int take_hints(struct pass *pass)
 {
         const struct look *look = pass->look;
+        const struct large *large = look->hints->large;
         int r;
 
         pass->is_whole = look->hints->is_all || !look->old ||
@@ -84,6 +86,14 @@ static int take_hints(struct pass *pass)
                         continue;
 
                 r = VEC_PUSH(&pass->hints, *hint);
+                if (r < 0)
+                        return r;
+        }
+
+        if (large && large->dir == look->dir) {
+                struct store_hint hint = { .dir = look->dir, .name = large->name };
+
+                r = VEC_PUSH(&pass->hints, hint);
                 if (r < 0)
                         return r;
         }
@@ -408,6 +418,9 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
                 .dir = &pass.dir,
                 .before = look->before,
                 .now = look->now,
+                .number = look->dir,
+                .may_leave_large = look->hints->may_leave_large && look->old,
+                .large = look->hints->large,
         };
 
         r = take_hints(&pass);

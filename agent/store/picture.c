@@ -66,6 +66,11 @@ int picture_file_new(const char *name, const struct picture_file *like, struct p
         return 0;
 }
 
+bool picture_file_is_doubtful(const struct picture_file *file)
+{
+        return file->todo != PICTURE_SETTLED && file->todo != PICTURE_READ_AGAIN;
+}
+
 struct picture_file *picture_file_ref(const struct picture_file *file)
 {
         struct picture_file *counted = (struct picture_file *)file;

@@ -33,15 +33,17 @@ enum picture_todo {
          */
         PICTURE_READ_AGAIN,
         PICTURE_LOOK_AGAIN,    /* it changed while it was looked at or read */
+        PICTURE_LARGE,         /* somebody else loads it: what it held before stays until then */
         PICTURE_BEING_WRITTEN, /* somebody writes: what it held before stays until that is over */
 };
 
 struct picture_file {
         struct ref ref;
         enum picture_todo todo;
-        int64_t due_ns; /* monotonic; if there is something to do */
-        bool is_alias;  /* as in struct scan_row */
-        bool is_whole;  /* as in struct load */
+        int64_t due_ns;   /* monotonic; if there is something to do */
+        int64_t doubt_ns; /* since when it may be other than the picture says; if it may */
+        bool is_alias;    /* as in struct scan_row */
+        bool is_whole;    /* as in struct load */
         bool has_sha256;
         uint8_t sha256[32];
         struct scan_stamp stamp;
@@ -117,6 +119,9 @@ struct snapshot *picture_get_snapshot(const struct picture *picture);
  * Return: 0 or -ENOMEM.
  */
 int picture_file_new(const char *name, const struct picture_file *like, struct picture_file **out);
+
+/** picture_file_is_doubtful() - may it hold something else than the picture says? */
+bool picture_file_is_doubtful(const struct picture_file *file);
 
 struct picture_file *picture_file_ref(const struct picture_file *file);
 struct picture_file *picture_file_unref(struct picture_file *file);

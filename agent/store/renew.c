@@ -3,6 +3,8 @@
 
 #include "store/hint.h"
 #include "store/hold.h"
+#include "store/large.h"
+#include "store/layout.h"
 #include "store/load.h"
 #include "store/origin.h"
 #include "store/picture.h"
@@ -59,19 +61,31 @@ static bool has_entries(const struct picture_file *file)
 static void set_todo(const struct task *task, struct picture_file *file, enum picture_todo todo,
                      int64_t delay_ns)
 {
+        int64_t now_ns = task->renew->now->monotonic_ns;
+
         file->todo = todo;
-        file->due_ns = task->renew->now->monotonic_ns + delay_ns;
+        file->due_ns = now_ns + delay_ns;
+        file->doubt_ns =
+                task->old && picture_file_is_doubtful(task->old) ? task->old->doubt_ns : now_ns;
+}
+
+static int64_t delay_of(enum picture_todo todo)
+{
+        return todo == PICTURE_BEING_WRITTEN ? RENEW_WRITING_NS : RENEW_BUSY_NS;
 }
 
 /* As it was, or empty, but for what is to be done. */
 static int postpone(const struct task *task, enum picture_todo todo, struct picture_file **out)
 {
-        int64_t delay_ns = todo == PICTURE_BEING_WRITTEN ? RENEW_WRITING_NS : RENEW_BUSY_NS;
         int r = picture_file_new(task->row->name, task->old, out);
 
-        if (!r)
-                set_todo(task, *out, todo, delay_ns);
-        return r;
+        if (r)
+                return r;
+
+        set_todo(task, *out, todo, delay_of(todo));
+        if (todo == PICTURE_LARGE)
+                (*out)->due_ns = INT64_MAX;
+        return 0;
 }
 
 /* Until it was to be read once more, as it was. */
@@ -235,6 +249,20 @@ static int conclude(struct task *task, bool is_tentative, struct picture_file **
         return 0;
 }
 
+/* Somebody else may have done it. */
+static int load(struct task *task, const uint8_t *known_sha256)
+{
+        struct large *large = task->renew->large;
+        struct load *loaded = large_take(large, task->renew->number, task->row);
+
+        if (!loaded)
+                return load_file(&task->place, task->row, known_sha256, &task->load);
+
+        task->load = *loaded;
+        large->is_loaded = false;
+        return 0;
+}
+
 static int read_file(struct task *task, bool is_tentative, struct picture_file **out,
                      bool *out_changed)
 {
@@ -251,7 +279,7 @@ static int read_file(struct task *task, bool is_tentative, struct picture_file *
                 .role = task->renew->role,
                 .origin = origin,
         };
-        r = load_file(&task->place, task->row, known, &task->load);
+        r = load(task, known);
         if (r < 0)
                 return r;
 
@@ -260,12 +288,41 @@ static int read_file(struct task *task, bool is_tentative, struct picture_file *
         return r;
 }
 
+/* Is it to be left to somebody else, who has not done it yet? */
+static bool is_left(const struct task *task)
+{
+        const struct renew *renew = task->renew;
+
+        return renew->may_leave_large && task->row->kind == SCAN_FILE &&
+               task->row->stamp.size > LARGE_BYTES_MIN &&
+               task->row->stamp.size <= LAYOUT_FILE_BYTES_MAX &&
+               !large_take(renew->large, renew->number, task->row);
+}
+
+/* What is being written, or was while it was loaded, is given time to come to an end. */
+static enum picture_todo leave(const struct task *task, const struct store_hint *hint)
+{
+        const struct renew *renew = task->renew;
+        const struct large *large = renew->large;
+        bool was_loaded =
+                large && large->dir == renew->number && strcmp(large->name, task->row->name) == 0;
+        bool is_over = task->old && task->old->todo == PICTURE_BEING_WRITTEN &&
+                       renew_is_due(task->old, renew->now);
+
+        return was_loaded || (hint && hint->is_being_written && !is_over) ? PICTURE_BEING_WRITTEN
+                                                                          : PICTURE_LARGE;
+}
+
 int renew_file(const struct renew *renew, const struct renew_news *news, struct picture_file **out,
                bool *out_changed)
 {
         struct task task = { .renew = renew, .row = news->row, .old = news->old };
+        enum step step = choose(&task, news->hint);
 
-        switch (choose(&task, news->hint)) {
+        if (step == STEP_READ && is_left(&task))
+                return postpone(&task, leave(&task, news->hint), out);
+
+        switch (step) {
         case STEP_KEEP:
                 *out = picture_file_ref(news->old);
                 return 0;

@@ -14,8 +14,10 @@
 #include "trust/role.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct large;
 struct picture_file;
 struct scan_dir;
 struct scan_row;
@@ -39,6 +41,9 @@ struct renew {
         const struct scan_dir *dir;    /* open */
         const struct snapshot *before; /* of the picture that the old files are part of, or NULL */
         const struct store_now *now;
+        size_t number;        /* of the directory, in hints */
+        bool may_leave_large; /* it was looked at before, too: see store/large.h */
+        struct large *large;  /* loaded, or NULL */
 };
 
 /* What is known of one file. */

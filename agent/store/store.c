@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "proto/buf.h"
 #include "store/hold.h"
+#include "store/large.h"
 #include "store/layout.h"
 #include "store/look.h"
 #include "store/origin.h"
@@ -371,6 +372,45 @@ static const struct layout_dir *find_dir(const struct store_config *config, size
         return NULL;
 }
 
+static int note_large(const struct run *run, size_t dir, const struct picture_file *file,
+                      struct store_result *result)
+{
+        CLEANUP(freep) char *origin = NULL;
+        const struct layout_dir *where;
+        const struct store_source *source;
+        struct large_place place;
+        int r;
+
+        if (result->large || file->todo != PICTURE_LARGE)
+                return 0;
+
+        where = find_dir(run->config, dir, &source);
+        place = (struct large_place){
+                .folder = source->path,
+                .path = where->path,
+                .name = file->name,
+                .role = where->role,
+                .dir = dir,
+        };
+        r = origin_make(source->name, where->path, file->name, &origin);
+        return r ? r : large_new(&place, origin, file, &result->large);
+}
+
+static const char *describe_todo(enum picture_todo todo)
+{
+        switch (todo) {
+        case PICTURE_LARGE:
+                return "is large, and is being read";
+        case PICTURE_BEING_WRITTEN:
+                return "is being written";
+        case PICTURE_LOOK_AGAIN:
+        case PICTURE_READ_AGAIN:
+        case PICTURE_SETTLED:
+                break;
+        }
+        return "changes while it is read";
+}
+
 static int note_doubt(const struct run *run, size_t dir, const struct picture_file *file,
                       struct store_result *result)
 {
@@ -380,7 +420,7 @@ static int note_doubt(const struct run *run, size_t dir, const struct picture_fi
         const struct store_source *source;
         int r;
 
-        if (result->doubt || file->todo == PICTURE_READ_AGAIN)
+        if (!picture_file_is_doubtful(file) || file->doubt_ns >= result->doubt_ns)
                 return 0;
 
         where = find_dir(run->config, dir, &source);
@@ -388,9 +428,10 @@ static int note_doubt(const struct run *run, size_t dir, const struct picture_fi
         if (r < 0)
                 return r;
 
-        buf_printf(&text, "%s %s", origin,
-                   file->todo == PICTURE_BEING_WRITTEN ? "is being written"
-                                                       : "changes while it is read");
+        buf_printf(&text, "%s %s", origin, describe_todo(file->todo));
+        free(result->doubt);
+        result->doubt = NULL;
+        result->doubt_ns = file->doubt_ns;
         return buf_take_text(&text, &result->doubt);
 }
 
@@ -419,6 +460,8 @@ static int note_remains(const struct run *run, struct store_result *result)
 
                         note_due(run, file->due_ns, result);
                         r = note_doubt(run, i, file, result);
+                        if (!r)
+                                r = note_large(run, i, file, result);
                         if (r < 0)
                                 return r;
                 }
@@ -510,6 +553,7 @@ void store_result_deinit(struct store_result *result)
         change_unref(result->change);
         free(result->not_ready);
         free(result->doubt);
+        large_free(result->large);
         *result = (struct store_result)STORE_RESULT_NULL;
 }
 

@@ -23,8 +23,9 @@
  *      afterwards, on the loop: the result's picture replaces the old one; then
  *              result.not_ready        service_set_not_ready()
  *              result.change           service_publish() with the picture's snapshot
- *              result.doubt            a doubt began, or goes on: MaxDoubt= counts from its begin;
- *                                      without one it is over
+ *              result.large            large_load() in a lane of its own; then a job with it
+ *              result.doubt            a doubt goes on: MaxDoubt= counts from doubt_ns; without
+ *                                      one it is over
  *
  * A source whose folder is gone, or holds none of its directories, trusts nothing: what it held is
  * removed, and the reason is an entry. The snapshot still says what was known before that, and
@@ -45,6 +46,7 @@
 #include <stdint.h>
 
 struct change;
+struct large;
 struct picture;
 struct settings;
 
@@ -64,8 +66,12 @@ struct store_result {
         struct change *change;
 
         char *not_ready;  /* why the store cannot be read at all, or NULL: it can */
+        int64_t doubt_ns; /* monotonic: since when; INT64_MAX: there is no doubt */
         char *doubt;      /* a file of which the picture may not say what is on disk, or NULL */
         int64_t again_ms; /* when to refresh again without any event, or STORE_NEVER_MS */
+
+        /* To be loaded and handed to a refresh, or NULL: no large file waits (store/large.h). */
+        struct large *large;
 
         /*
          * A file may change by a name that no directory of the store has, or behind a link: no
@@ -76,7 +82,7 @@ struct store_result {
 
 #define STORE_RESULT_NULL                                                                          \
         {                                                                                          \
-                .again_ms = STORE_NEVER_MS                                                         \
+                .again_ms = STORE_NEVER_MS, .doubt_ns = INT64_MAX                                  \
         }
 
 /**

@@ -93,7 +93,9 @@ static void scene_deinit(struct scene *scene)
 
 static void look(struct scene *scene, bool is_all, bool is_being_written)
 {
-        struct store_hints hints = { is_all, scene->hints.items, scene->hints.n };
+        struct store_hints hints = { .is_all = is_all,
+                                     .items = scene->hints.items,
+                                     .n = scene->hints.n };
         struct store_result result;
 
         for (size_t i = 0; i < scene->hints.n; i++)

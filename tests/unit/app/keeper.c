@@ -38,6 +38,7 @@ static struct scene {
         atomic_int fail_with;
         atomic_uint sleep_ms;
         atomic_bool is_in_doubt, is_not_ready, has_aliases;
+        int64_t doubt_ns; /* since when */
 
         /* what the service was told */
         unsigned int n_published, n_not_ready, n_doubts, n_read, n_gone;
@@ -69,7 +70,10 @@ int store_refresh(const struct store_config *config, const struct picture *old,
 
         (void)config;
         (void)old;
-        (void)now;
+        if (!scene.is_in_doubt)
+                scene.doubt_ns = INT64_MAX;
+        else if (scene.doubt_ns == INT64_MAX)
+                scene.doubt_ns = now->monotonic_ns;
         scene.n_overlaps += scene.n_running++ > 0;
         scene.n_refreshes++;
         scene.n_all += hints->is_all;
@@ -84,6 +88,7 @@ int store_refresh(const struct store_config *config, const struct picture *old,
                 .change = is_change && !scene.is_not_ready ? change : NULL,
                 .not_ready = scene.is_not_ready ? must_strdup("is missing") : NULL,
                 .doubt = scene.is_in_doubt ? must_strdup("half a file") : NULL,
+                .doubt_ns = scene.doubt_ns,
                 .again_ms = scene.is_in_doubt ? 20 : STORE_NEVER_MS,
                 .has_aliases = scene.has_aliases,
         };
