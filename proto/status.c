@@ -5,7 +5,6 @@
 #include "proto/names.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 
 static const struct {
@@ -40,6 +39,21 @@ const char *status_code_name(uint32_t code)
         return NULL;
 }
 
+static_assert(ARRAY_SIZE(codes) == STATUS_CODES, "STATUS_CODES counts them");
+
+size_t status_code_index(uint32_t code)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+                if (codes[i].code == code)
+                        return i;
+        return 0;
+}
+
+const char *status_code_at(size_t index)
+{
+        return codes[index].name;
+}
+
 int status_code_find(const char *name, uint32_t *out)
 {
         for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
@@ -51,26 +65,36 @@ int status_code_find(const char *name, uint32_t *out)
         return -1;
 }
 
+static const struct {
+        const char *name;
+        enum status_audit type;
+} audits[] = {
+        { "AuditCertificateEventType", STATUS_AUDIT_CERTIFICATE },
+        { "AuditCertificateDataMismatchEventType", STATUS_AUDIT_DATA_MISMATCH },
+        { "AuditCertificateExpiredEventType", STATUS_AUDIT_EXPIRED },
+        { "AuditCertificateInvalidEventType", STATUS_AUDIT_INVALID },
+        { "AuditCertificateUntrustedEventType", STATUS_AUDIT_UNTRUSTED },
+        { "AuditCertificateRevokedEventType", STATUS_AUDIT_REVOKED },
+        { "AuditCertificateMismatchEventType", STATUS_AUDIT_MISMATCH },
+        { "TrustListUpdatedAuditEventType", STATUS_AUDIT_TRUST_LIST_UPDATED },
+};
+
 const char *status_audit_name(enum status_audit type)
 {
-        switch (type) {
-        case STATUS_AUDIT_CERTIFICATE:
-                return "AuditCertificateEventType";
-        case STATUS_AUDIT_DATA_MISMATCH:
-                return "AuditCertificateDataMismatchEventType";
-        case STATUS_AUDIT_EXPIRED:
-                return "AuditCertificateExpiredEventType";
-        case STATUS_AUDIT_INVALID:
-                return "AuditCertificateInvalidEventType";
-        case STATUS_AUDIT_UNTRUSTED:
-                return "AuditCertificateUntrustedEventType";
-        case STATUS_AUDIT_REVOKED:
-                return "AuditCertificateRevokedEventType";
-        case STATUS_AUDIT_MISMATCH:
-                return "AuditCertificateMismatchEventType";
-        }
+        for (size_t i = 0; i < ARRAY_SIZE(audits); i++)
+                if (audits[i].type == type)
+                        return audits[i].name;
+
         assert(false);
         return NULL;
+}
+
+int status_audit_find(const char *name)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(audits); i++)
+                if (!strcmp(audits[i].name, name))
+                        return audits[i].type;
+        return 0;
 }
 
 /* Exit codes of the command uatrust, those of sysexits.h but for usage. */

@@ -7,6 +7,7 @@
  * a status code.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -37,6 +38,14 @@ enum {
 /** status_code_name() - Return: the name of @code, a literal; NULL if it is none of the above */
 const char *status_code_name(uint32_t code);
 
+#define STATUS_CODES 18 /* how many there are */
+
+/** status_code_index() - Return: below STATUS_CODES, one for each code; that of any other is Good's */
+size_t status_code_index(uint32_t code);
+
+/** status_code_at() - Return: the name of the code of that index, a literal */
+const char *status_code_at(size_t index);
+
 /** status_code_find() - Return: 0 and the code of @name, or -1: no such name. @out is written on success only */
 int status_code_find(const char *name, uint32_t *out);
 
@@ -52,10 +61,14 @@ enum status_audit {
         STATUS_AUDIT_UNTRUSTED = 2087,
         STATUS_AUDIT_REVOKED = 2088,
         STATUS_AUDIT_MISMATCH = 2089,
+        STATUS_AUDIT_TRUST_LIST_UPDATED = 12561,
 };
 
 /** status_audit_name() - Return: such as "AuditCertificateRevokedEventType", a literal */
 const char *status_audit_name(enum status_audit type);
+
+/** status_audit_find() - Return: the type of that name, or 0: no such name */
+int status_audit_find(const char *name);
 
 /*
  * Errors of the API. The numbers are those of the public enum uatrust_error, so none is ever given again.

@@ -196,6 +196,7 @@ static void on_connections(size_t n, void *userdata)
 {
         struct app *app = userdata;
 
+        service_set_connections(app->service, n);
         if (app->lease)
                 lease_set_connections(app->lease, n);
 }

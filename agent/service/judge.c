@@ -2,15 +2,14 @@
 #include "service/judge.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/vec.h"
 #include "engine/validate.h"
 #include "engine/verdict.h"
 #include "pki/decode.h"
-#include "proto/hex.h"
 #include "proto/names.h"
 #include "service/access.h"
 #include "service/answers.h"
+#include "service/audit.h"
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/quota.h"
@@ -24,9 +23,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-#define EVENT_ID_BYTES 16
 
 struct judge {
         struct judge_config config;
@@ -92,35 +88,6 @@ void judge_forget(struct judge *judge, const struct store_state *state)
 
 /* -- answers ------------------------------------------------------------------------------------ */
 
-static bool has_suppressed(const struct message_verdict *verdict)
-{
-        for (size_t i = 0; i < verdict->n_findings; i++)
-                if (strcmp(verdict->findings[i].severity, NAMES_SEVERITY_SUPPRESSED) == 0)
-                        return true;
-        return false;
-}
-
-/* Every verdict that is not Good, and every suppressed finding, is an audit event (Table 106). */
-static bool is_audited(const struct message_verdict *verdict)
-{
-        return !verdict->trusted || has_suppressed(verdict);
-}
-
-static void audit(const struct judge *judge, const struct service_call *call,
-                  const struct message_verdict *verdict, char out_event_id[2 * EVENT_ID_BYTES + 1])
-{
-        uint8_t id[EVENT_ID_BYTES];
-
-        if (getrandom(id, sizeof(id), 0) != sizeof(id))
-                memset(id, 0, sizeof(id));
-        hex_encode(id, sizeof(id), out_event_id);
-
-        log_info(judge->config.log, "audit %s: %s for %s in store %s, asked by pid %d uid %u",
-                 out_event_id, verdict->status_name,
-                 verdict->n_chain > 0 ? verdict->chain[0].subject : "a certificate", verdict->store,
-                 (int)call->caller->pid, (unsigned int)call->caller->uid);
-}
-
 /* What was asked, of which store, and how the verdict about it was come by. */
 struct question {
         const struct service_call *call;
@@ -141,19 +108,17 @@ static void answer(const struct judge *judge, const struct question *question,
 {
         const struct service_call *call = question->call;
         const struct store_state *state = question->state;
-        char event_id[2 * EVENT_ID_BYTES + 1];
+        const struct message_validate *in = call->in;
+        char event_id[AUDIT_EVENT_ID_SIZE] = "";
         struct message_validate_reply out = { .verdict = *known };
-        bool is_eventful = is_recorded(question) && is_audited(known);
 
         if (known->trusted && state->is_in_doubt) {
                 service_call_refuse(call, STATUS_E_STORE_IN_DOUBT, state->name, state->reason);
                 return;
         }
-        if (is_eventful) {
-                audit(judge, call, known, event_id);
-                out.verdict.audit_event_id = event_id;
-        }
-        if (is_recorded(question))
+        if (is_recorded(question)) {
+                audit_verdict(judge->config.audit, known, call->caller, in->context, event_id);
+                out.verdict.audit_event_id = *event_id ? event_id : NULL;
                 answers_tell(judge->config.answers, &(struct answers_item){
                                                             .how = question->how,
                                                             .state = state,
@@ -161,17 +126,17 @@ static void answer(const struct judge *judge, const struct question *question,
                                                             .in = call->in,
                                                             .verdict = &out.verdict,
                                                     });
+        }
 
-        call->reply(
-                &(struct service_reply){
-                        .out = &out,
-                        .stamp = { .is_keepable = is_recorded(question) && !is_eventful,
-                                   .store = state->handle,
-                                   .generation = known->generation,
-                                   .valid_until_s = known->valid_until == SCHEMA_INT_ABSENT
-                                                            ? INT64_MAX
-                                                            : known->valid_until } },
-                call->userdata);
+        service_call_reply(
+                call, &(struct service_reply){
+                              .out = &out,
+                              .stamp = { .is_keepable = is_recorded(question) && !*event_id,
+                                         .store = state->handle,
+                                         .generation = known->generation,
+                                         .valid_until_s = known->valid_until == SCHEMA_INT_ABSENT
+                                                                  ? INT64_MAX
+                                                                  : known->valid_until } });
 }
 
 /* What kept a judgement from being made. */

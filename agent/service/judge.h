@@ -13,9 +13,9 @@
 #include "service/service_call.h"
 
 struct answers;
+struct audit;
 struct executor;
 struct judge;
-struct log;
 struct quota;
 struct store_state;
 struct stores;
@@ -35,10 +35,10 @@ struct stores;
 struct judge_config {
         const char *agent_id;
         const struct stores *stores;
+        struct audit *audit;           /* gives EventIds */
         const struct answers *answers; /* told of every verdict that is replied */
         struct quota *quota;           /* of calls in flight, and of the loop's time */
         const struct executor *executor;
-        const struct log *log;
         int64_t (*now_s)(void);
         int64_t at_least_s; /* the time is not earlier, whatever the clock says: the build's date */
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "proto/names.h"
 #include "service/answers.h"
+#include "service/audit.h"
 #include "service/caller.h"
 #include "service/feed.h"
 #include "service/judge.h"
@@ -16,7 +17,9 @@
 #include "service/reading.h"
 #include "service/report.h"
 #include "service/rights.h"
+#include "service/statistics.h"
 #include "service/stores.h"
+#include "service/tally.h"
 #include "service/waiting.h"
 #include "trust/change.h"
 #include "trust/snapshot.h"
@@ -33,6 +36,8 @@ struct service {
         struct feed *feed;
         struct answers answers;
         struct notices *notices;
+        struct audit *audit;
+        struct tally tally;
         struct quota *quota;
         struct judge *judge;
         struct peers *peers;
@@ -78,6 +83,11 @@ int service_new(const struct service_config *config, struct service **out)
         if (!r)
                 r = notices_new(&service->notices);
         if (!r)
+                r = audit_new(&(struct audit_config){ .log = config->log,
+                                                      .notices = service->notices,
+                                                      .now_s = config->now_s },
+                              &service->audit);
+        if (!r)
                 r = quota_new(&service->quota);
         if (!r)
                 r = waiting_new(service->quota, ask_after_wait, service, &service->waiting);
@@ -86,13 +96,15 @@ int service_new(const struct service_config *config, struct service **out)
         if (r)
                 return r;
 
+        service->tally.since_s = config->now_s();
+        answers_listen(&service->answers, tally_on_answer, &service->tally);
         judge = (struct judge_config){
                 .agent_id = service->agent_id,
                 .stores = &service->stores,
+                .audit = service->audit,
                 .answers = &service->answers,
                 .quota = service->quota,
                 .executor = config->executor,
-                .log = config->log,
                 .now_s = config->now_s,
                 .at_least_s = config->at_least_s,
         };
@@ -118,6 +130,7 @@ struct service *service_free(struct service *service)
         reading_free(service->reading);
         judge_free(service->judge);
         peers_free(service->peers);
+        audit_free(service->audit);
         notices_free(service->notices);
         quota_free(service->quota);
         feed_free(service->feed);
@@ -139,12 +152,20 @@ void service_tick(struct service *service)
 
 int64_t service_due_s(const struct service *service)
 {
-        return peers_due_s(service->peers);
+        int64_t peers_s = peers_due_s(service->peers), audit_s = audit_due_s(service->audit);
+
+        return peers_s < audit_s ? peers_s : audit_s;
 }
 
 void service_run_due(struct service *service)
 {
         peers_run_due(service->peers);
+        audit_run_due(service->audit);
+}
+
+void service_set_connections(struct service *service, size_t n)
+{
+        service->tally.connections = (int64_t)n;
 }
 
 struct quota *service_quota(struct service *service)
@@ -175,6 +196,7 @@ static int begin_generation(struct service *service, struct store_state *state,
         int r;
 
         state->generation++;
+        service->tally.generations++;
         r = report_event(NAMES_EVENT_CHANGED, state, service->agent_id, change, &event);
         if (r) {
                 state->generation--;
@@ -329,6 +351,18 @@ void service_remove_store(struct service *service, size_t store)
  * -- calls --------------------------------------------------------------------------------------
  */
 
+static void tell_statistics(const struct service *service, const struct service_call *call)
+{
+        const struct statistics_others others = {
+                .agent_id = service->agent_id,
+                .subscribers = (int64_t)feed_count(service->feed),
+                .watched_peers = (int64_t)peers_count(service->peers),
+                .audit_events = audit_count(service->audit),
+        };
+
+        statistics_call(&service->tally, &others, call);
+}
+
 /*
  * Put to whoever answers it. @state: with a snapshot; NULL for a method that is about no single
  * store.
@@ -365,6 +399,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->config.now_s(), call);
                 return NULL;
+        case MESSAGE_STATISTICS:
+                tell_statistics(service, call);
+                return NULL;
         default:
                 service_call_refuse(call, STATUS_E_METHOD_NOT_IMPLEMENTED,
                                     message_get_method(call->method)->name, NULL);
@@ -396,7 +433,8 @@ enum access_decision service_decide(const struct service *service, const struct 
         return rights_decide(&service->stores, call);
 }
 
-struct service_pending *service_call(struct service *service, const struct service_call *call)
+static struct service_pending *find_and_ask(struct service *service,
+                                            const struct service_call *call)
 {
         const struct store_state *state;
         const char *name;
@@ -425,6 +463,16 @@ struct service_pending *service_call(struct service *service, const struct servi
 
         service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, state->reason);
         return NULL;
+}
+
+struct service_pending *service_call(struct service *service, const struct service_call *call)
+{
+        struct service_call counted = *call;
+
+        counted.tally = &service->tally;
+        counted.begun_ns = clock_monotonic_ns();
+        tally_request(&service->tally, call->method);
+        return find_and_ask(service, &counted);
 }
 
 bool service_stamp_holds(const struct service *service, const struct service_stamp *stamp)

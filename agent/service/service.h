@@ -56,7 +56,9 @@ struct service *service_free(struct service *service);
 /** service_agent_id() - as in every verdict */
 const char *service_agent_id(const struct service *service);
 
-/* -- stores: called by app ---------------------------------------------------------------------- */
+/*
+ * -- stores: called by app ----------------------------------------------------------------------
+ */
 
 /**
  * service_add_store() - a store that is not ready yet: questions wait for its first snapshot
@@ -131,15 +133,20 @@ int service_clock_stepped(struct service *service);
 void service_tick(struct service *service);
 
 /**
- * service_due_s() - the second of the host's clock at which to call service_run_due(), which a call,
- * an event or the end of a job may bring nearer; INT64_MAX: none. O(1)
+ * service_due_s() - the second of the host's clock at which to call service_run_due(), which a
+ * call, an event or the end of a job may bring nearer; INT64_MAX: none. O(1)
  */
 int64_t service_due_s(const struct service *service);
 
-/** service_run_due() - do what only time brings about: verdicts of watched peers end */
+/**
+ * service_run_due() - do what only time brings about: verdicts of watched peers end, folded events
+ * are told
+ */
 void service_run_due(struct service *service);
 
-/* -- calls: made by doors ----------------------------------------------------------------------- */
+/*
+ * -- calls: made by doors -----------------------------------------------------------------------
+ */
 
 /** service_quota() - how much each caller has; for the doors, which count connections in it */
 struct quota *service_quota(struct service *service);
@@ -177,7 +184,12 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
 void service_note_kept(const struct service *service, const struct service_stamp *stamp,
                        const struct caller *caller);
 
-/* -- news: for doors that announce to everybody ------------------------------------------------- */
+/** service_set_connections() - there are so many now, to the sockets: for the statistics */
+void service_set_connections(struct service *service, size_t n);
+
+/*
+ * -- news: for doors that announce to everybody -------------------------------------------------
+ */
 
 /**
  * service_subscribe() - be told every event of every store, with the rights of the agent itself

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct caller;
+struct tally;
 
 /* Which judgement a reply rests on: it may be said again only as long as this is so. */
 struct service_stamp {
@@ -50,6 +51,10 @@ struct service_call {
         bool is_authorized;
         service_reply_fn reply;
         void *userdata;
+
+        /* service_call() sets these in what it hands on */
+        struct tally *tally; /* NULL: this call is not counted */
+        int64_t begun_ns;
 };
 
 /*
@@ -73,6 +78,9 @@ struct service_pending *service_cancel(struct service_pending *pending);
  */
 void service_pause(struct service_pending *pending);
 void service_resume(struct service_pending *pending);
+
+/** service_call_reply() - the only reply to a call that gets no more than one */
+void service_call_reply(const struct service_call *call, const struct service_reply *reply);
 
 /** service_call_answer() - the last reply to a call, by the method's out struct */
 void service_call_answer(const struct service_call *call, const void *out);

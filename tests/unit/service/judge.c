@@ -5,6 +5,7 @@
 #include "harness/test.h"
 #include "harness/world.h"
 #include "service/answers.h"
+#include "service/audit.h"
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/quota.h"
@@ -43,6 +44,7 @@ struct scene {
         struct quota *quota;
         struct executor executor;
         struct judge *judge;
+        struct audit *audit;
         struct told told;
         size_t n_replies;
         struct {
@@ -108,8 +110,11 @@ static int set_up(void **state)
         scene.state->generation = 1;
         must(quota_new(&scene.quota) == 0, "quota_new");
         answers_listen(&scene.answers, on_answer, &scene.told);
+        must(audit_new(&(struct audit_config){ .now_s = tell_time }, &scene.audit) == 0,
+             "audit_new");
         must(judge_new(&(struct judge_config){ .agent_id = "0123456789abcdef0123456789abcdef",
                                                .stores = &scene.stores,
+                                               .audit = scene.audit,
                                                .answers = &scene.answers,
                                                .quota = scene.quota,
                                                .executor = &scene.executor,
@@ -124,6 +129,7 @@ static int tear_down(void **state)
         (void)state;
         judge_free(scene.judge);
         quota_free(scene.quota);
+        audit_free(scene.audit);
         stores_deinit(&scene.stores);
         world_free(scene.world);
         return 0;
