@@ -212,9 +212,8 @@ static struct mint_der make_crl(const struct mint_cert *issuer, size_t n_entries
 }
 
 static void write_crl(const char *folder, const char *name, const struct mint_cert *issuer,
-                      size_t n_entries)
+                      size_t n_entries, uint64_t seed)
 {
-        uint64_t seed = n_entries;
         struct mint_der der = make_crl(issuer, n_entries, &seed);
 
         files_write(folder, name, der.data, der.n);
@@ -236,9 +235,9 @@ static void make_crl_store(const char *folder, size_t n)
         char name[128];
 
         write_cert(folder, in(name, "crl", n, "issuers/certs/root.der"), &root);
-        write_crl(folder, in(name, "crl", n, "issuers/crl/root.crl"), &root, 10);
+        write_crl(folder, in(name, "crl", n, "issuers/crl/root.crl"), &root, 10, 10);
         write_cert(folder, in(name, "crl", n, "trusted/certs/ca.der"), &issuing);
-        write_crl(folder, in(name, "crl", n, "trusted/crl/ca.crl"), &issuing, n);
+        write_crl(folder, in(name, "crl", n, "trusted/crl/ca.crl"), &issuing, n, n);
 }
 
 static void make_certs_store(const char *folder, size_t n, size_t n_revoked)
@@ -248,9 +247,9 @@ static void make_certs_store(const char *folder, size_t n, size_t n_revoked)
         uint64_t seed = n;
 
         write_cert(folder, in(name, "certs", n, "issuers/certs/root.der"), &root);
-        write_crl(folder, in(name, "certs", n, "issuers/crl/root.crl"), &root, 10);
+        write_crl(folder, in(name, "certs", n, "issuers/crl/root.crl"), &root, 10, 10);
         write_cert(folder, in(name, "certs", n, "issuers/certs/ca.der"), &issuing);
-        write_crl(folder, in(name, "certs", n, "issuers/crl/ca.crl"), &issuing, n_revoked);
+        write_crl(folder, in(name, "certs", n, "issuers/crl/ca.crl"), &issuing, n_revoked, n_revoked);
         application_init(&app);
         for (size_t i = 0; i < n; i++) {
                 application_next(&app, (unsigned int)i, &seed);
@@ -284,6 +283,7 @@ int main(int argc, char **argv)
         make_crl_store(argv[1], 10);
         make_crl_store(argv[1], 100000);
         make_crl_store(argv[1], 1000000);
+        write_crl(argv[1], "other.crl", &issuing, 1000000, 1000001); /* to replace that one */
         make_certs_store(argv[1], 10, 10);
         make_certs_store(argv[1], 1000, 10);
         make_certs_store(argv[1], 10000, 100000);

@@ -147,6 +147,41 @@ def load_crl(place):
         result("crl-peak", "the same: peak memory", "<= 2.5 x file", peak, "x", 2.5, base=base, **got)]
 
 
+SWAP_S = 5
+
+
+def swap(place):
+    """A CRL of 1,000,000 replaced again and again, while somebody asks all the time."""
+    n = place.times(8, 2)
+    source = place.data / "crl_1000000/trusted/crl/ca.crl"
+    with copy_of(place, "crl_1000000") as folder, agent_of(place, {"large": folder}) as agent:
+        ready = [folder.with_name(f"{folder.name}.{i}") for i in range(n)]
+        for i, path in enumerate(ready):
+            shutil.copyfile((place.data / "other.crl", source)[i % 2], path)
+        agent.validate(first_unseen(place), store="large")
+        quiet = program("pause", agent.socket, "large", place.data / "unseen.der", SWAP_S)
+        pause = subprocess.Popen([PROGRAMS / "bench-pause", agent.socket, "large", place.data / "unseen.der",
+                                  str((n + 1) * SWAP_S)], stdout=subprocess.PIPE, text=True)
+        seconds = []
+        with agent.connect() as monitor:
+            monitor.send_call("org.uatrust.agent1.Monitor", {"stores": ["large"]}, more=True)
+            monitor.receive()
+            for path in ready:
+                time.sleep(SWAP_S)
+                begun = time.monotonic()
+                path.rename(folder / "trusted/crl/ca.crl")
+                while not monitor.receive_reply()["event"]["added"]:
+                    pass
+                seconds.append(time.monotonic() - begun)
+        got = json.loads(pause.communicate()[0])
+        memory = process.memory_kib(agent.process.pid)
+    got |= {"quiet": quiet, "to_news_s": seconds, **memory}
+    beside = (f" (p99.99 {got['p9999_ns'] / 1e6:.2g}, longest while nothing changes {quiet['max_ns'] / 1e6:.2g}; "
+              f"the CRL counts after {statistics.median(seconds):.2g} s)")
+    return [result("crl-swap", f"CRL of 1,000,000 replaced each {SWAP_S} s: longest answer", "<= 20 ms",
+                   got["max_ns"] / 1e6, "ms", 20, beside=beside, **got)]
+
+
 def start(place):
     """Start with 10,000 certificates, against reading and parsing the same files."""
     got = alternate(place, place.data / "certs_10000", place.times(7, 3))
@@ -283,7 +318,7 @@ def worst(place):
                largest["kib"] / 1024, "MiB", MEMORY_MAX_KIB / 1024, scenes=scenes)]
 
 
-ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "start": start, "news": news, "page": page,
+ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "swap": swap, "start": start, "news": news, "page": page,
         "idle": idle, "worst": worst}
 
 
