@@ -9,7 +9,17 @@
 #include "watch/dirwatch.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <string.h>
+#include <unistd.h>
+
+/* The name by which permissions are given to us. */
+static char *find_user(void)
+{
+        const struct passwd *user = getpwuid(geteuid());
+
+        return user ? strdup(user->pw_name) : NULL;
+}
 
 int refresh_desk_new(const char *name, const struct sources *sources, struct refresh_desk **out)
 {
@@ -21,6 +31,7 @@ int refresh_desk_new(const char *name, const struct sources *sources, struct ref
         desk->ref = (struct ref)REF_INIT;
         desk->name = strdup(name);
         desk->sources = sources_ref(sources);
+        desk->user = find_user();
         if (!desk->name)
                 return -ENOMEM;
 
@@ -42,6 +53,7 @@ struct refresh_desk *refresh_desk_unref(struct refresh_desk *desk)
         dirwatch_free(desk->watch);
         free(desk->name);
         sources_unref(desk->sources);
+        free(desk->user);
         free(desk);
         return NULL;
 }
@@ -158,6 +170,7 @@ void refresh_run(struct refresh *refresh)
                 .sources = desk->sources->list.items,
                 .n_sources = desk->sources->list.n,
                 .settings = refresh->settings,
+                .user = desk->user,
         };
         struct dirwatch_events events = { NULL, 0 };
 

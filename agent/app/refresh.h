@@ -26,6 +26,7 @@ struct refresh_desk {
         struct ref ref;
         char *name;
         struct sources *sources;
+        char *user; /* who we are, by name; NULL: nobody knows */
         struct dirwatch *watch; /* NULL: not made yet, or refused by the kernel */
 };
 

@@ -2,9 +2,11 @@
 #include "store/foreign.h"
 
 #include "proto/compiler.h"
+#include "store/mend.h"
 #include "store/origin.h"
 #include "store/picture.h"
 #include "store/renew.h"
+#include "store/sources.h"
 #include "trust/entry.h"
 
 #include <stdio.h>
@@ -18,7 +20,7 @@ static int add(struct picture_dir *dir, const struct renew *renew, const char *n
         struct entry *entry;
         int r;
 
-        r = origin_make(renew->source, renew->path, name, &origin);
+        r = origin_make(renew->mend->source->name, renew->mend->dir, name, &origin);
         if (!r)
                 r = entry_new_foreign(renew->role, origin, reason, &entry);
         return r < 0 ? r : entries_add(&dir->foreign, entry);

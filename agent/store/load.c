@@ -8,6 +8,7 @@
 #include "store/block_record.h"
 #include "store/content.h"
 #include "store/layout.h"
+#include "store/mend.h"
 #include "store/retry.h"
 #include "trust/block.h"
 #include "trust/entry.h"
@@ -147,7 +148,7 @@ static int take_content(const struct load_place *place, const uint8_t *known_sha
 
 static int add_unreadable(const struct load_place *place, int error, struct load *load)
 {
-        char reason[160];
+        char reason[MEND_TEXT_MAX];
 
         switch (error) {
         case ENOENT:
@@ -158,7 +159,7 @@ static int add_unreadable(const struct load_place *place, int error, struct load
                 return add_broken(place, "it is a link that leads to itself", load);
         default:
                 load->may_pass = retry_may_pass(error);
-                snprintf(reason, sizeof(reason), "it cannot be read: %s", strerrordesc_np(error));
+                mend_describe(place->mend, MEND_READ_FILE, place->name, error, reason);
                 return add_broken(place, reason, load);
         }
 }

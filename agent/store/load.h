@@ -16,9 +16,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct mend;
+
 struct load_place {
         const struct scan_dir *dir; /* open */
+        const struct mend *mend;    /* which directory that is; NULL: no matter */
         enum role role;
+        const char *name;   /* of the file */
         const char *origin; /* of the entries */
 };
 

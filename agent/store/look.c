@@ -5,10 +5,12 @@
 #include "store/hint.h"
 #include "store/large.h"
 #include "store/layout.h"
+#include "store/mend.h"
 #include "store/origin.h"
 #include "store/picture.h"
 #include "store/renew.h"
 #include "store/scan.h"
+#include "store/sources.h"
 #include "trust/entry.h"
 
 #include <errno.h>
@@ -19,6 +21,7 @@
 /* One look at one directory. */
 struct pass {
         const struct look *look;
+        struct mend mend;
         struct renew renew;
         struct scan_dir dir;
         VEC(struct store_hint) hints; /* names worth looking at, sorted, each once */
@@ -73,6 +76,7 @@ static int take_hints(struct pass *pass)
         int r;
 
         pass->is_whole = look->hints->is_all || !look->old ||
+                         look->old->presence != look->presence ||
                          retry_is_due(&look->old->retry, look->now->monotonic_ns) ||
                          (look->hints->n > 0 && look->old->n_aliases > 0);
         for (size_t i = 0; i < look->hints->n; i++) {
@@ -199,7 +203,7 @@ static int renew(struct shelving *shelving, const struct scan_row *row,
         struct picture_file *file;
         int r;
 
-        if (layout_has_dir(pass->look->layout, pass->look->where->path, row->name))
+        if (layout_has_dir(pass->look->source->layout, pass->look->where->path, row->name))
                 return 0;
 
         r = renew_file(&pass->renew, &news, &file, &pass->has_changed);
@@ -289,27 +293,29 @@ static int merge(struct pass *pass, const struct scan_list *rows)
 
 /* -- a directory that cannot be read ----------------------------------------------------------- */
 
-static void describe(int error, char *reason, size_t n_reason)
+static void describe(const struct pass *pass, int error, char reason[MEND_TEXT_MAX])
 {
-        if (error == ENOTDIR)
-                snprintf(reason, n_reason, "it is no directory");
+        if (error == ENOENT)
+                snprintf(reason, MEND_TEXT_MAX, "there is no such directory");
+        else if (error == ENOTDIR)
+                snprintf(reason, MEND_TEXT_MAX, "it is no directory");
         else if (error == E2BIG)
-                snprintf(reason, n_reason, "it holds more than %d files", LAYOUT_FILES_MAX);
+                snprintf(reason, MEND_TEXT_MAX, "it holds more than %d files", LAYOUT_FILES_MAX);
         else
-                snprintf(reason, n_reason, "it cannot be read: %s", strerrordesc_np(error));
+                mend_describe(&pass->mend, MEND_READ_DIRECTORY, NULL, error, reason);
 }
 
-static int add_lost_file(struct pass *pass, const struct picture_file *old)
+/* @reason: for what is held; NULL: the files are gone. */
+static int lose_file(struct pass *pass, const struct picture_file *old, const char *reason)
 {
         struct picture_file *file;
         int r;
 
-        r = renew_lost(&pass->renew, old, "its directory cannot be read", &file);
+        r = renew_lost(&pass->renew, old, reason, &file);
         return r < 0 || !file ? r : picture_dir_add(pass->made, file);
 }
 
-/* Of its files nothing is known; damaged CRLs among them go on revoking. */
-static int add_lost_files(struct pass *pass)
+static int lose_files(struct pass *pass, const char *reason)
 {
         const struct picture_dir *old = pass->look->old;
         int r = 0;
@@ -318,45 +324,57 @@ static int add_lost_files(struct pass *pass)
                 const struct picture_shelf *shelf = old->shelves.items[i];
 
                 for (size_t k = 0; !r && k < shelf->n; k++)
-                        r = add_lost_file(pass, shelf->files[k]);
+                        r = lose_file(pass, shelf->files[k], reason);
         }
+
+        pass->has_changed |= old && old->n_files > 0;
         return r;
 }
 
 /* For the same reason as before: what is known of its files stays. */
-static int keep_unreadable(struct pass *pass)
+static int stay_lost(struct pass *pass)
 {
         const struct picture_dir *old = pass->look->old;
         int r = 0;
 
-        pass->made->broken = entry_ref(old->broken);
+        pass->made->broken = old->broken ? entry_ref(old->broken) : NULL;
         for (size_t i = 0; !r && i < old->shelves.n; i++)
                 r = picture_dir_share(pass->made, old->shelves.items[i]);
         return r;
 }
 
+/* Of its files nothing is known; damaged CRLs among them go on revoking, unless it is gone. */
 static int note_unreadable(struct pass *pass, int error)
 {
         const struct look *look = pass->look;
         const struct retry never = RETRY_NULL;
         CLEANUP(freep) char *origin = NULL;
-        char reason[160];
+        char reason[MEND_TEXT_MAX];
         int r;
 
         if (retry_may_pass(error))
                 pass->made->retry = retry_after(look->old ? &look->old->retry : &never,
                                                 look->now->monotonic_ns);
 
-        describe(error, reason, sizeof(reason));
+        describe(pass, error, reason);
         if (look->old && look->old->broken && strcmp(look->old->broken->reason, reason) == 0)
-                return keep_unreadable(pass);
+                return stay_lost(pass);
 
         pass->has_changed = true;
-        r = origin_make(look->source, look->where->path, NULL, &origin);
+        r = origin_make(look->source->name, look->where->path, NULL, &origin);
         if (!r)
                 r = entry_new_broken(look->where->role, origin, reason, &pass->made->broken);
 
-        return r < 0 ? r : add_lost_files(pass);
+        return r < 0 ? r
+                     : lose_files(pass, error == ENOENT ? NULL : "its directory cannot be read");
+}
+
+/* The source says why. */
+static int note_vanished(struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old;
+
+        return old && old->presence == PICTURE_VANISHED ? stay_lost(pass) : lose_files(pass, NULL);
 }
 
 /* -- all of it --------------------------------------------------------------------------------- */
@@ -381,6 +399,17 @@ static int look_inside(struct pass *pass)
         return merge(pass, &rows);
 }
 
+static int open_dir(struct pass *pass, int root_fd)
+{
+        const char *path = pass->look->where->path;
+
+        if (root_fd >= 0 || path[0] == '/')
+                return scan_open_dir(root_fd, path, &pass->dir);
+
+        pass->dir.error = ENOENT;
+        return 0;
+}
+
 static int look_from(struct pass *pass, int root_fd)
 {
         const struct look *look = pass->look;
@@ -391,13 +420,17 @@ static int look_from(struct pass *pass, int root_fd)
         if (r < 0)
                 return r;
 
-        if (root_fd >= 0) {
-                r = scan_open_dir(root_fd, look->where->path, &pass->dir);
+        pass->made->presence = look->presence;
+        if (look->presence == PICTURE_VANISHED)
+                return note_vanished(pass);
+
+        if (look->presence == PICTURE_COUNTS) {
+                r = open_dir(pass, root_fd);
                 if (r < 0)
                         return r;
                 if (pass->dir.fd >= 0)
                         return look_inside(pass);
-                if (pass->dir.error != ENOENT)
+                if (pass->dir.error != ENOENT || look->source->layout->is_named)
                         return note_unreadable(pass, pass->dir.error);
         }
 
@@ -411,9 +444,13 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
         CLEANUP(end_pass) struct pass pass = { .look = look, .dir = SCAN_DIR_NULL };
         int r;
 
-        pass.renew = (struct renew){
+        pass.mend = (struct mend){
                 .source = look->source,
-                .path = look->where->path,
+                .dir = look->where->path,
+                .user = look->user,
+        };
+        pass.renew = (struct renew){
+                .mend = &pass.mend,
                 .role = look->where->role,
                 .dir = &pass.dir,
                 .before = look->before,
@@ -440,11 +477,9 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
                 return 0;
         }
 
-        if (pass.made != look->old) {
-                r = foreign_list(pass.made, &pass.renew);
-                if (r < 0)
-                        return r;
-        }
+        r = foreign_list(pass.made, &pass.renew);
+        if (r < 0)
+                return r;
 
         if (pass.has_changed || (look->old && look->old->broken && !pass.made->broken))
                 *out_changed = true;

@@ -8,26 +8,28 @@
  * rules are those of store/store.h.
  */
 
+#include "store/picture.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct layout;
 struct layout_dir;
-struct picture_dir;
 struct snapshot;
 struct store_hints;
 struct store_now;
+struct store_source;
 
 struct look {
-        const char *source; /* its name */
-        const struct layout *layout;
-        const struct layout_dir *where; /* of the layout */
+        const struct store_source *source;
+        const struct layout_dir *where; /* of its layout */
+        enum picture_presence presence; /* as it has to be taken, whatever is there */
         const struct picture_dir *old;  /* NULL: it was never looked at */
         const struct snapshot *before;  /* of the picture that @old is part of, or NULL */
         size_t dir;                     /* its number in hints */
         const struct store_hints *hints;
         const struct store_now *now;
+        const char *user; /* see struct mend */
 };
 
 /**

@@ -25,7 +25,7 @@ int origin_make(const char *source, const char *path, const char *name, char **o
 {
         CLEANUP(buf_deinit) struct buf text = BUF_NULL;
 
-        buf_printf(&text, "%s/%s", source, path[0] == '/' ? path + 1 : path);
+        buf_printf(&text, "%s/%s", source, path);
         if (name) {
                 buf_add_byte(&text, '/');
                 add_name(&text, name);

@@ -51,6 +51,7 @@ int picture_file_new(const char *name, const struct picture_file *like, struct p
                 *file = *like;
                 file->entries = (struct entries)ENTRIES_NULL;
                 file->held = (struct entries)ENTRIES_NULL;
+                file->lost = (struct entries)ENTRIES_NULL;
         }
 
         file->ref = (struct ref)REF_INIT;
@@ -59,6 +60,8 @@ int picture_file_new(const char *name, const struct picture_file *like, struct p
         r = like ? entries_add_all(&file->entries, &like->entries) : 0;
         if (like && !r)
                 r = entries_add_all(&file->held, &like->held);
+        if (like && !r)
+                r = entries_add_all(&file->lost, &like->lost);
         if (r < 0)
                 return r;
 
@@ -86,6 +89,7 @@ struct picture_file *picture_file_unref(struct picture_file *file)
 
         entries_deinit(&file->entries);
         entries_deinit(&file->held);
+        entries_deinit(&file->lost);
         free(file);
         return NULL;
 }
@@ -132,6 +136,7 @@ static int make_shelf(struct picture_file *const *files, size_t n, struct pictur
                 shelf->n_todos += files[i]->todo != PICTURE_SETTLED;
                 shelf->n_aliases += files[i]->is_alias;
                 shelf->n_held += files[i]->held.list.n > 0;
+                shelf->n_lost += files[i]->lost.list.n > 0;
                 shelf->n_foreign += files[i]->foreign != NULL;
         }
         *out = shelf;
@@ -190,6 +195,7 @@ static int push_shelf(struct picture_dir *dir, struct picture_shelf *shelf)
         dir->n_files += shelf->n;
         dir->n_aliases += shelf->n_aliases;
         dir->n_held += shelf->n_held;
+        dir->n_lost += shelf->n_lost;
         dir->n_foreign += shelf->n_foreign;
         return 0;
 }
@@ -246,8 +252,8 @@ int picture_dir_end(struct picture_dir *dir)
 
 bool picture_dir_is_same(const struct picture_dir *a, const struct picture_dir *b)
 {
-        return a->dev == b->dev && a->ino == b->ino && !a->broken && !b->broken &&
-               a->shelves.n == b->shelves.n &&
+        return a->dev == b->dev && a->ino == b->ino && a->presence == b->presence && !a->broken &&
+               !b->broken && a->shelves.n == b->shelves.n &&
                (a->shelves.n == 0 || memcmp(a->shelves.items, b->shelves.items,
                                             a->shelves.n * sizeof(*a->shelves.items)) == 0);
 }

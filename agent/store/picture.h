@@ -57,6 +57,12 @@ struct picture_file {
          */
         struct entries held;
 
+        /*
+         * Of a file that is not whole, or whose directory is not there: what it held when it last
+         * was. It counts for nothing, but see snapshot.known.
+         */
+        struct entries lost;
+
         const char *foreign; /* static: why it is none of ours; NULL: it is, or it is broken */
 
         char name[];
@@ -69,8 +75,8 @@ struct picture_file {
 struct picture_shelf {
         struct ref ref;
         struct batch *batch; /* what its files say, and what is held of those that are not whole */
-        size_t n_todos, n_aliases, n_held, n_foreign; /* files of which that is so */
-        size_t n;                                     /* 1.. */
+        size_t n_todos, n_aliases, n_held, n_lost, n_foreign; /* files of which that is so */
+        size_t n;                                             /* 1.. */
         struct picture_file *files[]; /* in strcmp() order of name; owned references */
 };
 
@@ -80,14 +86,22 @@ struct picture_shelf {
 /* One that was changed and is shorter than that takes in the next. */
 #define PICTURE_SHELF_FILES_MIN 32
 
+/* Whether a directory counts. */
+enum picture_presence {
+        PICTURE_COUNTS,
+        PICTURE_DISPLACED, /* another one stands in its place: as if it were empty */
+        PICTURE_VANISHED,  /* its source has: what its files held is lost */
+};
+
 struct picture_dir {
         struct ref ref;
-        uint64_t dev, ino;                      /* 0, 0: it is missing, or cannot be read */
-        VEC(struct picture_shelf *) shelves;    /* in order of name; owned references */
-        VEC(const struct picture_file *) todos; /* which there is something left to do about */
-        size_t n_files;                         /* in all */
-        size_t n_aliases, n_held, n_foreign;    /* files of which that is so */
-        struct entries foreign;                 /* see store/foreign.h */
+        enum picture_presence presence;
+        uint64_t dev, ino;                           /* 0, 0: it is missing, or cannot be read */
+        VEC(struct picture_shelf *) shelves;         /* in order of name; owned references */
+        VEC(const struct picture_file *) todos;      /* which there is something left to do about */
+        size_t n_files;                              /* in all */
+        size_t n_aliases, n_held, n_lost, n_foreign; /* files of which that is so */
+        struct entries foreign;                      /* see store/foreign.h */
         struct entry *broken; /* why the directory itself cannot be read, or NULL */
         struct retry retry;   /* then */
 

@@ -6,13 +6,17 @@
 #include "store/large.h"
 #include "store/layout.h"
 #include "store/load.h"
+#include "store/mend.h"
 #include "store/origin.h"
 #include "store/picture.h"
 #include "store/scan.h"
+#include "store/sources.h"
 #include "trust/entry.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define NOTHING_LEFT "it holds no certificate, CRL or block any more"
 
 enum step {
         STEP_KEEP, /* nothing is different, or not yet */
@@ -55,7 +59,8 @@ static enum step choose(const struct task *task, const struct store_hint *hint)
 
 static bool has_entries(const struct picture_file *file)
 {
-        return file && (file->entries.list.n + file->held.list.n > 0 || file->foreign);
+        return file &&
+               (file->entries.list.n + file->held.list.n + file->lost.list.n > 0 || file->foreign);
 }
 
 static void set_todo(const struct task *task, struct picture_file *file, enum picture_todo todo,
@@ -178,8 +183,28 @@ static int hold(const struct task *task, struct picture_file *file)
 
         return hold_collect(&what, &file->entries, file->is_whole,
                             file->is_whole ? "no certificate of the store verifies a CRL in it"
-                                           : "it holds no certificate, CRL or block any more",
+                                           : NOTHING_LEFT,
                             &file->held);
+}
+
+/* What it held when it last was whole is lost. */
+static int lose(const struct picture_file *old, struct picture_file *file)
+{
+        return entries_add_all(&file->lost, old->is_whole ? &old->entries : &old->lost);
+}
+
+/* Where something was lost, people are told why. */
+static int tell_loss(const struct task *task, struct picture_file *file)
+{
+        struct entry *broken;
+        int r;
+
+        if (file->lost.list.n == 0 || entries_find_broken(&file->entries) ||
+            entries_find_broken(&file->held))
+                return 0;
+
+        r = entry_new_broken(task->renew->role, task->place.origin, NOTHING_LEFT, &broken);
+        return r < 0 ? r : entries_add(&file->entries, broken);
 }
 
 static int replace(struct task *task, struct picture_file **out)
@@ -199,10 +224,14 @@ static int replace(struct task *task, struct picture_file **out)
         settle(task, file);
 
         r = task->old ? hold(task, file) : 0;
+        if (!r && task->old && !file->is_whole)
+                r = lose(task->old, file);
+        if (!r)
+                r = tell_loss(task, file);
         if (r < 0)
                 return r;
 
-        if (file->held.list.n == 0)
+        if (file->held.list.n + file->lost.list.n == 0)
                 file->foreign = task->load.foreign;
         *out = TAKE(file);
         return 0;
@@ -270,13 +299,16 @@ static int read_file(struct task *task, bool is_tentative, struct picture_file *
         const uint8_t *known = task->old && task->old->has_sha256 ? task->old->sha256 : NULL;
         int r;
 
-        r = origin_make(task->renew->source, task->renew->path, task->row->name, &origin);
+        r = origin_make(task->renew->mend->source->name, task->renew->mend->dir, task->row->name,
+                        &origin);
         if (r < 0)
                 return r;
 
         task->place = (struct load_place){
                 .dir = task->renew->dir,
+                .mend = task->renew->mend,
                 .role = task->renew->role,
+                .name = task->row->name,
                 .origin = origin,
         };
         r = load(task, known);
@@ -336,25 +368,35 @@ int renew_file(const struct renew *renew, const struct renew_news *news, struct 
                          out_changed);
 }
 
-int renew_lost(const struct renew *renew, const struct picture_file *old, const char *reason,
-               struct picture_file **out)
+static int hold_of_lost(const struct renew *renew, const struct picture_file *old,
+                        const char *reason, struct picture_file *file)
 {
-        CLEANUP(picture_file_unrefp) struct picture_file *file = NULL;
         CLEANUP(freep) char *origin = NULL;
         struct hold what = { .role = renew->role, .old = old, .before = renew->before };
         int r;
 
-        r = origin_make(renew->source, renew->path, old->name, &origin);
-        if (!r)
-                r = picture_file_new(old->name, NULL, &file);
+        r = origin_make(renew->mend->source->name, renew->mend->dir, old->name, &origin);
         if (r < 0)
                 return r;
 
         what.origin = origin;
-        r = hold_collect(&what, &file->entries, false, reason, &file->held);
+        return hold_collect(&what, &file->entries, false, reason, &file->held);
+}
+
+int renew_lost(const struct renew *renew, const struct picture_file *old, const char *reason,
+               struct picture_file **out)
+{
+        CLEANUP(picture_file_unrefp) struct picture_file *file = NULL;
+        int r;
+
+        r = picture_file_new(old->name, NULL, &file);
+        if (!r)
+                r = lose(old, file);
+        if (!r && reason)
+                r = hold_of_lost(renew, old, reason, file);
         if (r < 0)
                 return r;
 
-        *out = file->held.list.n > 0 ? TAKE(file) : NULL;
+        *out = file->held.list.n + file->lost.list.n > 0 ? TAKE(file) : NULL;
         return 0;
 }

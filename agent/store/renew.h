@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct large;
+struct mend;
 struct picture_file;
 struct scan_dir;
 struct scan_row;
@@ -36,7 +37,7 @@ struct store_now;
 
 /* What is the same for all files of a directory. */
 struct renew {
-        const char *source, *path; /* of origins, see origin_make() */
+        const struct mend *mend; /* which directory this is */
         enum role role;
         const struct scan_dir *dir;    /* open */
         const struct snapshot *before; /* of the picture that the old files are part of, or NULL */
@@ -68,8 +69,9 @@ int renew_file(const struct renew *renew, const struct renew_news *news, struct 
 bool renew_is_due(const struct picture_file *file, const struct store_now *now);
 
 /**
- * renew_lost() - the new picture of a file whose directory cannot be read any more: what is held
- * @out: NULL if nothing is
+ * renew_lost() - the new picture of a file whose directory cannot be read any more
+ * @reason: why, for what is held; NULL: it is gone, and nothing is held
+ * @out:    NULL if nothing is left of it
  */
 int renew_lost(const struct renew *renew, const struct picture_file *old, const char *reason,
                struct picture_file **out);

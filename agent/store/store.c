@@ -3,14 +3,13 @@
 
 #include "base/fs.h"
 #include "proto/buf.h"
-#include "store/hold.h"
+#include "store/build.h"
 #include "store/large.h"
 #include "store/layout.h"
 #include "store/look.h"
 #include "store/origin.h"
 #include "store/picture.h"
-#include "store/scan.h"
-#include "trust/builder.h"
+#include "store/root.h"
 #include "trust/change.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
@@ -23,12 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The folder of a source. */
-struct root {
-        int fd; /* -1 if it cannot be opened */
-        int error;
-};
-
 /* One refresh. */
 struct run {
         const struct store_config *config;
@@ -37,73 +30,47 @@ struct run {
         const struct store_now *now;
         VEC(struct root) roots; /* one a source */
         struct picture *made;
-        bool has_changed; /* entries or settings are other than before */
+        bool has_changed;  /* entries are other than before */
+        int64_t settle_ms; /* see struct change */
 };
 
 static void end_run(struct run *run)
 {
-        for (size_t i = 0; i < run->roots.n; i++) {
-                if (run->roots.items[i].fd >= 0)
-                        close(run->roots.items[i].fd);
-        }
+        for (size_t i = 0; i < run->roots.n; i++)
+                root_close(&run->roots.items[i]);
         VEC_FREE(&run->roots);
         picture_unref(run->made);
 }
 
 /* -- directories ------------------------------------------------------------------------------- */
 
-/* A folder that may not be entered opens all the same: it says no more than one that is not there. */
-static struct root open_root(const char *path)
-{
-        struct root root = { .fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
-
-        if (root.fd >= 0 && faccessat(root.fd, ".", X_OK, AT_EACCESS) == 0)
-                return root;
-
-        root.error = errno;
-        if (root.fd >= 0)
-                close(root.fd);
-        root.fd = -1;
-        return root;
-}
-
 static int open_roots(struct run *run)
 {
         for (size_t i = 0; i < run->config->n_sources; i++) {
-                struct root root = open_root(run->config->sources[i].path);
+                struct root root;
                 int r;
 
-                if (fs_is_about_us(root.error))
-                        return -root.error;
+                r = root_open(&run->config->sources[i], i == 0, &root);
+                if (r < 0)
+                        return r;
 
                 r = VEC_PUSH(&run->roots, root);
                 if (r < 0) {
-                        if (root.fd >= 0)
-                                close(root.fd);
+                        root_close(&root);
                         return r;
                 }
         }
         return 0;
 }
 
-/* Why the folder of a source cannot be opened, for people. */
-static void describe(int error, char *reason, size_t n_reason)
-{
-        if (error == ENOENT)
-                snprintf(reason, n_reason, "there is no such directory");
-        else if (error == ENOTDIR)
-                snprintf(reason, n_reason, "it is no directory");
-        else
-                snprintf(reason, n_reason, "it cannot be opened: %s", strerrordesc_np(error));
-}
-
-static int note_missing_source(struct run *run, const struct store_source *source, int error)
+static int note_missing_source(struct run *run, const struct store_source *source,
+                               const struct root *root)
 {
         struct entry *entry;
-        char reason[160];
+        char reason[MEND_TEXT_MAX];
         int r;
 
-        describe(error, reason, sizeof(reason));
+        root_describe(root, source, run->config->user, reason);
         r = entry_new_broken(ROLE_TRUSTED, source->name, reason, &entry);
         return r < 0 ? r : entries_add(&run->made->broken, entry);
 }
@@ -122,18 +89,22 @@ static void plan_retry(struct run *run)
                          : never;
 }
 
-static int look_at_dir(struct run *run, const struct store_source *source,
-                       const struct layout_dir *where, int root_fd)
+static int look_at_dir(struct run *run, size_t source, const struct layout_dir *where,
+                       bool *out_changed)
 {
+        const struct root *root = &run->roots.items[source];
         size_t i = run->made->dirs.n;
         struct picture_dir *dir;
         struct look look = {
-                .source = source->name,
-                .layout = source->layout,
+                .source = &run->config->sources[source],
                 .where = where,
+                .presence = root->is_vanished                ? PICTURE_VANISHED
+                            : root_is_displaced(root, where) ? PICTURE_DISPLACED
+                                                             : PICTURE_COUNTS,
                 .dir = i,
                 .hints = run->hints,
                 .now = run->now,
+                .user = run->config->user,
         };
         int r;
 
@@ -143,7 +114,7 @@ static int look_at_dir(struct run *run, const struct store_source *source,
                 look.before = run->old->snapshot;
         }
 
-        r = look_at(&look, root_fd, &dir, &run->has_changed);
+        r = look_at(&look, root->fd, &dir, out_changed);
         if (r < 0)
                 return r;
 
@@ -157,179 +128,24 @@ static int look_at_source(struct run *run, size_t i)
 {
         const struct store_source *source = &run->config->sources[i];
         const struct root *root = &run->roots.items[i];
+        bool has_changed = false;
         int r = 0;
 
-        if (root->fd < 0)
-                r = note_missing_source(run, source, root->error);
+        if (root->fd < 0 || root->is_vanished)
+                r = note_missing_source(run, source, root);
 
         for (size_t k = 0; !r && k < source->layout->n_dirs; k++)
-                r = look_at_dir(run, source, &source->layout->dirs[k], root->fd);
+                r = look_at_dir(run, i, &source->layout->dirs[k], &has_changed);
 
-        return r;
-}
-
-/* -- the snapshot ------------------------------------------------------------------------------ */
-
-static int build_from(struct builder *builder, const struct entries *entries)
-{
-        int r = 0;
-
-        for (size_t i = 0; !r && i < entries->list.n; i++)
-                r = builder_add(builder, entries->list.items[i]);
-        return r;
-}
-
-static bool is_held(const struct picture_file *file)
-{
-        return file->is_whole && file->held.list.n > 0;
-}
-
-static int build_from_held(struct builder *builder, const struct picture_shelf *shelf)
-{
-        int r = 0;
-
-        for (size_t i = 0; !r && shelf->n_held > 0 && i < shelf->n; i++)
-                if (is_held(shelf->files[i]))
-                        r = build_from(builder, &shelf->files[i]->held);
-        return r;
-}
-
-static int build_from_dir(struct builder *builder, const struct picture_dir *dir,
-                          bool with_all_held)
-{
-        int r = dir->broken ? builder_add(builder, dir->broken) : 0;
-
-        if (!r)
-                r = build_from(builder, &dir->foreign);
-        for (size_t i = 0; !r && i < dir->shelves.n; i++) {
-                const struct picture_shelf *shelf = dir->shelves.items[i];
-
-                r = builder_add_batch(builder, shelf->batch);
-                if (!r && with_all_held)
-                        r = build_from_held(builder, shelf);
+        if (has_changed) {
+                run->has_changed = true;
+                if (source->settle_ms > run->settle_ms)
+                        run->settle_ms = source->settle_ms;
         }
         return r;
 }
 
-static int build(const struct run *run, bool with_all_held, struct snapshot **out)
-{
-        CLEANUP(builder_freep) struct builder *builder = NULL;
-        int r;
-
-        r = builder_new(run->config->settings, &builder);
-        if (r < 0)
-                return r;
-
-        if (run->old && run->old->snapshot)
-                builder_follow(builder, run->old->snapshot);
-        r = build_from(builder, &run->made->broken);
-        for (size_t i = 0; !r && i < run->made->dirs.n; i++)
-                r = build_from_dir(builder, run->made->dirs.items[i], with_all_held);
-
-        return r < 0 ? r : builder_build(builder, out);
-}
-
-static int copy_without_held(const struct picture_file *file, struct picture_file **out)
-{
-        int r = picture_file_new(file->name, file, out);
-
-        if (!r)
-                entries_deinit(&(*out)->held);
-        return r;
-}
-
-/* Adds the files of a shelf; those that @snap shows to be good again hold nothing any more. */
-static int release_shelf(struct picture_dir *made, const struct picture_shelf *shelf,
-                         const struct snapshot *snap, bool *out_is_needed)
-{
-        int r = 0;
-
-        if (shelf->n_held == 0)
-                return picture_dir_share(made, shelf);
-
-        for (size_t i = 0; !r && i < shelf->n; i++) {
-                struct picture_file *file = shelf->files[i];
-
-                if (is_held(file) && hold_is_over(file, snap)) {
-                        r = copy_without_held(file, &file);
-                } else {
-                        *out_is_needed |= is_held(file);
-                        picture_file_ref(file);
-                }
-                if (!r)
-                        r = picture_dir_add(made, file);
-        }
-        return r;
-}
-
-static int release_held(const struct picture_dir *dir, const struct snapshot *snap,
-                        struct picture_dir **out, bool *out_is_needed)
-{
-        CLEANUP(picture_dir_unrefp) struct picture_dir *made = NULL;
-        int r;
-
-        r = picture_dir_new(&made);
-        if (r < 0)
-                return r;
-
-        made->dev = dir->dev;
-        made->ino = dir->ino;
-        made->broken = dir->broken ? entry_ref(dir->broken) : NULL;
-        r = entries_add_all(&made->foreign, &dir->foreign);
-        for (size_t i = 0; !r && i < dir->shelves.n; i++)
-                r = release_shelf(made, dir->shelves.items[i], snap, out_is_needed);
-        if (!r)
-                r = picture_dir_end(made);
-        if (r < 0)
-                return r;
-
-        *out = TAKE(made);
-        return 0;
-}
-
-/* Whether what is held of whole files counts is seen from a snapshot without it. */
-static int settle_held(struct run *run, const struct snapshot *snap, bool *out_is_needed)
-{
-        for (size_t i = 0; i < run->made->dirs.n; i++) {
-                struct picture_dir *dir = run->made->dirs.items[i], *released;
-                int r;
-
-                if (dir->n_held == 0)
-                        continue;
-
-                r = release_held(dir, snap, &released, out_is_needed);
-                if (r < 0)
-                        return r;
-
-                picture_dir_unref(dir);
-                run->made->dirs.items[i] = released;
-        }
-        return 0;
-}
-
-static int make_snapshot(struct run *run)
-{
-        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
-        bool is_needed = false;
-        int r;
-
-        r = build(run, false, &snap);
-        if (!r)
-                r = settle_held(run, snap, &is_needed);
-        if (r < 0)
-                return r;
-
-        if (is_needed) {
-                snapshot_unref(TAKE(snap));
-                r = build(run, true, &snap);
-                if (r < 0)
-                        return r;
-        }
-
-        run->made->last = snapshot_ref(snap);
-        run->made->snapshot = TAKE(snap);
-        return 0;
-}
+/* -- is there anything new --------------------------------------------------------------------- */
 
 static bool is_equal(const struct entries *a, const struct entries *b)
 {
@@ -473,9 +289,9 @@ static int note_remains(const struct run *run, struct store_result *result)
 
 static int set_not_ready(struct run *run, struct store_result *result)
 {
-        char reason[160];
+        char reason[MEND_TEXT_MAX];
 
-        describe(run->roots.items[0].error, reason, sizeof(reason));
+        root_describe(&run->roots.items[0], &run->config->sources[0], run->config->user, reason);
         if (asprintf(&result->not_ready, "%s: %s", run->config->sources[0].path, reason) < 0) {
                 result->not_ready = NULL;
                 return -ENOMEM;
@@ -484,6 +300,21 @@ static int set_not_ready(struct run *run, struct store_result *result)
         if (run->old && run->old->last)
                 run->made->last = snapshot_ref(run->old->last);
         return 0;
+}
+
+static int make_snapshot(struct run *run)
+{
+        struct build build = {
+                .picture = run->made,
+                .settings = run->config->settings,
+                .base = run->old ? run->old->snapshot : NULL,
+        };
+        int r;
+
+        r = build_snapshot(&build, &run->made->snapshot);
+        if (!r)
+                run->made->last = snapshot_ref(run->made->snapshot);
+        return r;
 }
 
 static int set_ready(struct run *run, struct store_result *result)
@@ -503,6 +334,7 @@ static int set_ready(struct run *run, struct store_result *result)
                                            &result->change);
                 if (r < 0)
                         return r;
+                result->change->settle_ms = run->settle_ms;
         } else {
                 run->made->snapshot = snapshot_ref(old->snapshot);
                 run->made->last = snapshot_ref(old->last);

@@ -21,7 +21,6 @@
 struct builder {
         struct settings *settings;
         const struct snapshot *base; /* or NULL */
-        struct snapshot *known;      /* or NULL */
         VEC(const struct batch *) batches;
         VEC(const struct entry *) loose; /* in no batch yet */
 };
@@ -50,7 +49,6 @@ struct builder *builder_free(struct builder *builder)
                 batch_unref((struct batch *)builder->batches.items[i]);
         VEC_FREE(&builder->batches);
         settings_unref(builder->settings);
-        snapshot_unref(builder->known);
         free(builder);
         return NULL;
 }
@@ -76,12 +74,6 @@ int builder_add_batch(struct builder *builder, const struct batch *batch)
 void builder_follow(struct builder *builder, const struct snapshot *base)
 {
         builder->base = base;
-}
-
-void builder_set_known(struct builder *builder, struct snapshot *known)
-{
-        snapshot_unref(builder->known);
-        builder->known = known;
 }
 
 /*
@@ -396,7 +388,6 @@ static int take_lists(struct builder *builder, struct snapshot *snap)
         snap->batches = TAKE(builder->batches.items);
         builder->batches.n = builder->batches.n_room = 0;
         snap->settings = TAKE(builder->settings);
-        snap->known = TAKE(builder->known);
 
         return 0;
 }

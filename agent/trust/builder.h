@@ -45,12 +45,6 @@ int builder_add_batch(struct builder *builder, const struct batch *batch);
 void builder_follow(struct builder *builder, const struct snapshot *base);
 
 /**
- * builder_set_known() - what is built lacks what @known, built before, still knew
- * @known: taken, see snapshot.known
- */
-void builder_set_known(struct builder *builder, struct snapshot *known);
-
-/**
  * builder_build() - sort, index, find the signer of every CRL, and freeze
  * @builder: of no further use, also on failure; free it
  *

@@ -45,6 +45,12 @@ struct snapshot *snapshot_unref(struct snapshot *snap)
         return NULL;
 }
 
+void snapshot_set_known(struct snapshot *snap, struct snapshot *known)
+{
+        snapshot_unref((struct snapshot *)snap->known);
+        snap->known = known;
+}
+
 typedef int (*compare_fn)(const void *item, const void *key);
 
 /*

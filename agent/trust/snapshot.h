@@ -102,6 +102,9 @@ struct snapshot {
 struct snapshot *snapshot_ref(const struct snapshot *snap);
 struct snapshot *snapshot_unref(struct snapshot *snap);
 
+/** snapshot_set_known() - @known: taken, see snapshot.known; @snap: not shared with anybody yet */
+void snapshot_set_known(struct snapshot *snap, struct snapshot *known);
+
 /**
  * snapshot_hash() - what decides verdicts: the judged lists' objects, the blocks and the settings
  * @out: equal for two snapshots that give equal verdicts

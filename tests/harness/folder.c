@@ -121,8 +121,26 @@ void folder_free(struct folder *folder)
         picture_unref(folder->picture);
         settings_unref(folder->settings);
         tree_free(folder->tree);
+        for (size_t i = 1; i < folder->config.n_sources; i++)
+                free((void *)folder->sources[i].path);
         free(folder->root);
         free(folder);
+}
+
+void folder_add_source(struct folder *folder, const char *name, const struct layout *layout)
+{
+        size_t n = folder->config.n_sources;
+
+        must(n < sizeof(folder->sources) / sizeof(folder->sources[0]), "a source more");
+        folder->sources[0] = folder->source;
+        folder->sources[n] = (struct store_source){
+                .name = name,
+                .path = tree_path(folder->tree, name),
+                .layout = layout,
+                .settle_ms = SOURCES_SETTLE_MS,
+        };
+        folder->config.sources = folder->sources;
+        folder->config.n_sources = n + 1;
 }
 
 static void put_special(const char *path, enum content content)
@@ -221,10 +239,8 @@ void folder_refresh_nothing(struct folder *folder)
 
 /* -- what is seen ------------------------------------------------------------------------------ */
 
-static const char *word_of(const struct folder *folder, const struct entry *entry)
+static const char *word_of(const struct snapshot *snap, const struct entry *entry)
 {
-        const struct snapshot *snap = picture_get_snapshot(folder->picture);
-
         if (entry->kind == ENTRY_CERT)
                 return "cert";
         if (entry->kind == ENTRY_BLOCK)
@@ -254,10 +270,16 @@ static int compare_lines(const void *left, const void *right)
         return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* "cert trusted/certs/a.der, ...", in order; free() it. */
-static char *describe(const struct folder *folder)
+static const char *short_origin(const struct entry *entry)
 {
-        const struct snapshot *snap = picture_get_snapshot(folder->picture);
+        bool is_own = strncmp(entry->origin, "default/", strlen("default/")) == 0;
+
+        return entry->origin + (is_own ? strlen("default/") : 0);
+}
+
+/* "cert trusted/certs/a.der, ...", in order; free() it. */
+static char *describe(const struct snapshot *snap)
+{
         VEC(char *) lines = VEC_NULL;
         char *text = NULL;
         size_t n;
@@ -267,8 +289,7 @@ static char *describe(const struct folder *folder)
                 const struct entry *entry = snap->entries[i];
                 char *line;
 
-                must(asprintf(&line, "%s %s", word_of(folder, entry),
-                              entry->origin + strlen("default/")) > 0,
+                must(asprintf(&line, "%s %s", word_of(snap, entry), short_origin(entry)) > 0,
                      "asprintf");
                 must(VEC_PUSH(&lines, line) == 0, "push");
         }
@@ -284,13 +305,28 @@ static char *describe(const struct folder *folder)
         return text;
 }
 
-void folder_assert_seen(const struct folder *folder, const char *name, const char *expected)
+static void assert_described(const struct snapshot *snap, const char *name, const char *expected)
 {
-        char *seen = describe(folder);
+        char *seen = describe(snap);
 
         if (strcmp(seen, expected) != 0)
                 fail_msg("%s:\nseen     %s\nexpected %s", name, seen, expected);
         free(seen);
+}
+
+void folder_assert_seen(const struct folder *folder, const char *name, const char *expected)
+{
+        assert_described(picture_get_snapshot(folder->picture), name, expected);
+}
+
+void folder_assert_known(const struct folder *folder, const char *name, const char *expected)
+{
+        const struct snapshot *known = picture_get_snapshot(folder->picture)->known;
+
+        if (known && !expected)
+                fail_msg("%s: something is lost", name);
+        if (expected)
+                assert_described(known, name, expected);
 }
 
 void folder_assert_reason(const struct folder *folder, const char *expected)

@@ -17,6 +17,7 @@
 #include "harness/mint.h"
 #include "store/store.h"
 
+struct layout;
 struct picture;
 struct settings;
 struct tree;
@@ -61,7 +62,8 @@ struct folder {
         struct contents *contents;
         struct tree *tree;
         char *root;
-        struct store_source source;
+        struct store_source source;     /* its own folder */
+        struct store_source sources[4]; /* with those that folder_add_source() added */
         struct settings *settings;
         struct store_config config;
         struct store_now now;
@@ -78,6 +80,12 @@ void contents_free(struct contents *contents);
 struct folder *folder_new(struct contents *contents);
 
 void folder_free(struct folder *folder);
+
+/**
+ * folder_add_source() - one source more, which lies beside its own folder
+ * @name: of it and of its folder; folder_put() takes "../NAME/trusted/certs/a.der"
+ */
+void folder_add_source(struct folder *folder, const char *name, const struct layout *layout);
 
 /** folder_with_crl() - one with a CA and its CRL in it, refreshed */
 struct folder *folder_with_crl(struct contents *contents);
@@ -104,9 +112,13 @@ size_t folder_find_dir(const struct folder *folder, const char *path);
 /**
  * folder_assert_seen() - the entries of the snapshot, in order
  * @name:     of the case, for people
- * @expected: "broken trusted/certs/b, cert trusted/certs/a, crl(held) trusted/crl/a"
+ * @expected: "broken trusted/certs/b, cert trusted/certs/a, crl(held) trusted/crl/a"; of further
+ *            sources with their names: "cert other/trusted/certs/a"
  */
 void folder_assert_seen(const struct folder *folder, const char *name, const char *expected);
+
+/** folder_assert_known() - the same of snapshot.known; @expected NULL: nothing is lost */
+void folder_assert_known(const struct folder *folder, const char *name, const char *expected);
 
 /** folder_assert_reason() - why the first broken entry is broken */
 void folder_assert_reason(const struct folder *folder, const char *expected);
