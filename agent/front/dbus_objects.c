@@ -8,7 +8,8 @@
 #include "front/dbus_vtable.h"
 #include "loop/timer.h"
 #include "proto/introspect.h"
-#include "proto/message.h"
+#include "proto/message_peers.h"
+#include "proto/message_trust.h"
 #include "proto/names.h"
 #include "service/caller.h"
 #include "service/service.h"
@@ -35,8 +36,8 @@ struct dbus_objects {
         struct dbus_calls *calls;
         struct dbus_vtable *manager, *store;
         sd_bus_slot *slots[4];
-        struct caller *self;             /* who subscribes: the agent itself */
-        struct service_pending *monitor; /* the news that become signals */
+        struct caller *self;                       /* who subscribes: the agent itself */
+        struct service_pending *monitor, *notices; /* the news that become signals */
         bool is_paused;
         struct loop_timer *resume;     /* runs while paused */
         VEC(struct store_name) stores; /* that are shown */
@@ -228,19 +229,33 @@ static void hide_store(struct dbus_objects *objects, const char *name, const cha
         }
 }
 
-static int emit_event(struct dbus_objects *objects, const struct message_event *event)
+static void emit(struct dbus_objects *objects, const char *name, const struct schema *schema,
+                 const void *fields)
 {
         sd_bus_message *signal = NULL;
         int r;
 
         r = sd_bus_message_new_signal(objects->config.bus, &signal, NAMES_BUS_PATH,
-                                      NAMES_BUS_MANAGER, "TrustListChanged");
+                                      NAMES_BUS_MANAGER, name);
         if (r >= 0)
-                r = dbus_codec_append(signal, &message_event_schema, event);
+                r = dbus_codec_append(signal, schema, fields);
         if (r == 0)
                 r = sd_bus_send(objects->config.bus, signal, NULL);
         sd_bus_message_unref(signal);
-        return r;
+        if (r < 0)
+                log_warning(objects->config.log, "D-Bus: a signal is lost: %s", strerror(-r));
+}
+
+static void emit_properties(struct dbus_objects *objects, const char *store)
+{
+        char path[STORE_PATH_MAX];
+
+        if (!is_shown(objects, store))
+                return;
+
+        snprintf(path, sizeof(path), NAMES_BUS_STORE_PATH "/%s", store);
+        sd_bus_emit_properties_changed_strv(objects->config.bus, path, NAMES_BUS_STORE,
+                                            dbus_vtable_properties(objects->store));
 }
 
 /*
@@ -252,11 +267,12 @@ static void pause_if_slow(struct dbus_objects *objects)
         uint64_t n = 0;
 
         sd_bus_get_n_queued_write(objects->config.bus, &n);
-        if (n < QUEUE_MAX || objects->is_paused || !objects->monitor)
+        if (n < QUEUE_MAX || objects->is_paused || !objects->monitor || !objects->notices)
                 return;
 
         objects->is_paused = true;
         service_pause(objects->monitor);
+        service_pause(objects->notices);
         loop_timer_start(objects->resume, RESUME_MS);
 }
 
@@ -273,6 +289,7 @@ static void on_resume(struct loop_timer *timer, void *userdata)
 
         objects->is_paused = false;
         service_resume(objects->monitor);
+        service_resume(objects->notices);
 }
 
 static void on_event(const struct service_reply *reply, void *userdata)
@@ -297,13 +314,28 @@ static void on_event(const struct service_reply *reply, void *userdata)
                 hide_store(objects, event->store, path);
 
         if (strcmp(event->kind, NAMES_EVENT_STATE) != 0) {
-                r = emit_event(objects, event);
-                if (r < 0)
-                        log_warning(objects->config.log, "D-Bus: a signal is lost: %s",
-                                    strerror(-r));
-                sd_bus_emit_properties_changed_strv(objects->config.bus, path, NAMES_BUS_STORE,
-                                                    dbus_vtable_properties(objects->store));
+                emit(objects, "TrustListChanged", &message_event_schema, event);
+                emit_properties(objects, event->store);
         }
+        pause_if_slow(objects);
+}
+
+static void on_notice(const struct service_reply *reply, void *userdata)
+{
+        const struct message_monitor_notices_reply *out = reply->out;
+        struct dbus_objects *objects = userdata;
+
+        if (reply->error)
+                return;
+
+        if (out->warning) {
+                emit(objects, "ExpiryWarning", &message_warning_schema, out->warning);
+                emit_properties(objects, out->warning->store);
+        }
+        if (out->rejected)
+                emit(objects, "CertificateRejected", &message_rejected_schema, out->rejected);
+        if (out->audit)
+                emit(objects, "Audit", &message_audit_event_schema, out->audit);
         pause_if_slow(objects);
 }
 
@@ -342,18 +374,29 @@ static int show_objects(struct dbus_objects *objects)
         return r < 0 ? r : 0;
 }
 
-static int begin_monitor(struct dbus_objects *objects)
+/* @in: of a method that has more replies, all of which become signals. */
+static struct service_pending *listen(struct dbus_objects *objects, enum message_method method,
+                                      const void *in, service_reply_fn on_reply)
 {
-        struct message_monitor in = { 0 };
+        return service_call(objects->config.service, &(struct service_call){
+                                                             .method = method,
+                                                             .caller = objects->self,
+                                                             .in = in,
+                                                             .wants_more = true,
+                                                             .reply = on_reply,
+                                                             .userdata = objects,
+                                                     });
+}
 
-        objects->monitor = service_call(objects->config.service,
-                                        &(struct service_call){ .method = MESSAGE_MONITOR,
-                                                                .caller = objects->self,
-                                                                .in = &in,
-                                                                .wants_more = true,
-                                                                .reply = on_event,
-                                                                .userdata = objects });
-        return objects->monitor ? 0 : -ENOMEM;
+static int begin_to_listen(struct dbus_objects *objects)
+{
+        struct message_monitor monitor = { 0 };
+        struct message_monitor_notices notices = { 0 };
+
+        objects->monitor = listen(objects, MESSAGE_MONITOR, &monitor, on_event);
+        if (objects->monitor)
+                objects->notices = listen(objects, MESSAGE_MONITOR_NOTICES, &notices, on_notice);
+        return objects->notices ? 0 : -ENOMEM;
 }
 
 int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objects **out)
@@ -380,7 +423,7 @@ int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objec
         if (!r)
                 r = show_objects(objects);
         if (!r)
-                r = begin_monitor(objects);
+                r = begin_to_listen(objects);
         if (r)
                 return r;
 
@@ -394,6 +437,7 @@ struct dbus_objects *dbus_objects_free(struct dbus_objects *objects)
                 return NULL;
 
         service_cancel(objects->monitor);
+        service_cancel(objects->notices);
         dbus_calls_free(objects->calls);
         for (size_t i = 0; i < ARRAY_SIZE(objects->slots); i++)
                 sd_bus_slot_unref(objects->slots[i]);

@@ -53,13 +53,37 @@ class Bus(unittest.TestCase):
         self.bus.call(*MANAGER, "Validate", "aaysa{sv}", 1, 1, 0x30, "client", 0)
 
         def replies():
-            calls = [m for m in messages() if m.get("interface") == MANAGER[1]]
+            calls = [m for m in messages() if m["type"] == "method_call" and m.get("interface") == MANAGER[1]]
             found = [m for call in calls for m in messages()
                      if m.get("reply_cookie") == call["cookie"] and m.get("destination") == call["sender"]]
             return found if len(calls) == 2 and len(found) >= 2 else None
 
         self.assertEqual([reply["type"] for reply in uatrust.eventually(replies, "both calls are replied")],
                          ["method_return", "method_return"])
+
+    def test_news_become_signals(self):
+        messages = self.overhear()
+        for _ in range(3):
+            self.bus.call(*MANAGER, "Validate", "aaysa{sv}", 1, 1, 0x30, "client", 0)
+        files = plant.make()
+        uatrust.replace(self.folder / "store/trusted/certs/stranger.der", files["stranger.der"])
+
+        def signals():
+            found = {}
+            for message in messages():
+                if message["type"] == "signal" and message.get("path", "").startswith("/org/uatrust"):
+                    found.setdefault(message["member"], []).append(message["payload"]["data"])
+            return found if {"Audit", "TrustListChanged", "PropertiesChanged"} <= set(found) else None
+
+        found = uatrust.eventually(signals, "there are signals")
+        self.assertEqual(len(found["Audit"]), 1, "the others are told together, later")
+        event_id, event_type, event_type_id, source, _, store, status = found["Audit"][0][:7]
+        self.assertRegex(event_id, "^[0-9a-f]{32}$")
+        self.assertEqual((event_type, event_type_id, source, store, status),
+                         ("AuditCertificateInvalidEventType", 2086, "Security/Certificate", "default",
+                          "BadCertificateInvalid"))
+        kind, store, _, generation, added = found["TrustListChanged"][-1][:5]
+        self.assertEqual((kind, store, generation, len(added)), ("changed", "default", 2, 1))
 
 
 if __name__ == "__main__":
