@@ -204,7 +204,9 @@ static const struct schema_method admin_methods[] = {
         { MESSAGE_BEGIN_UPDATE, "BeginUpdate",
           "Begins an update in parts. lists: which are replaced, of trustedCertificates, "
           "trustedCrls, issuerCertificates,\n"
-          "issuerCrls. Forgotten if not used for a minute.",
+          "issuerCrls. Forgotten if not used for a minute. If one of them changes until "
+          "ApplyUpdate, that is a Conflict which\n"
+          "names it.",
           &message_begin_update_schema, &message_begin_update_reply_schema, SCHEMA_METHOD_ADMIN },
         { MESSAGE_ADD_TO_UPDATE, "AddToUpdate",
           "Adds to one of its lists: DER of objects one after another, which may go on in the next "

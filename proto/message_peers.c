@@ -96,9 +96,10 @@ const struct schema message_audit_event_schema =
         TYPE(audit_event, audit_event_rows, "AuditEvent",
              "An audit event of OPC 10000-3 to 10000-12. eventTypeId: number of the event type's "
              "NodeId in namespace 0. time:\n"
-             "seconds since 1970. severity: error or suppressed. count: how many like it since the "
-             "one told before. thumbprint:\n"
-             "SHA-1 of the certificate. uid, pid, unit: of the process that asked.");
+             "seconds since 1970. severity: error or suppressed; of an update note. count: how "
+             "many like it since the one told\n"
+             "before. thumbprint: SHA-1 of the certificate. uid, pid, unit: of the process that "
+             "asked.");
 
 static const struct schema_field count_rows[] = {
         FIELD(count, name, "name", STRING),

@@ -162,6 +162,9 @@ enum {
         /* Updates of a trust list, by administrators; beyond the first two: TooLarge. */
         NAMES_UPDATE_OBJECTS_MAX = 20000,           /* certificates and CRLs in one */
         NAMES_UPDATE_MAX_BYTES = 256 * 1024 * 1024, /* their DER */
+        NAMES_UPDATES_OPEN_MAX = 16, /* sent in parts at a time; beyond these two: QuotaExceeded */
+        NAMES_USER_UPDATES_OPEN_MAX = 4,
+        NAMES_UPDATES_OPEN_MAX_BYTES = 512 * 1024 * 1024, /* of all that are open */
         NAMES_UPDATES_WAITING_MAX = 16,             /* of one store; one more: Busy */
 };
 

@@ -220,8 +220,8 @@ static void on_tick(struct loop_timer *timer, void *userdata)
 {
         struct app *app = userdata;
 
-        service_tick(app->service);
-        if (keepers_count_read(app->keepers) < keepers_count(app->keepers))
+        if (service_tick(app->service) ||
+            keepers_count_read(app->keepers) < keepers_count(app->keepers))
                 loop_timer_start(timer, TICK_MS);
 }
 

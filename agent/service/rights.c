@@ -43,10 +43,3 @@ enum access_decision rights_decide(const struct stores *stores, const struct ser
                 decision = decide(stores, call, names[i]);
         return decision;
 }
-
-bool rights_hold(const struct stores *stores, const struct service_call *call)
-{
-        enum access_decision decision = rights_decide(stores, call);
-
-        return decision == ACCESS_ALLOW || (decision == ACCESS_ASK && call->is_authorized);
-}

@@ -27,6 +27,3 @@ bool rights_find_store_name(const struct service_call *call, const char **out);
  * A store that there is not forbids nothing: to say so is the method's.
  */
 enum access_decision rights_decide(const struct stores *stores, const struct service_call *call);
-
-/** rights_hold() - may he, with what polkit has said? */
-bool rights_hold(const struct stores *stores, const struct service_call *call);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/names.h"
+#include "service/admin.h"
 #include "service/answers.h"
 #include "service/audit.h"
 #include "service/caller.h"
@@ -43,6 +44,7 @@ struct service {
         struct peers *peers;
         struct reading *reading;
         struct waiting *waiting;
+        struct admin *admin;
 };
 
 /*
@@ -114,6 +116,15 @@ int service_new(const struct service_config *config, struct service **out)
                                                           .executor = config->executor,
                                                           .lane = config->lane },
                                 &service->reading);
+        if (!r)
+                r = admin_new(&(struct admin_config){ .agent_id = service->agent_id,
+                                                      .stores = &service->stores,
+                                                      .executor = config->executor,
+                                                      .lane = config->lane,
+                                                      .notices = service->notices,
+                                                      .log = config->log,
+                                                      .now_s = config->now_s },
+                              &service->admin);
         if (r)
                 return r;
 
@@ -127,6 +138,7 @@ struct service *service_free(struct service *service)
                 return NULL;
 
         waiting_free(service->waiting);
+        admin_free(service->admin);
         reading_free(service->reading);
         judge_free(service->judge);
         peers_free(service->peers);
@@ -145,9 +157,10 @@ const char *service_agent_id(const struct service *service)
         return service->agent_id;
 }
 
-void service_tick(struct service *service)
+bool service_tick(struct service *service)
 {
         waiting_tick(service->waiting, clock_monotonic_ns());
+        return admin_tick(service->admin);
 }
 
 int64_t service_due_s(const struct service *service)
@@ -370,6 +383,9 @@ static void tell_statistics(const struct service *service, const struct service_
 static struct service_pending *ask(struct service *service, const struct store_state *state,
                                    const struct service_call *call)
 {
+        if (message_get_method(call->method)->flags & SCHEMA_METHOD_ADMIN)
+                return admin_call(service->admin, state, call);
+
         switch (call->method) {
         case MESSAGE_VALIDATE:
                 return lookup_validate(service->judge, state, call);
@@ -410,18 +426,36 @@ static struct service_pending *ask(struct service *service, const struct store_s
 }
 
 /* The store that the call waited for is there now, or will not be. */
+/* What goes on with an update in parts is decided by the store for which that was begun. */
+static enum access_decision decide(const struct service *service, const struct service_call *call)
+{
+        const char *name = admin_find_store(service->admin, call);
+        const struct store_state *state = name ? stores_find(&service->stores, name) : NULL;
+
+        return state ? access_decide(call->caller, message_get_method(call->method)->flags,
+                                     state->access)
+                     : rights_decide(&service->stores, call);
+}
+
+static bool is_allowed(const struct service *service, const struct service_call *call)
+{
+        enum access_decision decision = decide(service, call);
+
+        return decision == ACCESS_ALLOW || (decision == ACCESS_ASK && call->is_authorized);
+}
+
 static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
                                               const char *reason, void *userdata)
 {
         struct service *service = userdata;
         const struct store_state *state = stores_at(&service->stores, store);
 
-        if (state && state->snap && rights_hold(&service->stores, call))
+        if (state && state->snap && is_allowed(service, call))
                 return ask(service, state, call);
 
         if (!state)
                 service_call_refuse(call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
-        else if (!rights_hold(&service->stores, call))
+        else if (!is_allowed(service, call))
                 service_call_refuse(call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
         else
                 service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, reason);
@@ -430,7 +464,7 @@ static struct service_pending *ask_after_wait(const struct service_call *call, s
 
 enum access_decision service_decide(const struct service *service, const struct service_call *call)
 {
-        return rights_decide(&service->stores, call);
+        return decide(service, call);
 }
 
 static struct service_pending *find_and_ask(struct service *service,
@@ -443,7 +477,7 @@ static struct service_pending *find_and_ask(struct service *service,
                 service_call_refuse(call, STATUS_E_EXPECTED_MORE, NULL, NULL);
                 return NULL;
         }
-        if (!rights_hold(&service->stores, call)) {
+        if (!is_allowed(service, call)) {
                 service_call_refuse(call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
                 return NULL;
         }

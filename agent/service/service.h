@@ -125,12 +125,15 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
 int service_clock_stepped(struct service *service);
 
 /**
- * service_tick() - end the waiting of those whose NAMES_STORE_WAIT_MS are over
+ * service_tick() - end the waiting of those whose NAMES_STORE_WAIT_MS are over, and forget updates
+ * in parts that nobody uses
  *
  * To be called once a second while some store was neither published nor set not ready since it was
- * added.
+ * added, and after lane.tick().
+ *
+ * Return: is such an update still open? Then it is to be called again.
  */
-void service_tick(struct service *service);
+bool service_tick(struct service *service);
 
 /**
  * service_due_s() - the second of the host's clock at which to call service_run_due(), which a

@@ -133,6 +133,7 @@ struct service_pending *core_begin(struct core *core, enum message_method method
         struct core_asked *asked = must_calloc(1, sizeof(*asked));
         const struct schema_method *row = message_get_method(method);
         struct service_pending *pending;
+        struct caller *caller;
         struct json_object *values;
         struct json_error error;
         void *in;
@@ -147,11 +148,13 @@ struct service_pending *core_begin(struct core *core, enum message_method method
         must(json_decode(values, row->in, in, &error) == 0, "%s: %s", error.field, error.reason);
         json_free(values);
 
+        must(caller_new(&core->caller, &caller) == 0, "caller_new");
         pending = service_call(core->service, &(struct service_call){ .method = method,
-                                                                      .caller = &core->caller,
+                                                                      .caller = caller,
                                                                       .in = in,
                                                                       .reply = on_reply,
                                                                       .userdata = asked });
+        caller_unref(caller);
         schema_deinit(row->in, in);
         free(in);
         return pending;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Admin audit - an update of a store as an audit event, for subscribers and the log.
+ *
+ * Spec: OPC 10000-12 7.8.2.13 TrustListUpdatedAuditEventType, i=12561: raised when a trust list was
+ * changed, whoever did it.
+ */
+
+#include "proto/message.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct caller;
+struct log;
+struct notices;
+
+struct admin_audit {
+        enum message_method method;
+        const struct caller *caller; /* who did it */
+        const char *store;
+        int64_t generation;        /* in which it is in force */
+        const char *reason;        /* that was given, or NULL */
+        const char *subject;       /* what the call named, or NULL */
+        size_t n_added, n_removed; /* certificates and CRLs */
+        int64_t time_s;
+};
+
+/** admin_audit_tell() - @notices: NULL: there are no subscribers */
+void admin_audit_tell(const struct admin_audit *audit, struct notices *notices,
+                      const struct log *log);
