@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include "app/config.h"
+#include "app/due.h"
 #include "app/journal.h"
 #include "app/keeper.h"
 #include "app/keepers.h"
@@ -16,10 +17,8 @@
 #include "front/varlink.h"
 #include "loop/fd.h"
 #include "loop/loop.h"
-#include "loop/prepare.h"
 #include "loop/signal.h"
 #include "loop/timer.h"
-#include "loop/wall.h"
 #include "loop/work.h"
 #include "pki/ossl.h"
 #include "proto/hex.h"
@@ -40,7 +39,6 @@
 
 #define TICK_MS  1000
 #define READY_MS 10000 /* a store that hangs does not keep the agent from being up for longer */
-#define RETRY_MS 100
 
 struct app {
         const struct options *options;
@@ -65,10 +63,8 @@ struct app {
         struct loop_timer *ready_timer;
         bool is_ready;
         struct loop_signal *term_signal, *int_signal, *hup_signal;
-        struct loop_wall *wall;
-        int64_t wall_s; /* for when it is set */
-        struct loop_prepare *prepare;
-        struct loop_timer *tick_timer, *step_timer;
+        struct due *due;
+        struct loop_timer *tick_timer;
         struct loop_fd *mounts;
         int mounts_fd;       /* -1: none */
         int early_mounts_fd; /* for what came before the loop polled; -1: nothing did */
@@ -223,43 +219,6 @@ static void on_tick(struct loop_timer *timer, void *userdata)
         if (service_tick(app->service) ||
             keepers_count_read(app->keepers) < keepers_count(app->keepers))
                 loop_timer_start(timer, TICK_MS);
-}
-
-static void tell_step(struct app *app)
-{
-        if (service_clock_stepped(app->service))
-                loop_timer_start(app->step_timer, RETRY_MS);
-}
-
-static void on_step_retry(struct loop_timer *timer, void *userdata)
-{
-        (void)timer;
-        tell_step(userdata);
-}
-
-/* A step may have passed the moment, or put it off: either way it is set anew before the next poll. */
-static void on_wall(struct loop_wall *wall, bool is_step, void *userdata)
-{
-        struct app *app = userdata;
-
-        (void)wall;
-        app->wall_s = WALL_NEVER;
-        if (is_step) {
-                log_notice(&app->log, "the clock was set: all verdicts are judged anew");
-                tell_step(app);
-        }
-        service_run_due(app->service);
-}
-
-/* Anything may have brought nearer what the service waits for. */
-static void on_prepare(struct loop_prepare *handle, void *userdata)
-{
-        struct app *app = userdata;
-        int64_t due_s = service_due_s(app->service);
-
-        (void)handle;
-        if (due_s != app->wall_s && loop_wall_set(app->wall, due_s) == 0)
-                app->wall_s = due_s;
 }
 
 static void on_mounts(struct loop_fd *handle, unsigned int events, void *userdata)
@@ -419,15 +378,11 @@ static int make_events(struct app *app)
         if (!r)
                 r = loop_signal_new(app->loop, SIGHUP, on_reload, app, &app->hup_signal);
         if (!r)
-                r = loop_wall_new(app->loop, on_wall, app, &app->wall);
-        if (!r)
-                r = loop_prepare_new(app->loop, on_prepare, app, &app->prepare);
+                r = due_new(app->loop, app->service, &app->log, &app->due);
         if (!r)
                 r = loop_timer_new(app->loop, on_ready_timeout, app, &app->ready_timer);
         if (!r)
                 r = loop_timer_new(app->loop, on_tick, app, &app->tick_timer);
-        if (!r)
-                r = loop_timer_new(app->loop, on_step_retry, app, &app->step_timer);
         if (!r)
                 r = mounts_open(&app->early_mounts_fd);
         if (!r)
@@ -485,11 +440,9 @@ static void free_all(struct app *app)
                 close(app->mounts_fd);
         if (app->early_mounts_fd >= 0)
                 close(app->early_mounts_fd);
-        loop_timer_free(app->step_timer);
         loop_timer_free(app->tick_timer);
         loop_timer_free(app->ready_timer);
-        loop_prepare_free(app->prepare);
-        loop_wall_free(app->wall);
+        due_free(app->due);
         loop_signal_free(app->hup_signal);
         loop_signal_free(app->int_signal);
         loop_signal_free(app->term_signal);
@@ -509,7 +462,6 @@ static void free_all(struct app *app)
 int app_run(const struct options *options)
 {
         struct app app = { .options = options,
-                           .wall_s = WALL_NEVER,
                            .log = journal_open(LOG_LEVEL_INFO),
                            .mounts_fd = -1,
                            .early_mounts_fd = -1 };

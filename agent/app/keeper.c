@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
 
 #define RETRY_MIN_MS 100
 #define RETRY_MAX_MS 2000
@@ -49,7 +50,7 @@ struct keeper {
         struct storm storm;
         unsigned int n_failed; /* in a row */
         unsigned int n_blind;  /* looks at everything since the watch is blind */
-        bool was_read;
+        bool was_read, was_published;
 
         int64_t behind_ns; /* since when the service may not know all; 0: it does */
         char *doubt;       /* what the last refresh was not sure of */
@@ -203,6 +204,16 @@ static void listen_to_watch(struct keeper *keeper)
                             strerror(-r));
 }
 
+/* As the files say, for we were not there; but a stamp of the future is none. */
+static void tell_last_update(const struct keeper *keeper, const struct picture *picture)
+{
+        int64_t last_ns = picture_last_change_ns(picture), now_ns = clock_realtime_ns();
+
+        if (last_ns != PICTURE_NEVER_NS)
+                service_set_last_update(keeper->host->service, keeper->store,
+                                        (last_ns < now_ns ? last_ns : now_ns) / NS_PER_S);
+}
+
 /* Hands the result to the service. Return: 0, or a negative errno: to be tried again. */
 static int tell(struct keeper *keeper, const struct store_result *result)
 {
@@ -210,11 +221,14 @@ static int tell(struct keeper *keeper, const struct store_result *result)
 
         if (result->not_ready)
                 return service_set_not_ready(service, keeper->store, result->not_ready);
-        if (result->change)
-                return service_publish(service, keeper->store,
-                                       picture_get_snapshot(result->picture), result->change);
+        if (!result->change)
+                return 0;
 
-        return 0;
+        if (!keeper->was_published)
+                tell_last_update(keeper, result->picture);
+        keeper->was_published = true;
+        return service_publish(service, keeper->store, picture_get_snapshot(result->picture),
+                               result->change);
 }
 
 /* What the kernel told, or somebody asked for, while the refresh ran is not in it. */

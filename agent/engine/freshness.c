@@ -29,6 +29,12 @@ static bool is_soon(struct reading *reading, int64_t last_s, int64_t period_s)
         return moment_has_begun(&reading->warning, moment_add(last_s, -period_s));
 }
 
+static void note_end(struct reading *reading, int64_t last_s)
+{
+        if (last_s < reading->out->soonest_s)
+                reading->out->soonest_s = last_s;
+}
+
 /*
  * -- CRLs ---------------------------------------------------------------------------------------
  */
@@ -177,6 +183,8 @@ static int read_authority(struct reading *reading, const struct snapshot_cert *c
 
         budget_init(&reading->judgement.budget, VALIDATE_BUDGET_UNITS, VALIDATE_BUDGET_CHECKS);
         r = read_crls(reading, &authority);
+        if (authority.state <= FRESHNESS_SOON_OUT_OF_DATE)
+                note_end(reading, authority.last_s);
         return r < 0 ? r : VEC_PUSH(&reading->out->authorities, authority);
 }
 
@@ -206,6 +214,8 @@ static int read_expiry(struct reading *reading, const struct snapshot_cert *cert
                 .is_expired = moment_has_ended(&reading->judgement.moment, cert->cert->not_after_s),
         };
 
+        if (!expiry.is_expired)
+                note_end(reading, cert->cert->not_after_s);
         if (last_s == FRESHNESS_NEVER_S ||
             (!expiry.is_expired &&
              !is_soon(reading, last_s, reading->snap->settings->warn_certificate_s)))
@@ -241,7 +251,7 @@ static void read_update(struct reading *reading)
 int freshness_read(const struct snapshot *snap, const struct freshness_terms *terms,
                    struct freshness *out)
 {
-        struct freshness freshness = { .is_out_of_date = false };
+        struct freshness freshness = { .soonest_s = FRESHNESS_NEVER_S };
         struct reading reading = {
                 .snap = snap,
                 .terms = terms,

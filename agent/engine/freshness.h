@@ -69,6 +69,7 @@ struct freshness {
         VEC(struct freshness_authority) authorities; /* in order of SHA-256 */
         VEC(struct freshness_expiry) expiries;       /* likewise */
         bool is_out_of_date; /* the lists did not change for UpdateFrequency= */
+        int64_t soonest_s;   /* the last second of what runs out next; FRESHNESS_NEVER_S */
         int64_t next_s;      /* the first second at which any of this is different */
 };
 

@@ -12,6 +12,7 @@
 #include "service/audit.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/host_clock.h"
 #include "service/quota.h"
 #include "service/report.h"
 #include "service/request.h"
@@ -189,9 +190,9 @@ static struct terms make_terms(const struct judge *judge, const struct request *
                 return terms;
         }
 
-        terms.now_s = terms.at_least_s = judge->config.now_s();
-        if (terms.at_least_s < judge->config.at_least_s)
-                terms.at_least_s = judge->config.at_least_s;
+        terms.now_s = terms.at_least_s = judge->config.clock->now_s();
+        if (terms.at_least_s < judge->config.clock->at_least_s)
+                terms.at_least_s = judge->config.clock->at_least_s;
         return terms;
 }
 
@@ -436,7 +437,7 @@ struct service_pending *judge_call(struct judge *judge, const struct store_state
                 return NULL;
 
         known = request.at_s == SCHEMA_INT_ABSENT
-                        ? verdicts_find(judge->verdicts, &request.key, judge->config.now_s())
+                        ? verdicts_find(judge->verdicts, &request.key, judge->config.clock->now_s())
                         : NULL;
         if (known) {
                 answer(judge, &(struct question){ call, state, &request, ANSWERS_KNOWN }, known);

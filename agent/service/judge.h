@@ -15,6 +15,7 @@
 struct answers;
 struct audit;
 struct executor;
+struct host_clock;
 struct judge;
 struct quota;
 struct store_state;
@@ -39,8 +40,7 @@ struct judge_config {
         const struct answers *answers; /* told of every verdict that is replied */
         struct quota *quota;           /* of calls in flight, and of the loop's time */
         const struct executor *executor;
-        int64_t (*now_s)(void);
-        int64_t at_least_s; /* the time is not earlier, whatever the clock says: the build's date */
+        const struct host_clock *clock;
 };
 
 /**

@@ -4,6 +4,8 @@
 #include "base/vec.h"
 #include "proto/message_peers.h"
 #include "proto/names.h"
+#include "service/access.h"
+#include "service/caller.h"
 #include "service/listeners.h"
 #include "service/stores.h"
 
@@ -33,8 +35,9 @@ struct notices_subscriber {
 /* One MonitorNotices call. */
 struct reader {
         struct service_pending pending;
-        struct service_call call; /* without in */
+        struct service_call call; /* without in; its caller is our own */
         struct notices *notices;
+        const struct stores *stores;
         struct notices_subscriber *subscriber;
         VEC(char *) wanted; /* names; none where wants_all */
         bool wants_all;
@@ -95,33 +98,32 @@ static bool is_about_the_same(const struct message_warning *a, const struct mess
                is_equal(a->kind, b->kind) && is_equal(a->store, b->store);
 }
 
-static void remove_standing(struct notices *notices, const struct message_warning *warning)
+static size_t find_standing(const struct notices *notices, const struct message_warning *warning)
 {
-        struct standing *items = notices->standing.items;
+        const struct standing *items = notices->standing.items;
         size_t i = 0;
 
         while (i < notices->standing.n && !is_about_the_same(&items[i].warning, warning))
                 i++;
-        if (i == notices->standing.n)
-                return;
-
-        schema_deinit(&message_warning_schema, &items[i].warning);
-        notices->standing.n--;
-        memmove(items + i, items + i + 1, (notices->standing.n - i) * sizeof(*items));
+        return i;
 }
 
-static bool is_standing(const struct notices *notices, const struct message_warning *warning)
+static struct message_warning take_standing(struct notices *notices, size_t i)
 {
-        for (size_t i = 0; i < notices->standing.n; i++)
-                if (is_about_the_same(&notices->standing.items[i].warning, warning))
-                        return true;
-        return false;
+        struct standing *items = notices->standing.items;
+        struct message_warning warning = items[i].warning;
+
+        notices->standing.n--;
+        memmove(items + i, items + i + 1, (notices->standing.n - i) * sizeof(*items));
+        return warning;
 }
 
 /* In place of the one before of the same subject. Return: 0 or -ENOMEM: as it was. */
 static int put_standing(struct notices *notices, const struct message_warning *warning)
 {
         struct standing standing = { .number = notices->last_number + 1 };
+        struct message_warning before;
+        size_t i;
         int r;
 
         r = VEC_RESERVE(&notices->standing, 1);
@@ -131,7 +133,11 @@ static int put_standing(struct notices *notices, const struct message_warning *w
                 return r;
 
         notices->last_number++;
-        remove_standing(notices, warning);
+        i = find_standing(notices, warning);
+        if (i < notices->standing.n) {
+                before = take_standing(notices, i);
+                schema_deinit(&message_warning_schema, &before);
+        }
         if (notices->standing.n < NOTICES_STANDING_MAX)
                 notices->standing.items[notices->standing.n++] = standing;
         else
@@ -139,17 +145,33 @@ static int put_standing(struct notices *notices, const struct message_warning *w
         return 0;
 }
 
+/* It is told once more as it stood. */
+static void end_standing(struct notices *notices, const struct message_warning *warning)
+{
+        size_t i = find_standing(notices, warning);
+        struct message_warning before;
+
+        if (i == notices->standing.n)
+                return;
+
+        before = take_standing(notices, i);
+        before.is_over = true;
+        before.time = warning->time;
+        before.generation = warning->generation;
+        tell(notices, &(struct notice){ .warning = &before });
+        schema_deinit(&message_warning_schema, &before);
+}
+
 int notices_warning(struct notices *notices, const struct message_warning *warning)
 {
         int r = 0;
 
-        if (warning->is_over && !is_standing(notices, warning))
+        if (warning->is_over) {
+                end_standing(notices, warning);
                 return 0;
+        }
 
-        if (warning->is_over)
-                remove_standing(notices, warning);
-        else
-                r = put_standing(notices, warning);
+        r = put_standing(notices, warning);
         if (!r)
                 tell(notices, &(struct notice){ .warning = warning });
         return r;
@@ -211,6 +233,7 @@ static struct reader *reader_free(struct reader *reader)
                 return NULL;
 
         notices_unsubscribe(reader->subscriber);
+        caller_unref((struct caller *)reader->call.caller);
         for (size_t i = 0; i < reader->wanted.n; i++)
                 free(reader->wanted.items[i]);
         VEC_FREE(&reader->wanted);
@@ -223,7 +246,15 @@ DEFINE_CLEANUP(struct reader *, reader_free)
 /* What is about no store is about the host, and everybody's. */
 static bool wants(const struct reader *reader, const char *store)
 {
-        if (reader->wants_all || !store[0])
+        const struct store_state *state;
+
+        if (!store[0])
+                return true;
+
+        state = stores_find(reader->stores, store);
+        if (state && !access_may_read(reader->call.caller, state->access))
+                return false;
+        if (reader->wants_all)
                 return true;
 
         for (size_t i = 0; i < reader->wanted.n; i++)
@@ -350,7 +381,9 @@ struct service_pending *notices_call(struct notices *notices, const struct store
         reader->pending = (struct service_pending){ on_cancel, on_pause, on_resume };
         reader->call = *call;
         reader->call.in = NULL;
+        reader->call.caller = caller_ref(call->caller);
         reader->notices = notices;
+        reader->stores = stores;
         r = read_wanted(reader, stores, call->in);
         if (!r)
                 r = notices_subscribe(notices, on_notice, reader, &reader->subscriber);

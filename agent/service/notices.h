@@ -44,7 +44,8 @@ struct notices *notices_free(struct notices *notices);
 /**
  * notices_warning() - a warning begins to stand, or is over
  * @warning: means the one before of the same store, kind, list and SHA-256, if there is one: with
- *           is_over it ends that (and is nothing if there is none), else it takes its place
+ *           is_over it ends that, which is told once more as it stood (nothing if there is none);
+ *           else it takes its place
  *
  * Return: 0, or -ENOMEM: nothing was told, say it again.
  */

@@ -5,6 +5,7 @@
 #include "engine/verdict.h"
 #include "proto/status.h"
 #include "service/executor.h"
+#include "service/host_clock.h"
 #include "service/peer_question.h"
 #include "service/peer_table.h"
 #include "service/stores.h"
@@ -197,7 +198,7 @@ DEFINE_CLEANUP(struct batch *, batch_free)
 
 static void note_shortage(struct peer_lanes *lanes)
 {
-        lanes->retry_s = lanes->config.now_s() + 1;
+        lanes->retry_s = lanes->config.clock->now_s() + 1;
 }
 
 static void tell(struct peer_lanes *lanes, struct peer *peer, const struct peer_finding *finding)
@@ -278,9 +279,9 @@ static struct terms make_terms(const struct peer_lanes *lanes)
 {
         struct terms terms = { .budget_units = VALIDATE_BUDGET_UNITS };
 
-        terms.now_s = terms.at_least_s = lanes->config.now_s();
-        if (terms.at_least_s < lanes->config.at_least_s)
-                terms.at_least_s = lanes->config.at_least_s;
+        terms.now_s = terms.at_least_s = lanes->config.clock->now_s();
+        if (terms.at_least_s < lanes->config.clock->at_least_s)
+                terms.at_least_s = lanes->config.clock->at_least_s;
         return terms;
 }
 

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 struct executor;
+struct host_clock;
 struct peer;
 struct peer_lane;
 struct peer_lanes;
@@ -46,8 +47,7 @@ typedef void (*peer_lanes_found_fn)(struct peer *peer, const struct peer_finding
 struct peer_lanes_config {
         const struct stores *stores;
         const struct executor *executor;
-        int64_t (*now_s)(void);
-        int64_t at_least_s;
+        const struct host_clock *clock;
         peer_lanes_found_fn found;
         void *userdata;
 };

@@ -6,6 +6,7 @@
 #include "proto/status.h"
 #include "service/access.h"
 #include "service/caller.h"
+#include "service/host_clock.h"
 #include "service/peer_holds.h"
 #include "service/peer_lanes.h"
 #include "service/peer_list.h"
@@ -56,8 +57,7 @@ int peers_new(const struct peers_config *config, struct peers **out)
         struct peer_lanes_config lanes = {
                 .stores = config->stores,
                 .executor = config->executor,
-                .now_s = config->now_s,
-                .at_least_s = config->at_least_s,
+                .clock = config->clock,
                 .found = on_found,
                 .userdata = peers,
         };
@@ -447,7 +447,7 @@ static void begin_hold(struct peers *peers, const char *store, int64_t settle_ms
 {
         int64_t due_s;
 
-        peer_holds_begin(&peers->holds, store, peers->config.now_s(), settle_ms);
+        peer_holds_begin(&peers->holds, store, peers->config.clock->now_s(), settle_ms);
         due_s = peer_holds_due_s(&peers->holds);
         if (due_s < peers->due_s)
                 peers->due_s = due_s;
@@ -492,7 +492,7 @@ static void add_due(struct peers_watch *watch, int64_t now_s)
 
 void peers_run_due(struct peers *peers)
 {
-        int64_t now_s = peers->config.now_s();
+        int64_t now_s = peers->config.clock->now_s();
 
         if (now_s < peers_due_s(peers))
                 return;
@@ -507,7 +507,7 @@ void peers_run_due(struct peers *peers)
 int peers_list_good(const struct peers *peers, const char *store, struct peer_list **out)
 {
         CLEANUP(peer_list_freep) struct peer_list *list = NULL;
-        int r = peer_list_new(peers->config.now_s(), peers->config.at_least_s, &list);
+        int r = peer_list_new(peers->config.clock->now_s(), peers->config.clock->at_least_s, &list);
 
         for (struct peers_watch *watch = peers->watches; watch; watch = watch->next) {
                 struct peer *peer = NULL;

@@ -28,6 +28,7 @@
 
 struct change;
 struct executor;
+struct host_clock;
 struct peer_list;
 struct peers;
 struct quota;
@@ -38,8 +39,7 @@ struct peers_config {
         const struct stores *stores;
         struct quota *quota;
         const struct executor *executor;
-        int64_t (*now_s)(void);
-        int64_t at_least_s; /* as in struct terms, whatever the clock says */
+        const struct host_clock *clock;
 };
 
 /** peers_new() - @config is copied, what it points to must outlive the peers; Return: 0 or -ENOMEM */

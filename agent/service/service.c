@@ -9,6 +9,7 @@
 #include "service/audit.h"
 #include "service/caller.h"
 #include "service/feed.h"
+#include "service/host_clock.h"
 #include "service/judge.h"
 #include "service/lists.h"
 #include "service/lookup.h"
@@ -22,6 +23,7 @@
 #include "service/stores.h"
 #include "service/tally.h"
 #include "service/waiting.h"
+#include "service/warnings.h"
 #include "trust/change.h"
 #include "trust/snapshot.h"
 
@@ -39,6 +41,8 @@ struct service {
         struct notices *notices;
         struct audit *audit;
         struct tally tally;
+        struct host_clock clock;
+        struct warnings *warnings;
         struct quota *quota;
         struct judge *judge;
         struct peers *peers;
@@ -62,8 +66,7 @@ static int make_peers(struct service *service)
                                                  .stores = &service->stores,
                                                  .quota = service->quota,
                                                  .executor = config->executor,
-                                                 .now_s = config->now_s,
-                                                 .at_least_s = config->at_least_s },
+                                                 .clock = &service->clock },
                          &service->peers);
 }
 
@@ -81,6 +84,7 @@ int service_new(const struct service_config *config, struct service **out)
         if (!service->agent_id)
                 return -ENOMEM;
 
+        service->clock = (struct host_clock){ config->now_s, config->at_least_s };
         r = feed_new(&service->feed);
         if (!r)
                 r = notices_new(&service->notices);
@@ -89,6 +93,12 @@ int service_new(const struct service_config *config, struct service **out)
                                                       .notices = service->notices,
                                                       .now_s = config->now_s },
                               &service->audit);
+        if (!r)
+                r = warnings_new(&(struct warnings_config){ .stores = &service->stores,
+                                                            .notices = service->notices,
+                                                            .clock = &service->clock,
+                                                            .log = config->log },
+                                 &service->warnings);
         if (!r)
                 r = quota_new(&service->quota);
         if (!r)
@@ -107,8 +117,7 @@ int service_new(const struct service_config *config, struct service **out)
                 .answers = &service->answers,
                 .quota = service->quota,
                 .executor = config->executor,
-                .now_s = config->now_s,
-                .at_least_s = config->at_least_s,
+                .clock = &service->clock,
         };
         r = judge_new(&judge, &service->judge);
         if (!r)
@@ -143,6 +152,7 @@ struct service *service_free(struct service *service)
         judge_free(service->judge);
         peers_free(service->peers);
         audit_free(service->audit);
+        warnings_free(service->warnings);
         notices_free(service->notices);
         quota_free(service->quota);
         feed_free(service->feed);
@@ -165,15 +175,23 @@ bool service_tick(struct service *service)
 
 int64_t service_due_s(const struct service *service)
 {
+        int64_t due_s = warnings_due_s(service->warnings);
         int64_t peers_s = peers_due_s(service->peers), audit_s = audit_due_s(service->audit);
 
-        return peers_s < audit_s ? peers_s : audit_s;
+        due_s = peers_s < due_s ? peers_s : due_s;
+        return audit_s < due_s ? audit_s : due_s;
 }
 
 void service_run_due(struct service *service)
 {
         peers_run_due(service->peers);
+        warnings_run(service->warnings);
         audit_run_due(service->audit);
+}
+
+int64_t service_at_least_s(const struct service *service)
+{
+        return service->clock.at_least_s;
 }
 
 void service_set_connections(struct service *service, size_t n)
@@ -228,6 +246,20 @@ static int begin_generation(struct service *service, struct store_state *state,
         return 0;
 }
 
+/* The first picture is no update: when its lists were is told by who read them. */
+static void note_update(const struct service *service, struct store_state *state,
+                        const struct change *change)
+{
+        if (state->was_read && change->added.n + change->removed.n > 0)
+                state->last_update_s = service->clock.now_s();
+        state->was_read = true;
+}
+
+void service_set_last_update(struct service *service, size_t store, int64_t at_s)
+{
+        stores_at(&service->stores, store)->last_update_s = at_s;
+}
+
 int service_publish(struct service *service, size_t store, const struct snapshot *snap,
                     const struct change *change)
 {
@@ -237,12 +269,16 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         if (state->snap && !change->is_generation) {
                 snapshot_unref(state->snap);
                 state->snap = snapshot_ref(snap);
+                warnings_note(service->warnings, store);
                 return 0;
         }
 
         r = begin_generation(service, state, snap, change);
         if (r)
                 return r;
+
+        note_update(service, state, change);
+        warnings_note(service->warnings, store);
 
         if (state->is_unreadable)
                 stores_set_reason(state, NULL);
@@ -326,6 +362,7 @@ int service_set_access(struct service *service, size_t store, const struct acces
 
 int service_clock_stepped(struct service *service)
 {
+        warnings_note_step(service->warnings);
         for (size_t i = 0; i < service->stores.states.n; i++) {
                 struct store_state *state = service->stores.states.items[i];
                 int r;
@@ -352,6 +389,7 @@ void service_remove_store(struct service *service, size_t store)
         state->generation++;
         r = report_event(NAMES_EVENT_CHANGED, state, service->agent_id, NULL, &event);
         judge_forget(service->judge, state);
+        warnings_forget(service->warnings, store);
         stores_remove(&service->stores, store);
         if (!r)
                 feed_tell(service->feed, store, &event);
@@ -413,7 +451,7 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_READ_CRL:
                 return reading_call(service->reading, state, call);
         case MESSAGE_LIST_CRLS:
-                lists_crls(state, service->agent_id, service->config.now_s(), call);
+                lists_crls(state, service->agent_id, service->clock.now_s(), call);
                 return NULL;
         case MESSAGE_STATISTICS:
                 tell_statistics(service, call);
@@ -519,7 +557,7 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
         state = stores_at(&service->stores, stamp->store);
         return state && state->snap && !state->is_in_doubt &&
                state->generation == stamp->generation &&
-               service->config.now_s() < stamp->valid_until_s;
+               service->clock.now_s() < stamp->valid_until_s;
 }
 
 void service_note_kept(const struct service *service, const struct service_stamp *stamp,

@@ -37,7 +37,9 @@ struct service_config {
         const struct lane *lane; /* NULL: no folder is known, nothing can be changed */
         const struct log *log;
         int64_t (*now_s)(void); /* the host's clock */
-        int64_t at_least_s;     /* it is not earlier, whatever the clock says: the build's date */
+        /* it is not earlier, whatever the clock says: the build's date, or service_at_least_s() of
+         * an agent before this one */
+        int64_t at_least_s;
 };
 
 /**
@@ -101,6 +103,12 @@ int service_publish(struct service *service, size_t store, const struct snapshot
                     const struct change *change);
 
 /**
+ * service_set_last_update() - when the lists of a store changed last, before its first picture
+ * @at_s: seconds since 1970; later changes are seen
+ */
+void service_set_last_update(struct service *service, size_t store, int64_t at_s);
+
+/**
  * service_set_not_ready() - the store cannot be read: every question about it is StoreNotReady
  * @reason: for people; copied. A later service_publish() makes it ready
  *
@@ -124,6 +132,9 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
  */
 int service_clock_stepped(struct service *service);
 
+/** service_at_least_s() - it is not earlier, whatever the clock says; worth keeping over a restart */
+int64_t service_at_least_s(const struct service *service);
+
 /**
  * service_tick() - end the waiting of those whose NAMES_STORE_WAIT_MS are over, and forget updates
  * in parts that nobody uses
@@ -137,13 +148,13 @@ bool service_tick(struct service *service);
 
 /**
  * service_due_s() - the second of the host's clock at which to call service_run_due(), which a
- * call, an event or the end of a job may bring nearer; INT64_MAX: none. O(1)
+ * call, an event or the end of a job may bring nearer; INT64_MAX: none. O(stores)
  */
 int64_t service_due_s(const struct service *service);
 
 /**
- * service_run_due() - do what only time brings about: verdicts of watched peers end, folded events
- * are told
+ * service_run_due() - do what only time brings about: what has run out is told, verdicts of watched
+ * peers end, folded events are told
  */
 void service_run_due(struct service *service);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/stores.h"
 
+#include "engine/freshness.h"
 #include "proto/names.h"
 #include "service/access.h"
 #include "trust/snapshot.h"
@@ -73,6 +74,8 @@ int stores_add(struct stores *stores, const char *name, const char *const *sourc
                 return r;
 
         state->handle = stores->n_given;
+        state->last_update_s = FRESHNESS_UNKNOWN_S;
+        state->soonest_s = FRESHNESS_UNKNOWN_S;
         state->generation = stores->generation_floor;
         r = VEC_PUSH(&stores->states, state);
         if (r)

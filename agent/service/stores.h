@@ -29,6 +29,11 @@ struct store_state {
         char *reason;          /* of either, for people; NULL: no memory for it */
         int64_t generation;    /* of snap; before the first: the floor */
 
+        bool was_read;         /* there was a picture once */
+        int64_t last_update_s; /* when its lists changed last; FRESHNESS_UNKNOWN_S */
+        int64_t soonest_s;     /* see struct freshness; FRESHNESS_UNKNOWN_S: not looked at yet */
+        int64_t n_problems;    /* warnings that stand, if it was */
+
         uint8_t hash[32];        /* snapshot_hash() of hash_generation */
         int64_t hash_generation; /* 0: not computed yet */
 };

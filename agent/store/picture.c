@@ -31,6 +31,40 @@ struct picture *picture_unref(struct picture *picture)
         return NULL;
 }
 
+static bool is_judged(const struct picture_file *file)
+{
+        for (size_t i = 0; i < file->entries.list.n; i++)
+                if (role_is_judged(file->entries.list.items[i]->role))
+                        return true;
+        return false;
+}
+
+/* A file that is moved here keeps its mtime; one that is written keeps neither. */
+static int64_t last_change_of_shelf_ns(const struct picture_shelf *shelf, int64_t last_ns)
+{
+        for (size_t i = 0; i < shelf->n; i++) {
+                const struct scan_stamp *stamp = &shelf->files[i]->stamp;
+                int64_t ns = stamp->mtime_ns > stamp->ctime_ns ? stamp->mtime_ns : stamp->ctime_ns;
+
+                if (ns > last_ns && is_judged(shelf->files[i]))
+                        last_ns = ns;
+        }
+        return last_ns;
+}
+
+int64_t picture_last_change_ns(const struct picture *picture)
+{
+        int64_t last_ns = PICTURE_NEVER_NS;
+
+        for (size_t d = 0; d < picture->dirs.n; d++) {
+                const struct picture_dir *dir = picture->dirs.items[d];
+
+                for (size_t i = 0; i < dir->shelves.n; i++)
+                        last_ns = last_change_of_shelf_ns(dir->shelves.items[i], last_ns);
+        }
+        return last_ns;
+}
+
 struct snapshot *picture_get_snapshot(const struct picture *picture)
 {
         return picture->snapshot;

@@ -126,6 +126,16 @@ struct picture *picture_unref(struct picture *picture);
 /** picture_get_snapshot() - borrowed; NULL if the store is not ready */
 struct snapshot *picture_get_snapshot(const struct picture *picture);
 
+#define PICTURE_NEVER_NS INT64_MIN
+
+/**
+ * picture_last_change_ns() - the latest stamp of a file that holds something of a judged list, since
+ * 1970; PICTURE_NEVER_NS: there is none
+ *
+ * It outlives the agent; what was taken away left no stamp. Cost: O(n).
+ */
+int64_t picture_last_change_ns(const struct picture *picture);
+
 /**
  * picture_file_new() - a copy of @like under @name, to be completed before it is shared
  * @like: NULL: all zero; entries and held get references of their own

@@ -44,6 +44,7 @@ static struct scene {
         unsigned int n_published, n_not_ready, n_doubts, n_read, n_gone;
         unsigned int n_refuse; /* so many publications fail */
         bool is_added, is_doubtful;
+        int64_t last_update_s;
         char *doubt;
 } scene;
 
@@ -150,6 +151,20 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         }
         scene.n_published++;
         return 0;
+}
+
+int64_t picture_last_change_ns(const struct picture *p)
+{
+        (void)p;
+        return INT64_C(1000000000) * 77;
+}
+
+void service_set_last_update(struct service *service, size_t store, int64_t at_s)
+{
+        (void)service;
+        (void)store;
+        assert_int_equal(scene.n_published, 0);
+        scene.last_update_s = at_s;
 }
 
 int service_set_not_ready(struct service *service, size_t store, const char *reason)
@@ -287,6 +302,7 @@ static void the_first_refresh_reads_everything(void **state)
         assert_int_equal(scene.n_all, 1);
         assert_int_equal(scene.n_hints, 0);
         assert_int_equal(scene.n_published, 1);
+        assert_int_equal(scene.last_update_s, 77);
         assert_int_equal(scene.n_read, 1);
 }
 

@@ -8,6 +8,7 @@
 #include "service/audit.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/host_clock.h"
 #include "service/quota.h"
 #include "service/stores.h"
 #include "trust/snapshot.h"
@@ -60,6 +61,8 @@ static int64_t tell_time(void)
 {
         return MINT_NOW_S;
 }
+
+static const struct host_clock CLOCK = { .now_s = tell_time };
 
 static int take_job(void *executor, uid_t lane, executor_run_fn run, executor_done_fn done,
                     void *userdata)
@@ -118,7 +121,7 @@ static int set_up(void **state)
                                                .answers = &scene.answers,
                                                .quota = scene.quota,
                                                .executor = &scene.executor,
-                                               .now_s = tell_time },
+                                               .clock = &CLOCK },
                        &scene.judge) == 0,
              "judge_new");
         return 0;

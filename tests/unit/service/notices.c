@@ -4,6 +4,7 @@
 #include "harness/must.h"
 #include "harness/test.h"
 #include "proto/message_peers.h"
+#include "service/caller.h"
 #include "service/stores.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct fixture {
 };
 
 static struct fixture fixture;
+static struct caller caller = { .ref = REF_INIT };
 
 static int set_up(void **state)
 {
@@ -90,6 +92,7 @@ static void listen_to(char **stores, size_t n_stores)
 
         fixture.pending = notices_call(fixture.notices, &fixture.stores,
                                        &(struct service_call){ .method = MESSAGE_MONITOR_NOTICES,
+                                                               .caller = &caller,
                                                                .in = &in,
                                                                .wants_more = true,
                                                                .reply = on_reply });

@@ -10,6 +10,7 @@
 #include "proto/status.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/host_clock.h"
 #include "service/peer_lanes.h"
 #include "service/peer_list.h"
 #include "service/quota.h"
@@ -90,6 +91,8 @@ static int64_t tell_time(void)
         return fixture.now_s;
 }
 
+static const struct host_clock CLOCK = { .now_s = tell_time };
+
 static int set_up(void **state)
 {
         static const char *const SOURCES[] = { "/nowhere", NULL };
@@ -97,7 +100,7 @@ static int set_up(void **state)
                 .agent_id = "0123456789abcdef0123456789abcdef",
                 .stores = &fixture.stores,
                 .executor = &fixture.executor,
-                .now_s = tell_time,
+                .clock = &CLOCK,
         };
         size_t handle;
 
