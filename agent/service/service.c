@@ -7,6 +7,7 @@
 #include "service/admin.h"
 #include "service/answers.h"
 #include "service/audit.h"
+#include "service/blocks.h"
 #include "service/caller.h"
 #include "service/feed.h"
 #include "service/host_clock.h"
@@ -446,6 +447,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 return NULL;
         case MESSAGE_GET_CERTIFICATE:
                 lookup_certificate(state, service->agent_id, call);
+                return NULL;
+        case MESSAGE_LIST_BLOCKS:
+                blocks_list(state, service->agent_id, call);
                 return NULL;
         case MESSAGE_READ_TRUST_LIST:
         case MESSAGE_READ_CRL:
