@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/loader.h"
 #include "app/refresh.h"
+#include "app/scribe.h"
 #include "app/storm.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -36,6 +37,7 @@ struct keeper {
         size_t store;
         bool is_added; /* to the service */
         struct settings *settings;
+        struct scribe *scribe;   /* of what the store refuses */
         struct picture *picture; /* NULL before the first refresh */
         struct loop_fd *handle;  /* of the watch, once there is one */
         struct loop_timer *timer, *doubt_timer;
@@ -437,6 +439,7 @@ struct keeper *keeper_free(struct keeper *keeper)
         loop_fd_free(keeper->handle);
         loop_timer_free(keeper->timer);
         loop_timer_free(keeper->doubt_timer);
+        scribe_free(keeper->scribe);
         if (keeper->is_added) {
                 service_remove_store(keeper->host->service, keeper->store);
                 keeper->host->on_gone(keeper->desk->name, keeper->host->userdata);
@@ -447,6 +450,20 @@ struct keeper *keeper_free(struct keeper *keeper)
         free(keeper->doubt);
         free(keeper);
         return NULL;
+}
+
+static int make_scribe(struct keeper *keeper)
+{
+        const struct keeper_host *host = keeper->host;
+
+        return scribe_new(
+                &(struct scribe_config){ .loop = host->loop,
+                                         .work = host->work,
+                                         .lane = keeper->lane,
+                                         .recorder = service_recorder(host->service),
+                                         .store = keeper->store,
+                                         .root = keeper->desk->sources->list.items[0].path },
+                &keeper->scribe);
 }
 
 int keeper_new(const struct keeper_host *host, const struct config_store *store, uint64_t lane,
@@ -479,6 +496,10 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
                 return r;
 
         keeper->is_added = true;
+        r = make_scribe(keeper);
+        if (r)
+                return r;
+
         refresh(keeper);
         *out = TAKE(keeper);
         return 0;

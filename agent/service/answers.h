@@ -14,6 +14,7 @@
  * other has an EventId of its own.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct caller;
@@ -35,6 +36,7 @@ struct answers_item {
         enum answers_how how;
         const struct store_state *state; /* the store that was asked */
         const struct caller *caller;
+        bool is_presented; /* by the caller; else he named one of the store's certificates */
 
         /* Of ANSWERS_KEPT both are NULL: it is Good, and has no suppressed finding. */
         const struct message_validate *in;

@@ -82,7 +82,7 @@ static bool ends_in(const char *text, size_t n, const char *end)
  * Below its slices the manager makes one directory a unit, and only below that one do others make
  * their own. A name that the kernel uses itself wears a "_" before it.
  */
-bool caller_is_of_unit(const struct caller *caller, const char *unit)
+static const char *find_part(const struct caller *caller, size_t *out_n)
 {
         const char *part = cgroup_of(caller);
         size_t n = 0;
@@ -97,5 +97,21 @@ bool caller_is_of_unit(const struct caller *caller, const char *unit)
                 part++;
                 n--;
         }
+        *out_n = n;
+        return part;
+}
+
+bool caller_is_of_unit(const struct caller *caller, const char *unit)
+{
+        size_t n;
+        const char *part = find_part(caller, &n);
+
         return n > 0 && strlen(unit) == n && memcmp(part, unit, n) == 0;
+}
+
+const char *caller_find_unit(const struct caller *caller, size_t *out_n)
+{
+        const char *part = find_part(caller, out_n);
+
+        return ends_in(part, *out_n, ".service") || ends_in(part, *out_n, ".scope") ? part : NULL;
 }

@@ -62,4 +62,11 @@ bool caller_is_in_group(const struct caller *caller, gid_t group);
  */
 bool caller_is_of_unit(const struct caller *caller, const char *unit);
 
+/**
+ * caller_find_unit() - the service or scope of the system's service manager that it belongs to
+ *
+ * Return: @out_n letters of its control group, borrowed; NULL: nobody knows.
+ */
+const char *caller_find_unit(const struct caller *caller, size_t *out_n);
+
 DEFINE_CLEANUP(struct caller *, caller_unref)

@@ -124,6 +124,7 @@ static void answer(const struct judge *judge, const struct question *question,
                                                             .how = question->how,
                                                             .state = state,
                                                             .caller = call->caller,
+                                                            .is_presented = !call->is_named,
                                                             .in = call->in,
                                                             .verdict = &out.verdict,
                                                     });

@@ -144,5 +144,6 @@ struct service_pending *lookup_validate(struct judge *judge, const struct store_
         in.certificates = &element;
         in.n_certificates = 1;
         presenting.in = &in;
+        presenting.is_named = true;
         return judge_call(judge, state, &presenting);
 }

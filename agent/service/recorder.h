@@ -7,10 +7,9 @@
  * queue, and counts what comes again; app has the queue written in the store's lane
  * (store/rejected), at most once a second for what is new, once a minute for what is only counted.
  *
- * What is recorded: verdicts about certificates that were presented now, to a caller whom the
- * store's Recorders= allow, where the only unsuppressed finding is Untrusted, or it is
- * ChainIncomplete; by RecordRejected=failures every one that is not Good. Nothing of it ever
- * decides a verdict or makes a generation.
+ * What is recorded: verdicts about certificates that were presented, for now, to a caller whom the
+ * store's Recorders= allow, and that service/refusal says are due. Nothing of it ever decides a
+ * verdict or makes a generation.
  *
  * Limits: a user's new records come from a bucket of RECORDER_BURST that fills with
  * RECORDER_PER_MINUTE; RECORDER_QUEUE_MAX items and RECORDER_QUEUE_BYTES_MAX wait in a store. What
@@ -18,7 +17,7 @@
  */
 
 #include "proto/compiler.h"
-#include "service/service_call.h"
+#include "service/refusal.h"
 #include "store/rejected.h"
 
 #include <stdbool.h>
@@ -27,38 +26,26 @@
 
 struct answers_item;
 struct log;
-struct message_verdict;
 struct notices;
 struct recorder;
-struct store_state;
 struct stores;
 
 #define RECORDER_BURST           64 /* new records of one user at once */
 #define RECORDER_PER_MINUTE      60 /* and in the long run */
 #define RECORDER_USERS_MAX       1024
-#define RECORDER_QUEUE_MAX       2048 /* items of one store that wait, nearly all of them counts */
+#define RECORDER_QUEUE_MAX       2048 /* items of one store that wait, most of them counts */
 #define RECORDER_QUEUE_BYTES_MAX (4 * 1024 * 1024) /* certificates of one store that wait */
 
-/* RecordRejected= */
-enum recorder_when {
-        RECORDER_UNTRUSTED, /* "untrusted": see above; the default */
-        RECORDER_FAILURES,  /* "failures": whatever is not Good */
-        RECORDER_NEVER,     /* "no" */
-};
-
-/* What a store's configuration says of it; zeros with max REJECTED_MAX are the defaults. */
+/* What a store's configuration says of it. */
 struct recorder_settings {
-        enum recorder_when when;
+        enum refusal_when when;
         size_t max; /* MaxRejected=: records at most, 1 to REJECTED_MAX_MAX */
 };
 
 #define RECORDER_SETTINGS_DEFAULT                                                                  \
         {                                                                                          \
-                RECORDER_UNTRUSTED, REJECTED_MAX                                                   \
+                REFUSAL_UNTRUSTED, REJECTED_MAX                                                    \
         }
-
-/** recorder_read_when() - the word of RecordRejected=; false: it is none */
-bool recorder_read_when(const char *word, enum recorder_when *out);
 
 /* Who writes for one store; called on the loop thread. */
 struct recorder_writer {
@@ -76,8 +63,8 @@ struct recorder_config {
         const struct stores *stores;
         struct notices *notices; /* told of new records; NULL: nobody is */
         const struct log *log;
-        int64_t (*now_s)(void);
-        int64_t (*monotonic_ns)(void);
+        int64_t (*now_s)(void);        /* the host's clock */
+        int64_t (*monotonic_ns)(void); /* for rates */
 };
 
 /** recorder_new() - @config is copied, what it points to outlives it; Return: 0 or -ENOMEM */
@@ -87,15 +74,18 @@ int recorder_new(const struct recorder_config *config, struct recorder **out);
 struct recorder *recorder_free(struct recorder *recorder);
 DEFINE_CLEANUP(struct recorder *, recorder_free)
 
-/** recorder_is_due() - is this verdict one that is recorded? Pure */
-bool recorder_is_due(const struct message_verdict *verdict, enum recorder_when when);
-
 /** recorder_on_answer() - an answers_fn; @userdata: the recorder */
 void recorder_on_answer(const struct answers_item *item, void *userdata);
 
-/** recorder_list() - answer one ListRejected call; @state: with a snapshot */
-void recorder_list(const struct recorder *recorder, const struct store_state *state,
-                   const struct service_call *call);
+/* What is known of a certificate of the rejected list. */
+struct recorder_known {
+        const struct rejected_record *record; /* NULL: nothing */
+        int64_t last_seen, count;             /* with what is not written yet; 0: not known */
+};
+
+/** recorder_find() - what is known of a certificate; borrowed until the next call of this module */
+struct recorder_known recorder_find(const struct recorder *recorder, size_t store,
+                                    const uint8_t sha256[32]);
 
 /** recorder_look() - the rejected list of a store has changed on disk: have it looked at */
 void recorder_look(struct recorder *recorder, size_t store);

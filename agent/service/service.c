@@ -18,6 +18,8 @@
 #include "service/peers.h"
 #include "service/quota.h"
 #include "service/reading.h"
+#include "service/recorder.h"
+#include "service/rejections.h"
 #include "service/report.h"
 #include "service/rights.h"
 #include "service/statistics.h"
@@ -48,6 +50,7 @@ struct service {
         struct judge *judge;
         struct peers *peers;
         struct reading *reading;
+        struct recorder *recorder;
         struct waiting *waiting;
         struct admin *admin;
 };
@@ -69,6 +72,20 @@ static int make_peers(struct service *service)
                                                  .executor = config->executor,
                                                  .clock = &service->clock },
                          &service->peers);
+}
+
+static int make_recorder(struct service *service)
+{
+        int r = recorder_new(&(struct recorder_config){ .stores = &service->stores,
+                                                        .notices = service->notices,
+                                                        .log = service->config.log,
+                                                        .now_s = service->config.now_s,
+                                                        .monotonic_ns = clock_monotonic_ns },
+                             &service->recorder);
+
+        if (!r)
+                answers_listen(&service->answers, recorder_on_answer, service->recorder);
+        return r;
 }
 
 int service_new(const struct service_config *config, struct service **out)
@@ -135,6 +152,8 @@ int service_new(const struct service_config *config, struct service **out)
                                                       .log = config->log,
                                                       .now_s = config->now_s },
                               &service->admin);
+        if (!r)
+                r = make_recorder(service);
         if (r)
                 return r;
 
@@ -149,6 +168,7 @@ struct service *service_free(struct service *service)
 
         waiting_free(service->waiting);
         admin_free(service->admin);
+        recorder_free(service->recorder);
         reading_free(service->reading);
         judge_free(service->judge);
         peers_free(service->peers);
@@ -267,6 +287,8 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         struct store_state *state = stores_at(&service->stores, store);
         int r;
 
+        if (change->has_rejected_changed)
+                recorder_look(service->recorder, store);
         if (state->snap && !change->is_generation) {
                 snapshot_unref(state->snap);
                 state->snap = snapshot_ref(snap);
@@ -454,6 +476,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_READ_TRUST_LIST:
         case MESSAGE_READ_CRL:
                 return reading_call(service->reading, state, call);
+        case MESSAGE_LIST_REJECTED:
+                rejections_list(service->recorder, state, call);
+                return NULL;
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->clock.now_s(), call);
                 return NULL;
@@ -587,4 +612,9 @@ int service_subscribe(struct service *service, feed_fn fn, void *userdata,
 struct notices *service_notices(struct service *service)
 {
         return service->notices;
+}
+
+struct recorder *service_recorder(struct service *service)
+{
+        return service->recorder;
 }

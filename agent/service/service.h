@@ -28,6 +28,7 @@ struct lane;
 struct log;
 struct message_event;
 struct quota;
+struct recorder;
 struct service;
 struct snapshot;
 
@@ -221,6 +222,9 @@ int service_subscribe(struct service *service, feed_fn fn, void *userdata,
  * agent itself, or to tell them; notices_unsubscribe() before service_free()
  */
 struct notices *service_notices(struct service *service);
+
+/** service_recorder() - what is refused and to be recorded; for who writes it, see its header */
+struct recorder *service_recorder(struct service *service);
 
 /** service_has_doubt() - is some store in doubt? */
 bool service_has_doubt(const struct service *service);

@@ -46,6 +46,7 @@ struct service_call {
         const struct caller *caller;
         /* the method's in struct; borrowed: what must last is copied */
         const void *in;
+        bool is_named;   /* the service's own: what in presents the caller only named */
         bool wants_more; /* the caller can take several replies */
         /* polkit has said yes to just this call; a door's word, never the caller's */
         bool is_authorized;

@@ -3,6 +3,8 @@
 
 #include "harness/test.h"
 
+#include <string.h>
+
 static const gid_t GROUPS[] = { 100, 200 };
 static const struct caller USUAL = { .door = CALLER_DOOR_CLIENT,
                                      .uid = 1000,
@@ -96,6 +98,36 @@ static void a_unit_is_the_first_below_the_slices(void **state)
         }
 }
 
+static void a_unit_is_found_where_there_is_one(void **state)
+{
+        static const struct {
+                const char *cgroup, *unit;
+        } rows[] = {
+                { "/system.slice/ua.service", "ua.service" },
+                { "/system.slice/system-ua.slice/ua@1.service/inner", "ua@1.service" },
+                { "/user.slice/user-1.slice/session-3.scope", "session-3.scope" },
+                { "/user.slice/user-1.slice/user@1.service/app.slice/ua.service",
+                  "user@1.service" },
+                { "/system.slice", NULL },
+                { "/docker/0123", NULL },
+                { "/", NULL },
+                { NULL, NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                const struct caller caller = { .cgroup = rows[i].cgroup };
+                size_t n;
+                const char *unit = caller_find_unit(&caller, &n);
+
+                assert_int_equal(unit != NULL, rows[i].unit != NULL);
+                if (unit) {
+                        assert_int_equal(n, strlen(rows[i].unit));
+                        assert_memory_equal(unit, rows[i].unit, n);
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -103,6 +135,7 @@ int main(void)
                 cmocka_unit_test(rights_are_those_of_door_user_groups_and_control_group),
                 cmocka_unit_test(a_group_is_the_primary_one_or_another),
                 cmocka_unit_test(a_unit_is_the_first_below_the_slices),
+                cmocka_unit_test(a_unit_is_found_where_there_is_one),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
