@@ -6,6 +6,7 @@
 #include "proto/hex.h"
 #include "proto/names.h"
 #include "service/access.h"
+#include "service/pages.h"
 #include "service/report.h"
 #include "service/stores.h"
 #include "trust/entry.h"
@@ -18,39 +19,10 @@
 
 #define SHA256_DIGITS 64
 
-/* Answers with what was gathered, or says that it could not be; frees it either way. */
-static void finish(const struct service_call *call, const struct schema *schema, void *out, int r)
-{
-        if (r)
-                service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-        else
-                service_call_answer(call, out);
-        schema_deinit(schema, out);
-}
-
 static int copy_text(char **out, const char *text)
 {
         *out = strdup(text);
         return *out ? 0 : -ENOMEM;
-}
-
-/* Return: the page's length, or 0: the request names one that is none. */
-static size_t page_length(int64_t limit)
-{
-        if (limit == SCHEMA_INT_ABSENT)
-                return NAMES_PAGE_MAX;
-        return limit >= 1 && limit <= NAMES_PAGE_MAX ? limit : 0;
-}
-
-static void refuse_page(const struct service_call *call)
-{
-        service_call_refuse(call, STATUS_E_BAD_REQUEST, "limit", "is not between 1 and 1000");
-}
-
-static void refuse_cursor(const struct service_call *call)
-{
-        service_call_refuse(call, STATUS_E_BAD_REQUEST, "after",
-                            "is no cursor of this list: begin anew without it");
 }
 
 /* -- stores ------------------------------------------------------------------------------------- */
@@ -70,7 +42,7 @@ void lists_stores(const struct stores *stores, const char *agent_id,
         for (size_t i = 0; i < stores->states.n && !r; i++)
                 if (access_may_read(call->caller, stores->states.items[i]->access))
                         r = report_store(stores->states.items[i], &out.stores[out.n_stores++]);
-        finish(call, &message_list_stores_reply_schema, &out, r);
+        pages_answer(call, &message_list_stores_reply_schema, &out, r);
 }
 
 /* -- certificates ------------------------------------------------------------------------------- */
@@ -207,7 +179,7 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
 {
         const struct message_list_certificates *in = call->in;
         struct message_list_certificates_reply out;
-        size_t n_page = page_length(in->limit);
+        size_t n_page = pages_length(in->limit);
         enum role role = ROLE_N;
         struct cursor after;
         int r;
@@ -218,11 +190,11 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
                 return;
         }
         if (n_page == 0) {
-                refuse_page(call);
+                pages_refuse_limit(call);
                 return;
         }
         if (!read_cursor(in->after, &after)) {
-                refuse_cursor(call);
+                pages_refuse_cursor(call);
                 return;
         }
 
@@ -233,7 +205,7 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
                 r = copy_text(&out.agent_id, agent_id);
         if (!r)
                 r = gather(state->snap, role, &after, n_page, &out);
-        finish(call, &message_list_certificates_reply_schema, &out, r);
+        pages_answer(call, &message_list_certificates_reply_schema, &out, r);
 }
 
 /*
@@ -263,16 +235,16 @@ void lists_crls(const struct store_state *state, const char *agent_id, int64_t n
         const struct message_list_crls *in = call->in;
         const struct snapshot *snap = state->snap;
         struct message_list_crls_reply out;
-        size_t n_page = page_length(in->limit);
+        size_t n_page = pages_length(in->limit);
         size_t at = find_after(snap, in->after);
         int r;
 
         if (n_page == 0) {
-                refuse_page(call);
+                pages_refuse_limit(call);
                 return;
         }
         if (at > snap->n_crls) {
-                refuse_cursor(call);
+                pages_refuse_cursor(call);
                 return;
         }
 
@@ -289,5 +261,5 @@ void lists_crls(const struct store_state *state, const char *agent_id, int64_t n
                 r = report_crl(&snap->crls[at], snap->settings, now_s, &out.crls[out.n_crls++]);
         if (!r && at < snap->n_crls)
                 r = copy_text(&out.next, out.crls[out.n_crls - 1].sha256);
-        finish(call, &message_list_crls_reply_schema, &out, r);
+        pages_answer(call, &message_list_crls_reply_schema, &out, r);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/report.h"
 
+#include "engine/freshness.h"
 #include "engine/verdict.h"
 #include "pki/cert.h"
 #include "pki/crl.h"
@@ -8,6 +9,7 @@
 #include "proto/message.h"
 #include "proto/names.h"
 #include "proto/utf8.h"
+#include "service/put.h"
 #include "service/stores.h"
 #include "trust/change.h"
 #include "trust/entry.h"
@@ -17,39 +19,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * -- texts: the first failure sticks in *r, and nothing is written after it
- * ------------------------
- */
-
-static void put_text(char **out, const char *text, int *r)
-{
-        if (*r)
-                return;
-
-        *out = strdup(text);
-        if (!*out)
-                *r = -ENOMEM;
-}
-
-static void put_hex(char **out, const uint8_t *data, size_t n, int *r)
-{
-        if (*r)
-                return;
-
-        *out = malloc(2 * n + 1);
-        if (*out)
-                hex_encode(data, n, *out);
-        else
-                *r = -ENOMEM;
-}
-
-static void put_name(char **out, const struct name *name, int *r)
-{
-        if (!*r)
-                *r = name_text(name, out);
-}
 
 /* Bytes of a certificate that should be text, and may be anything. */
 static void put_bytes(char **out, struct bytes bytes, int *r)
@@ -68,18 +37,6 @@ static void put_bytes(char **out, struct bytes bytes, int *r)
         free(*out);
         *out = strndup((const char *)bytes.data, bytes.n);
         if (!*out)
-                *r = -ENOMEM;
-}
-
-static void put_array(void *out, size_t n, size_t item_bytes, int *r)
-{
-        void **array = out;
-
-        if (*r || n == 0)
-                return;
-
-        *array = calloc(n, item_bytes);
-        if (!*array)
                 *r = -ENOMEM;
 }
 
@@ -249,6 +206,14 @@ int report_store(struct store_state *state, struct message_store *out)
         out->rejected = snap->n_role_certs[ROLE_REJECTED];
         out->crls = snap->n_crls;
         out->broken = snap->n_broken;
+        if (state->last_update_s != FRESHNESS_UNKNOWN_S)
+                out->last_update_time = state->last_update_s;
+        if (state->soonest_s == FRESHNESS_UNKNOWN_S)
+                return r;
+
+        out->problems = state->n_problems;
+        if (state->soonest_s != FRESHNESS_NEVER_S)
+                out->soonest_expiry = state->soonest_s;
         return r;
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "proto/names.h"
 #include "service/admin.h"
+#include "service/aging.h"
 #include "service/answers.h"
 #include "service/audit.h"
 #include "service/blocks.h"
@@ -27,6 +28,7 @@
 #include "service/tally.h"
 #include "service/waiting.h"
 #include "service/warnings.h"
+#include "service/weakenings.h"
 #include "trust/change.h"
 #include "trust/snapshot.h"
 
@@ -481,6 +483,12 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 return NULL;
         case MESSAGE_LIST_CRLS:
                 lists_crls(state, service->agent_id, service->clock.now_s(), call);
+                return NULL;
+        case MESSAGE_GET_FRESHNESS:
+                aging_call(state, service->agent_id, &service->clock, call);
+                return NULL;
+        case MESSAGE_LIST_WEAKENINGS:
+                weakenings_call(&service->stores, call);
                 return NULL;
         case MESSAGE_STATISTICS:
                 tell_statistics(service, call);

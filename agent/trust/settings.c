@@ -197,16 +197,21 @@ int settings_set(struct settings *settings, const char *key, const char *value, 
         return SETTINGS_E_UNKNOWN_KEY;
 }
 
+static const char *const REVOCATIONS[] = {
+        [SETTINGS_REVOCATION_REQUIRED] = "required",
+        [SETTINGS_REVOCATION_IF_PRESENT] = "if-present",
+        [SETTINGS_REVOCATION_OFF] = "off",
+};
+
+const char *settings_revocation_name(enum settings_revocation revocation)
+{
+        return REVOCATIONS[revocation];
+}
+
 static int find_revocation(const char *value, enum settings_revocation *out)
 {
-        static const char *const NAMES[] = {
-                [SETTINGS_REVOCATION_REQUIRED] = "required",
-                [SETTINGS_REVOCATION_IF_PRESENT] = "if-present",
-                [SETTINGS_REVOCATION_OFF] = "off",
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
-                if (strcmp(value, NAMES[i]) == 0) {
+        for (size_t i = 0; i < ARRAY_SIZE(REVOCATIONS); i++) {
+                if (strcmp(value, REVOCATIONS[i]) == 0) {
                         *out = i;
                         return 0;
                 }

@@ -105,6 +105,9 @@ int settings_set_ca(struct settings *settings, const uint8_t sha256[32], const c
 enum settings_revocation settings_revocation_of(const struct settings *settings,
                                                 const uint8_t sha256[32]);
 
+/** settings_revocation_name() - "required", "if-present" or "off" */
+const char *settings_revocation_name(enum settings_revocation revocation);
+
 /**
  * settings_crl_last_s() - the last second at which a CRL is current
  *
