@@ -16,6 +16,7 @@
 #include "service/lists.h"
 #include "service/lookup.h"
 #include "service/monitor.h"
+#include "service/parts.h"
 #include "service/peers.h"
 #include "service/quota.h"
 #include "service/reading.h"
@@ -39,22 +40,7 @@
 
 struct service {
         struct service_config config;
-        char *agent_id;
-        struct stores stores;
-        struct feed *feed;
-        struct answers answers;
-        struct notices *notices;
-        struct audit *audit;
-        struct tally tally;
-        struct host_clock clock;
-        struct warnings *warnings;
-        struct quota *quota;
-        struct judge *judge;
-        struct peers *peers;
-        struct reading *reading;
-        struct recorder *recorder;
-        struct waiting *waiting;
-        struct admin *admin;
+        struct parts parts;
 };
 
 /*
@@ -64,98 +50,16 @@ struct service {
 static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
                                               const char *reason, void *userdata);
 
-static int make_peers(struct service *service)
-{
-        const struct service_config *config = &service->config;
-
-        return peers_new(&(struct peers_config){ .agent_id = service->agent_id,
-                                                 .stores = &service->stores,
-                                                 .quota = service->quota,
-                                                 .executor = config->executor,
-                                                 .clock = &service->clock },
-                         &service->peers);
-}
-
-static int make_recorder(struct service *service)
-{
-        int r = recorder_new(&(struct recorder_config){ .stores = &service->stores,
-                                                        .notices = service->notices,
-                                                        .log = service->config.log,
-                                                        .now_s = service->config.now_s,
-                                                        .monotonic_ns = clock_monotonic_ns },
-                             &service->recorder);
-
-        if (!r)
-                answers_listen(&service->answers, recorder_on_answer, service->recorder);
-        return r;
-}
-
 int service_new(const struct service_config *config, struct service **out)
 {
         CLEANUP(service_freep) struct service *service = calloc(1, sizeof(*service));
-        struct judge_config judge;
         int r;
 
         if (!service)
                 return -ENOMEM;
 
         service->config = *config;
-        service->agent_id = strdup(config->agent_id);
-        if (!service->agent_id)
-                return -ENOMEM;
-
-        service->clock = (struct host_clock){ config->now_s, config->at_least_s };
-        r = feed_new(&service->feed);
-        if (!r)
-                r = notices_new(&service->notices);
-        if (!r)
-                r = audit_new(&(struct audit_config){ .log = config->log,
-                                                      .notices = service->notices,
-                                                      .now_s = config->now_s },
-                              &service->audit);
-        if (!r)
-                r = warnings_new(&(struct warnings_config){ .stores = &service->stores,
-                                                            .notices = service->notices,
-                                                            .clock = &service->clock,
-                                                            .log = config->log },
-                                 &service->warnings);
-        if (!r)
-                r = quota_new(&service->quota);
-        if (!r)
-                r = waiting_new(service->quota, ask_after_wait, service, &service->waiting);
-        if (!r)
-                r = make_peers(service);
-        if (r)
-                return r;
-
-        service->tally.since_s = config->now_s();
-        answers_listen(&service->answers, tally_on_answer, &service->tally);
-        judge = (struct judge_config){
-                .agent_id = service->agent_id,
-                .stores = &service->stores,
-                .audit = service->audit,
-                .answers = &service->answers,
-                .quota = service->quota,
-                .executor = config->executor,
-                .clock = &service->clock,
-        };
-        r = judge_new(&judge, &service->judge);
-        if (!r)
-                r = reading_new(&(struct reading_config){ .agent_id = service->agent_id,
-                                                          .executor = config->executor,
-                                                          .lane = config->lane },
-                                &service->reading);
-        if (!r)
-                r = admin_new(&(struct admin_config){ .agent_id = service->agent_id,
-                                                      .stores = &service->stores,
-                                                      .executor = config->executor,
-                                                      .lane = config->lane,
-                                                      .notices = service->notices,
-                                                      .log = config->log,
-                                                      .now_s = config->now_s },
-                              &service->admin);
-        if (!r)
-                r = make_recorder(service);
+        r = parts_init(&service->parts, &service->config, ask_after_wait, service);
         if (r)
                 return r;
 
@@ -168,38 +72,27 @@ struct service *service_free(struct service *service)
         if (!service)
                 return NULL;
 
-        waiting_free(service->waiting);
-        admin_free(service->admin);
-        recorder_free(service->recorder);
-        reading_free(service->reading);
-        judge_free(service->judge);
-        peers_free(service->peers);
-        audit_free(service->audit);
-        warnings_free(service->warnings);
-        notices_free(service->notices);
-        quota_free(service->quota);
-        feed_free(service->feed);
-        stores_deinit(&service->stores);
-        free(service->agent_id);
+        parts_deinit(&service->parts);
         free(service);
         return NULL;
 }
 
 const char *service_agent_id(const struct service *service)
 {
-        return service->agent_id;
+        return service->parts.agent_id;
 }
 
 bool service_tick(struct service *service)
 {
-        waiting_tick(service->waiting, clock_monotonic_ns());
-        return admin_tick(service->admin);
+        waiting_tick(service->parts.waiting, clock_monotonic_ns());
+        return admin_tick(service->parts.admin);
 }
 
 int64_t service_due_s(const struct service *service)
 {
-        int64_t due_s = warnings_due_s(service->warnings);
-        int64_t peers_s = peers_due_s(service->peers), audit_s = audit_due_s(service->audit);
+        int64_t due_s = warnings_due_s(service->parts.warnings);
+        int64_t peers_s = peers_due_s(service->parts.peers),
+                audit_s = audit_due_s(service->parts.audit);
 
         due_s = peers_s < due_s ? peers_s : due_s;
         return audit_s < due_s ? audit_s : due_s;
@@ -207,24 +100,24 @@ int64_t service_due_s(const struct service *service)
 
 void service_run_due(struct service *service)
 {
-        peers_run_due(service->peers);
-        warnings_run(service->warnings);
-        audit_run_due(service->audit);
+        peers_run_due(service->parts.peers);
+        warnings_run(service->parts.warnings);
+        audit_run_due(service->parts.audit);
 }
 
 int64_t service_at_least_s(const struct service *service)
 {
-        return service->clock.at_least_s;
+        return service->parts.clock.at_least_s;
 }
 
 void service_set_connections(struct service *service, size_t n)
 {
-        service->tally.connections = (int64_t)n;
+        service->parts.tally.connections = (int64_t)n;
 }
 
 struct quota *service_quota(struct service *service)
 {
-        return service->quota;
+        return service->parts.quota;
 }
 
 /*
@@ -234,7 +127,7 @@ struct quota *service_quota(struct service *service)
 int service_add_store(struct service *service, const char *name, const char *const *sources,
                       size_t *out)
 {
-        return stores_add(&service->stores, name, sources, out);
+        return stores_add(&service->parts.stores, name, sources, out);
 }
 
 /*
@@ -250,8 +143,8 @@ static int begin_generation(struct service *service, struct store_state *state,
         int r;
 
         state->generation++;
-        service->tally.generations++;
-        r = report_event(NAMES_EVENT_CHANGED, state, service->agent_id, change, &event);
+        service->parts.tally.generations++;
+        r = report_event(NAMES_EVENT_CHANGED, state, service->parts.agent_id, change, &event);
         if (r) {
                 state->generation--;
                 schema_deinit(&message_event_schema, &event);
@@ -261,11 +154,11 @@ static int begin_generation(struct service *service, struct store_state *state,
         before = state->snap;
         state->snap = snap ? snapshot_ref(snap) : NULL;
         snapshot_unref(before);
-        judge_forget(service->judge, state);
-        feed_tell(service->feed, state->handle, &event);
+        judge_forget(service->parts.judge, state);
+        feed_tell(service->parts.feed, state->handle, &event);
         schema_deinit(&message_event_schema, &event);
         if (snap)
-                peers_note(service->peers, state->name, change);
+                peers_note(service->parts.peers, state->name, change);
         return 0;
 }
 
@@ -274,27 +167,27 @@ static void note_update(const struct service *service, struct store_state *state
                         const struct change *change)
 {
         if (state->was_read && change->added.n + change->removed.n > 0)
-                state->last_update_s = service->clock.now_s();
+                state->last_update_s = service->parts.clock.now_s();
         state->was_read = true;
 }
 
 void service_set_last_update(struct service *service, size_t store, int64_t at_s)
 {
-        stores_at(&service->stores, store)->last_update_s = at_s;
+        stores_at(&service->parts.stores, store)->last_update_s = at_s;
 }
 
 int service_publish(struct service *service, size_t store, const struct snapshot *snap,
                     const struct change *change)
 {
-        struct store_state *state = stores_at(&service->stores, store);
+        struct store_state *state = stores_at(&service->parts.stores, store);
         int r;
 
         if (change->has_rejected_changed)
-                recorder_look(service->recorder, store);
+                recorder_look(service->parts.recorder, store);
         if (state->snap && !change->is_generation) {
                 snapshot_unref(state->snap);
                 state->snap = snapshot_ref(snap);
-                warnings_note(service->warnings, store);
+                warnings_note(service->parts.warnings, store);
                 return 0;
         }
 
@@ -303,20 +196,20 @@ int service_publish(struct service *service, size_t store, const struct snapshot
                 return r;
 
         note_update(service, state, change);
-        warnings_note(service->warnings, store);
+        warnings_note(service->parts.warnings, store);
 
         if (state->is_unreadable)
                 stores_set_reason(state, NULL);
         state->is_unreadable = false;
         log_info(service->config.log, "store %s: generation %" PRId64, state->name,
                  state->generation);
-        waiting_end(service->waiting, store, NULL);
+        waiting_end(service->parts.waiting, store, NULL);
         return 0;
 }
 
 int service_set_not_ready(struct service *service, size_t store, const char *reason)
 {
-        struct store_state *state = stores_at(&service->stores, store);
+        struct store_state *state = stores_at(&service->parts.stores, store);
         int r = 0;
 
         if (!state->is_unreadable)
@@ -329,14 +222,14 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         state->is_unreadable = true;
         state->is_in_doubt = false;
         stores_set_reason(state, reason);
-        peers_note(service->peers, state->name, NULL);
-        waiting_end(service->waiting, store, reason);
+        peers_note(service->parts.peers, state->name, NULL);
+        waiting_end(service->parts.waiting, store, reason);
         return 0;
 }
 
 void service_set_doubt(struct service *service, size_t store, const char *reason)
 {
-        struct store_state *state = stores_at(&service->stores, store);
+        struct store_state *state = stores_at(&service->parts.stores, store);
         bool has_changed;
 
         if (!state->snap)
@@ -348,13 +241,13 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
         state->is_in_doubt = reason != NULL;
         stores_set_reason(state, reason);
         if (has_changed)
-                peers_note(service->peers, state->name, NULL);
+                peers_note(service->parts.peers, state->name, NULL);
 }
 
 bool service_has_doubt(const struct service *service)
 {
-        for (size_t i = 0; i < service->stores.states.n; i++)
-                if (service->stores.states.items[i]->is_in_doubt)
+        for (size_t i = 0; i < service->parts.stores.states.n; i++)
+                if (service->parts.stores.states.items[i]->is_in_doubt)
                         return true;
         return false;
 }
@@ -365,7 +258,7 @@ bool service_has_doubt(const struct service *service)
  */
 int service_set_access(struct service *service, size_t store, const struct access *access)
 {
-        struct store_state *state = stores_at(&service->stores, store);
+        struct store_state *state = stores_at(&service->parts.stores, store);
         struct access *before = state->access;
         int r = 0;
 
@@ -387,9 +280,9 @@ int service_set_access(struct service *service, size_t store, const struct acces
 
 int service_clock_stepped(struct service *service)
 {
-        warnings_note_step(service->warnings);
-        for (size_t i = 0; i < service->stores.states.n; i++) {
-                struct store_state *state = service->stores.states.items[i];
+        warnings_note_step(service->parts.warnings);
+        for (size_t i = 0; i < service->parts.stores.states.n; i++) {
+                struct store_state *state = service->parts.stores.states.items[i];
                 int r;
 
                 if (!state->snap)
@@ -407,20 +300,20 @@ int service_clock_stepped(struct service *service)
  */
 void service_remove_store(struct service *service, size_t store)
 {
-        struct store_state *state = stores_at(&service->stores, store);
+        struct store_state *state = stores_at(&service->parts.stores, store);
         struct message_event event;
         int r;
 
         state->generation++;
-        r = report_event(NAMES_EVENT_CHANGED, state, service->agent_id, NULL, &event);
-        judge_forget(service->judge, state);
-        warnings_forget(service->warnings, store);
-        stores_remove(&service->stores, store);
+        r = report_event(NAMES_EVENT_CHANGED, state, service->parts.agent_id, NULL, &event);
+        judge_forget(service->parts.judge, state);
+        warnings_forget(service->parts.warnings, store);
+        stores_remove(&service->parts.stores, store);
         if (!r)
-                feed_tell(service->feed, store, &event);
-        peers_note(service->peers, r ? NULL : event.store, NULL);
+                feed_tell(service->parts.feed, store, &event);
+        peers_note(service->parts.peers, r ? NULL : event.store, NULL);
         schema_deinit(&message_event_schema, &event);
-        waiting_end(service->waiting, store, NULL);
+        waiting_end(service->parts.waiting, store, NULL);
 }
 
 /*
@@ -430,13 +323,13 @@ void service_remove_store(struct service *service, size_t store)
 static void tell_statistics(const struct service *service, const struct service_call *call)
 {
         const struct statistics_others others = {
-                .agent_id = service->agent_id,
-                .subscribers = (int64_t)feed_count(service->feed),
-                .watched_peers = (int64_t)peers_count(service->peers),
-                .audit_events = audit_count(service->audit),
+                .agent_id = service->parts.agent_id,
+                .subscribers = (int64_t)feed_count(service->parts.feed),
+                .watched_peers = (int64_t)peers_count(service->parts.peers),
+                .audit_events = audit_count(service->parts.audit),
         };
 
-        statistics_call(&service->tally, &others, call);
+        statistics_call(&service->parts.tally, &others, call);
 }
 
 /*
@@ -447,42 +340,43 @@ static struct service_pending *ask(struct service *service, const struct store_s
                                    const struct service_call *call)
 {
         if (message_get_method(call->method)->flags & SCHEMA_METHOD_ADMIN)
-                return admin_call(service->admin, state, call);
+                return admin_call(service->parts.admin, state, call);
 
         switch (call->method) {
         case MESSAGE_VALIDATE:
-                return lookup_validate(service->judge, state, call);
+                return lookup_validate(service->parts.judge, state, call);
         case MESSAGE_MONITOR:
-                return monitor_call(service->feed, &service->stores, service->agent_id, call);
+                return monitor_call(service->parts.feed, &service->parts.stores,
+                                    service->parts.agent_id, call);
         case MESSAGE_MONITOR_NOTICES:
-                return notices_call(service->notices, &service->stores, call);
+                return notices_call(service->parts.notices, &service->parts.stores, call);
         case MESSAGE_WATCH_PEERS:
-                return peers_watch(service->peers, call);
+                return peers_watch(service->parts.peers, call);
         case MESSAGE_REGISTER_PEERS:
-                return peers_register(service->peers, call);
+                return peers_register(service->parts.peers, call);
         case MESSAGE_UNREGISTER_PEERS:
-                peers_unregister(service->peers, call);
+                peers_unregister(service->parts.peers, call);
                 return NULL;
         case MESSAGE_LIST_STORES:
-                lists_stores(&service->stores, service->agent_id, call);
+                lists_stores(&service->parts.stores, service->parts.agent_id, call);
                 return NULL;
         case MESSAGE_LIST_CERTIFICATES:
-                lists_certificates(state, service->agent_id, call);
+                lists_certificates(state, service->parts.agent_id, call);
                 return NULL;
         case MESSAGE_GET_CERTIFICATE:
-                lookup_certificate(state, service->agent_id, call);
+                lookup_certificate(state, service->parts.agent_id, call);
                 return NULL;
         case MESSAGE_LIST_BLOCKS:
-                blocks_list(state, service->agent_id, call);
+                blocks_list(state, service->parts.agent_id, call);
                 return NULL;
         case MESSAGE_READ_TRUST_LIST:
         case MESSAGE_READ_CRL:
-                return reading_call(service->reading, state, call);
+                return reading_call(service->parts.reading, state, call);
         case MESSAGE_LIST_REJECTED:
-                rejections_list(service->recorder, state, call);
+                rejections_list(service->parts.recorder, state, call);
                 return NULL;
         case MESSAGE_LIST_CRLS:
-                lists_crls(state, service->agent_id, service->clock.now_s(), call);
+                lists_crls(state, service->parts.agent_id, service->parts.clock.now_s(), call);
                 return NULL;
         case MESSAGE_GET_FRESHNESS:
                 aging_call(state, service->agent_id, &service->clock, call);
@@ -504,12 +398,12 @@ static struct service_pending *ask(struct service *service, const struct store_s
 /* What goes on with an update in parts is decided by the store for which that was begun. */
 static enum access_decision decide(const struct service *service, const struct service_call *call)
 {
-        const char *name = admin_find_store(service->admin, call);
-        const struct store_state *state = name ? stores_find(&service->stores, name) : NULL;
+        const char *name = admin_find_store(service->parts.admin, call);
+        const struct store_state *state = name ? stores_find(&service->parts.stores, name) : NULL;
 
         return state ? access_decide(call->caller, message_get_method(call->method)->flags,
                                      state->access)
-                     : rights_decide(&service->stores, call);
+                     : rights_decide(&service->parts.stores, call);
 }
 
 static bool is_allowed(const struct service *service, const struct service_call *call)
@@ -523,7 +417,7 @@ static struct service_pending *ask_after_wait(const struct service_call *call, s
                                               const char *reason, void *userdata)
 {
         struct service *service = userdata;
-        const struct store_state *state = stores_at(&service->stores, store);
+        const struct store_state *state = stores_at(&service->parts.stores, store);
 
         if (state && state->snap && is_allowed(service, call))
                 return ask(service, state, call);
@@ -559,7 +453,7 @@ static struct service_pending *find_and_ask(struct service *service,
         if (!rights_find_store_name(call, &name))
                 return ask(service, NULL, call);
 
-        state = stores_find(&service->stores, name);
+        state = stores_find(&service->parts.stores, name);
         if (!state) {
                 service_call_refuse(call, STATUS_E_NO_SUCH_STORE, name ? name : NAMES_DEFAULT_STORE,
                                     NULL);
@@ -568,7 +462,7 @@ static struct service_pending *find_and_ask(struct service *service,
         if (state->snap)
                 return ask(service, state, call);
         if (!state->is_unreadable)
-                return waiting_add(service->waiting, state->handle, call);
+                return waiting_add(service->parts.waiting, state->handle, call);
 
         service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, state->reason);
         return NULL;
@@ -578,9 +472,9 @@ struct service_pending *service_call(struct service *service, const struct servi
 {
         struct service_call counted = *call;
 
-        counted.tally = &service->tally;
+        counted.tally = &service->parts.tally;
         counted.begun_ns = clock_monotonic_ns();
-        tally_request(&service->tally, call->method);
+        tally_request(&service->parts.tally, call->method);
         return find_and_ask(service, &counted);
 }
 
@@ -591,20 +485,21 @@ bool service_stamp_holds(const struct service *service, const struct service_sta
         if (!stamp->is_keepable)
                 return false;
 
-        state = stores_at(&service->stores, stamp->store);
+        state = stores_at(&service->parts.stores, stamp->store);
         return state && state->snap && !state->is_in_doubt &&
                state->generation == stamp->generation &&
-               service->clock.now_s() < stamp->valid_until_s;
+               service->parts.clock.now_s() < stamp->valid_until_s;
 }
 
 void service_note_kept(const struct service *service, const struct service_stamp *stamp,
                        const struct caller *caller)
 {
-        answers_tell(&service->answers, &(struct answers_item){
-                                                .how = ANSWERS_KEPT,
-                                                .state = stores_at(&service->stores, stamp->store),
-                                                .caller = caller,
-                                        });
+        answers_tell(&service->parts.answers,
+                     &(struct answers_item){
+                             .how = ANSWERS_KEPT,
+                             .state = stores_at(&service->parts.stores, stamp->store),
+                             .caller = caller,
+                     });
 }
 
 /*
@@ -614,15 +509,15 @@ void service_note_kept(const struct service *service, const struct service_stamp
 int service_subscribe(struct service *service, feed_fn fn, void *userdata,
                       struct feed_subscriber **out)
 {
-        return feed_subscribe(service->feed, fn, userdata, out);
+        return feed_subscribe(service->parts.feed, fn, userdata, out);
 }
 
 struct notices *service_notices(struct service *service)
 {
-        return service->notices;
+        return service->parts.notices;
 }
 
 struct recorder *service_recorder(struct service *service)
 {
-        return service->recorder;
+        return service->parts.recorder;
 }

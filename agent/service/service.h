@@ -16,6 +16,7 @@
 #include "service/feed.h"
 #include "service/notices.h"
 #include "service/service_call.h"
+#include "service/service_config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,25 +24,11 @@
 
 struct caller;
 struct change;
-struct executor;
-struct lane;
-struct log;
 struct message_event;
 struct quota;
 struct recorder;
 struct service;
 struct snapshot;
-
-struct service_config {
-        const char *agent_id; /* 32 hex digits; copied */
-        const struct executor *executor;
-        const struct lane *lane; /* NULL: no folder is known, nothing can be changed */
-        const struct log *log;
-        int64_t (*now_s)(void); /* the host's clock */
-        /* it is not earlier, whatever the clock says: the build's date, or service_at_least_s() of
-         * an agent before this one */
-        int64_t at_least_s;
-};
 
 /**
  * service_new() - no stores yet; config's pointers must outlive the service; Return: 0 or -ENOMEM
