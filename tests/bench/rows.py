@@ -232,6 +232,20 @@ def news(place):
                is_alone=is_alone, **thousand)]
 
 
+N_PEERS = 10000
+
+
+def peers(place):
+    """Sessions that are watched, all of them judged again after a change."""
+    with copy_of(place, "crl_10") as folder, undisturbed() as is_alone, agent_of(place, {"small": folder}) as agent:
+        before = process.memory_kib(agent.process.pid)[0]
+        got = program("peers", agent.socket, folder, "small", place.data / "unseen.der", N_PEERS, place.times(50, 10))
+        grown = process.memory_kib(agent.process.pid)[0] - before
+    return [result("peers", "10,000 watched peers re-judged after a change: rename to the last news, p50", "<= 50 ms",
+                   got["p50_ns"] / 1e6, "ms", 50, beside=f" (p99 {got['p99_ns'] / 1e6:.1f}), {grown / N_PEERS:.1f} KiB a peer",
+                   is_alone=is_alone, grown_kib=grown, **got)]
+
+
 def page(place):
     """Is a held verdict still good?"""
     with undisturbed(), agent_of(place, {"small": place.data / "crl_10"}) as agent:
@@ -318,8 +332,8 @@ def worst(place):
                largest["kib"] / 1024, "MiB", MEMORY_MAX_KIB / 1024, scenes=scenes)]
 
 
-ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "swap": swap, "start": start, "news": news, "page": page,
-        "idle": idle, "worst": worst}
+ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "swap": swap, "start": start, "news": news,
+        "peers": peers, "page": page, "idle": idle, "worst": worst}
 
 
 def measure(place, wanted):
