@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Who watches peers is told of those whose verdict has changed, once each, and why; nothing but knowledge asks to end a session."""
+
+import base64
+import contextlib
+import pathlib
+import select
+import tempfile
+import time
+import unittest
+
+import plant
+import uatrust
+
+AGENT = "org.uatrust.agent1."
+CUTS = {"revoked", "untrusted", "blocked"}
+PART = 200
+QUIET_S = 1.5
+
+
+class Watch:
+    """A WatchPeers call and what it has told: key -> the causes in order."""
+
+    def __init__(self, agent):
+        self.agent = agent
+        self.connection = agent.connect()
+        self.connection.send_call(AGENT + "WatchPeers", more=True)
+        self.id = self.connection.receive_reply()["watchId"]
+        self.news = {}
+        self.seqs = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.connection.__exit__(*exception)
+
+    def register(self, peers, **more):
+        """peers: key -> DER. Returns key -> cause."""
+        keys, causes = sorted(peers), {}
+        with self.agent.connect() as connection:
+            for first in range(0, len(keys), PART):
+                part = [{"key": key, "certificates": [base64.b64encode(peers[key]).decode()], "purpose": "client", **more}
+                        for key in keys[first:first + PART]]
+                states = connection.call(AGENT + "RegisterPeers", {"watchId": self.id, "peers": part})["states"]
+                causes.update({state["key"]: state["cause"] for state in states})
+                self.seqs.update({state["key"]: state["seq"] for state in states})
+        return causes
+
+    def unregister(self, *keys):
+        with self.agent.connect() as connection:
+            connection.call(AGENT + "UnregisterPeers", {"watchId": self.id, "keys": keys})
+
+    def read(self):
+        """Takes one reply."""
+        news = self.connection.receive_reply()["news"]
+        key, verdict = news["key"], news["verdict"]
+        assert news["seq"] > self.seqs[key], news
+        assert verdict["trusted"] == (news["cause"] == "good"), news
+        self.seqs[key] = news["seq"]
+        self.news.setdefault(key, []).append(news["cause"])
+
+    def has_something(self):
+        return b"\0" in self.connection.received or bool(select.select([self.connection.socket], [], [], 0)[0])
+
+    def take(self):
+        """What came since it was last asked."""
+        while self.has_something():
+            self.read()
+        news, self.news = self.news, {}
+        return news
+
+    def expect(self, **causes):
+        """Just this news comes."""
+        uatrust.eventually(lambda: self.has_something() and (self.read() or True) and
+                           sum(map(len, self.news.values())) >= len(causes), f"news of {causes} comes")
+        got = self.take()
+        assert got == {key: [cause] for key, cause in causes.items()}, f"{got}, not {causes}"
+
+
+class Peers(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.store = self.folder / "store"
+
+    def start(self, files):
+        plant.fill(self.store, files)
+        agent = uatrust.Agent(self.folder, "--store", self.store)
+        self.addCleanup(lambda: agent.stop())
+        return agent
+
+    def put_crl(self, data):
+        uatrust.replace(self.store / "trusted/crl/plant.crl", data)
+
+
+class Causes(Peers):
+    """A pump and a valve of one plant, and what befalls them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.files = plant.make("""
+[crl stale]
+issuer = plant
+number = 05
+this_update_s = {yesterday}
+next_update_s = {yesterday}
+""")
+
+    def setUp(self):
+        super().setUp()
+        self.agent = self.start(self.files)
+        self.watch = Watch(self.agent)
+        self.addCleanup(lambda: self.watch.__exit__(None, None, None))
+        states = self.watch.register({"pump": self.files["pump.der"], "valve": self.files["valve.der"]})
+        self.assertEqual(states, {"pump": "good", "valve": "good"})
+
+    def plant_file(self):
+        return self.store / "trusted/certs/plant.der"
+
+    def heal(self):
+        uatrust.replace(self.plant_file(), self.files["plant.der"])
+        self.put_crl(self.files["plant.crl"])
+
+    def test_a_revoked_one_is_told_and_told_when_it_is_good_again(self):
+        self.put_crl(self.files["revoking.crl"])
+        self.watch.expect(pump="revoked")
+        self.heal()
+        self.watch.expect(pump="good")
+
+    def test_a_crl_out_of_date_is_no_knowledge(self):
+        self.put_crl(self.files["stale.crl"])
+        self.watch.expect(pump="unknown", valve="unknown")
+        self.heal()
+        self.watch.expect(pump="good", valve="good")
+
+    def test_a_missing_crl_is_no_knowledge(self):
+        (self.store / "trusted/crl/plant.crl").unlink()
+        self.watch.expect(pump="unknown", valve="unknown")
+
+    def test_a_file_that_breaks_is_no_knowledge_and_one_that_is_deleted_is(self):
+        uatrust.replace(self.plant_file(), self.files["plant.der"][:100])
+        self.watch.expect(pump="unknown", valve="unknown")
+        self.heal()
+        self.watch.expect(pump="good", valve="good")
+        self.plant_file().unlink()
+        self.watch.expect(pump="untrusted", valve="untrusted")
+        self.heal()
+        self.watch.expect(pump="good", valve="good")
+
+    def test_a_file_truncated_by_a_copy_in_place_is_no_knowledge(self):
+        with open(self.plant_file(), "r+b") as file:
+            file.truncate(0)
+            file.flush()
+            self.watch.expect(pump="unknown", valve="unknown")
+            file.write(self.files["plant.der"])
+        self.watch.expect(pump="good", valve="good")
+
+    def test_a_blocked_one(self):
+        blocked = self.store / "blocked"
+        uatrust.replace(blocked / "pump.der", self.files["pump.der"])
+        self.watch.expect(pump="blocked")
+        (blocked / "pump.der").unlink()
+        self.watch.expect(pump="good")
+
+    def test_a_store_that_is_gone_is_no_knowledge(self):
+        self.store.rename(self.folder / "elsewhere")
+        self.watch.expect(pump="unknown", valve="unknown")
+        (self.folder / "elsewhere").rename(self.store)
+        self.watch.expect(pump="good", valve="good")
+
+    def test_what_is_unregistered_is_told_no_more(self):
+        self.watch.unregister("pump", "never seen")
+        self.put_crl(self.files["revoking.crl"])
+        self.plant_file().unlink()
+        self.watch.expect(valve="untrusted")
+
+    def test_a_watch_is_forgotten_with_its_call(self):
+        with Watch(self.agent) as other:
+            other.register({"pump": self.files["pump.der"]})
+            number = other.id
+        with self.agent.connect() as connection:
+            uatrust.eventually(lambda: not self.is_known(connection, number), "the watch is over")
+
+    def is_known(self, connection, number):
+        try:
+            connection.call(AGENT + "UnregisterPeers", {"watchId": number, "keys": []})
+        except uatrust.VarlinkError as error:
+            self.assertEqual(error.parameters["field"], "watchId")
+            return False
+        return True
+
+
+class Many(Peers):
+    """Ten thousand peers on ten connections: two hundred certificates, each in fifty sessions, and one that expires."""
+
+    N_CERTS, N_WATCHES, N_PEERS, REVOKED = 200, 10, 10000, (7, 131)
+    BRIEF_S = 8
+
+    @classmethod
+    def setUpClass(cls):
+        spec = "".join(f"[cert leaf{i}]\nsubject = CN=Leaf {i}\nkey = p256-leaf\nissuer = plant\n"
+                       for i in range(cls.N_CERTS))
+        spec += "[crl many]\nissuer = plant\nnumber = 07\nthis_update_s = {yesterday}\nnext_update_s = {next_month}\n"
+        spec += "".join(f"entry = leaf{i} 1\n" for i in cls.REVOKED)
+        cls.files = plant.make(spec)
+
+    def register(self, watches):
+        ders = [self.files[f"leaf{i}.der"] for i in range(self.N_CERTS)]
+        for number, watch in enumerate(watches):
+            peers = {f"{number}-{i}": ders[i % self.N_CERTS] for i in range(self.N_PEERS // self.N_WATCHES)}
+            if number == 3:
+                del peers["3-0"]
+            self.assertEqual(set(watch.register(peers).values()), {"good"})
+
+    def register_brief(self, watch):
+        """One that lasts for some seconds. Returns the last of them."""
+        last = int(time.time()) + self.BRIEF_S
+        files = plant.make(f"[cert brief]\nsubject = CN=Brief\nkey = p256-brief\nissuer = plant\nnot_after_s = {last}\n")
+        self.assertEqual(watch.register({"3-0": files["brief.der"]}), {"3-0": "good"})
+        return last
+
+    def gather(self, watches, n):
+        """What all were told until n news came, and then for a while."""
+        told, end = [], time.monotonic() + uatrust.WAIT_S
+        while len(told) < n and time.monotonic() < end:
+            told += [(key, cause) for watch in watches for key, causes in watch.take().items() for cause in causes]
+            time.sleep(0.01)
+        time.sleep(QUIET_S)
+        return sorted(told + [(key, cause) for watch in watches
+                              for key, causes in watch.take().items() for cause in causes])
+
+    def test_just_those_are_told_once_each(self):
+        revoked = [f"{number}-{i}" for number in range(self.N_WATCHES)
+                   for i in range(self.N_PEERS // self.N_WATCHES) if i % self.N_CERTS in self.REVOKED]
+        self.assertEqual(len(revoked), 100)
+        agent = self.start(self.files)
+        with contextlib.ExitStack() as stack:
+            watches = [stack.enter_context(Watch(agent)) for _ in range(self.N_WATCHES)]
+            self.register(watches)
+            last = self.register_brief(watches[3])
+            self.put_crl(self.files["many.crl"])
+            told = self.gather(watches, 101)
+            self.assertGreater(time.time(), last + 1)
+            self.assertEqual(told, sorted([(key, "revoked") for key in revoked] + [("3-0", "expired")]))
+
+            self.put_crl(self.files["plant.crl"])
+            self.assertEqual(self.gather(watches, 100), sorted((key, "good") for key in revoked))
+
+
+if __name__ == "__main__":
+    unittest.main()
