@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct peer_hold {
-        char *store;
+        size_t store; /* its handle */
         int64_t until_s;
 };
 
@@ -25,14 +25,13 @@ struct peer_holds {
  * One that waits already is not put off again, so that nobody delays news for ever. Where memory is
  * short, it does not wait.
  */
-void peer_holds_begin(struct peer_holds *holds, const char *store, int64_t now_s,
-                      int64_t settle_ms);
+void peer_holds_begin(struct peer_holds *holds, size_t store, int64_t now_s, int64_t settle_ms);
 
 /** peer_holds_end() - those whose time is over wait no more */
 void peer_holds_end(struct peer_holds *holds, int64_t now_s);
 
 /** peer_holds_find() - of a store; borrowed; NULL: it does not wait */
-const struct peer_hold *peer_holds_find(const struct peer_holds *holds, const char *store);
+const struct peer_hold *peer_holds_find(const struct peer_holds *holds, size_t store);
 
 /** peer_holds_due_s() - when the first of them is over; INT64_MAX: there is none */
 int64_t peer_holds_due_s(const struct peer_holds *holds);

@@ -300,14 +300,26 @@ static void add_item(struct batch *batch, struct peer *peer, const struct store_
         };
 }
 
+/* Handles are never given again, so that the name is looked for only if its store is gone. */
+static const struct store_state *find_store(const struct peer_lanes *lanes, struct peer *peer)
+{
+        const struct store_state *state = stores_at(lanes->config.stores, peer->store);
+
+        if (state)
+                return state;
+
+        state = stores_find(lanes->config.stores, peer->question->in.store);
+        peer->store = state ? state->handle : PEER_NO_STORE;
+        return state;
+}
+
 /* Fills a batch from the queue of the lane at hand, as long as there is such a lane. */
 static void fill(struct peer_lanes *lanes, struct batch *batch)
 {
         struct peer *peer;
 
         while (lanes->at_hand && batch->n < PEER_LANES_BATCH && (peer = pop(lanes->at_hand))) {
-                const struct store_state *state =
-                        stores_find(lanes->config.stores, peer->question->in.store);
+                const struct store_state *state = find_store(lanes, peer);
 
                 if (peer->watch && state && state->snap)
                         add_item(batch, peer, state);

@@ -2,6 +2,7 @@
 #include "service/peer_registration.h"
 
 #include "proto/message_peers.h"
+#include "service/caller.h"
 #include "service/peer_news.h"
 #include "service/peer_question.h"
 #include "service/peer_table.h"
@@ -72,7 +73,7 @@ int peer_registration_new(const struct service_call *call, struct peers_watch *w
         registration->pending.cancel = on_cancel;
         registration->call = *call;
         registration->call.in = NULL;
-        registration->call.caller = NULL;
+        registration->call.caller = caller_ref(call->caller);
         registration->watch = watch;
         registration->states = calloc(in->n_peers + 1, sizeof(*registration->states));
         registration->items = calloc(in->n_peers + 1, sizeof(struct peer *));
@@ -108,6 +109,7 @@ struct peer_registration *peer_registration_free(struct peer_registration *regis
                         registration->items[i]->registration = NULL;
                 peer_unref(registration->items[i]);
         }
+        caller_unref((struct caller *)registration->call.caller);
         free(registration->items);
         free(registration->states);
         free(registration);

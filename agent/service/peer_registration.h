@@ -24,7 +24,7 @@ struct peer_registrations {
 
 struct peer_registration {
         struct service_pending pending;
-        struct service_call call;  /* without in and caller */
+        struct service_call call;  /* without in; its caller is our own */
         struct peers_watch *watch; /* NULL: it is over */
         struct peer **items;       /* n of them */
         size_t n, n_open;          /* n_open: not judged yet */

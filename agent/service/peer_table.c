@@ -38,6 +38,7 @@ int peer_new(struct peer_question *question, struct peer **out)
         *peer = (struct peer){
                 .n_refs = 1,
                 .question = peer_question_ref(question),
+                .store = PEER_NO_STORE,
                 .due_s = INT64_MAX,
                 .hash = hash,
         };

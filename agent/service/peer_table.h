@@ -18,6 +18,8 @@ struct peer_question;
 struct peer_registration;
 struct peers_watch;
 
+#define PEER_NO_STORE SIZE_MAX
+
 /* Of the loop thread only. */
 struct peer {
         unsigned int n_refs;
@@ -31,6 +33,7 @@ struct peer {
         uint32_t status;
         int64_t seq, generation;
 
+        size_t store;  /* its handle; PEER_NO_STORE: there was none when it was looked for */
         bool was_good; /* once, since it is watched */
         bool is_owed;  /* it has news that its reader was too slow for */
         int64_t due_s; /* to be judged again then; INT64_MAX: time alone changes nothing */

@@ -424,7 +424,7 @@ static struct peer_finding hide(const struct peer_finding *finding, const char *
 static void on_found(struct peer *peer, const struct peer_finding *finding, void *userdata)
 {
         struct peers *peers = userdata;
-        const struct peer_hold *hold = peer_holds_find(&peers->holds, peer->question->in.store);
+        const struct peer_hold *hold = peer_holds_find(&peers->holds, peer->store);
         const struct store_state *state = finding->state;
         struct peer_finding seen = *finding;
 
@@ -443,7 +443,7 @@ static void on_found(struct peer *peer, const struct peer_finding *finding, void
 
 /* -- what happens -------------------------------------------------------------------------------- */
 
-static void begin_hold(struct peers *peers, const char *store, int64_t settle_ms)
+static void begin_hold(struct peers *peers, size_t store, int64_t settle_ms)
 {
         int64_t due_s;
 
@@ -453,7 +453,7 @@ static void begin_hold(struct peers *peers, const char *store, int64_t settle_ms
                 peers->due_s = due_s;
 }
 
-void peers_note(struct peers *peers, const char *store, const struct change *change)
+void peers_note(struct peers *peers, size_t store, const struct change *change)
 {
         if (change && change->settle_ms > 0 && change->removed.n > 0)
                 begin_hold(peers, store, change->settle_ms);
@@ -462,7 +462,7 @@ void peers_note(struct peers *peers, const char *store, const struct change *cha
                 struct peer *peer = NULL;
 
                 while ((peer = peer_table_next(&watch->table, peer)))
-                        if (!store || strcmp(peer->question->in.store, store) == 0)
+                        if (peer->store == store || peer->store == PEER_NO_STORE)
                                 peer_lanes_add(watch->lane, peer);
         }
         peer_lanes_run(peers->lanes);
@@ -504,7 +504,7 @@ void peers_run_due(struct peers *peers)
         peer_lanes_run(peers->lanes);
 }
 
-int peers_list_good(const struct peers *peers, const char *store, struct peer_list **out)
+int peers_list_good(const struct peers *peers, size_t store, struct peer_list **out)
 {
         CLEANUP(peer_list_freep) struct peer_list *list = NULL;
         int r = peer_list_new(peers->config.clock->now_s(), peers->config.clock->at_least_s, &list);
@@ -513,8 +513,7 @@ int peers_list_good(const struct peers *peers, const char *store, struct peer_li
                 struct peer *peer = NULL;
 
                 while (!r && (peer = peer_table_next(&watch->table, peer)))
-                        if (peer->is_told && peer->cause == CAUSE_GOOD &&
-                            strcmp(peer->question->in.store, store) == 0)
+                        if (peer->is_told && peer->cause == CAUSE_GOOD && peer->store == store)
                                 r = peer_list_add(list, peer->question, watch->call.caller->uid);
         }
         if (r)

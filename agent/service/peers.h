@@ -67,12 +67,12 @@ void peers_unregister(struct peers *peers, const struct service_call *call);
 
 /**
  * peers_note() - a store has a new generation, is not ready, gone, in doubt or no more so
- * @store:  its name; NULL: any may be meant
+ * @store:  its handle
  * @change: what brought it, or NULL
  *
  * Who watches a peer that can be judged no more is told before this returns.
  */
-void peers_note(struct peers *peers, const char *store, const struct change *change);
+void peers_note(struct peers *peers, size_t store, const struct change *change);
 
 /** peers_due_s() - the first second at which peers_run_due() has something to do; INT64_MAX: none */
 int64_t peers_due_s(const struct peers *peers);
@@ -89,6 +89,6 @@ size_t peers_count(const struct peers *peers);
  *
  * Return: 0 or -ENOMEM.
  */
-int peers_list_good(const struct peers *peers, const char *store, struct peer_list **out);
+int peers_list_good(const struct peers *peers, size_t store, struct peer_list **out);
 
 DEFINE_CLEANUP(struct peers *, peers_free)

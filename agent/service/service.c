@@ -158,7 +158,7 @@ static int begin_generation(struct service *service, struct store_state *state,
         feed_tell(service->parts.feed, state->handle, &event);
         schema_deinit(&message_event_schema, &event);
         if (snap)
-                peers_note(service->parts.peers, state->name, change);
+                peers_note(service->parts.peers, state->handle, change);
         return 0;
 }
 
@@ -222,7 +222,7 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         state->is_unreadable = true;
         state->is_in_doubt = false;
         stores_set_reason(state, reason);
-        peers_note(service->parts.peers, state->name, NULL);
+        peers_note(service->parts.peers, store, NULL);
         waiting_end(service->parts.waiting, store, reason);
         return 0;
 }
@@ -241,7 +241,7 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
         state->is_in_doubt = reason != NULL;
         stores_set_reason(state, reason);
         if (has_changed)
-                peers_note(service->parts.peers, state->name, NULL);
+                peers_note(service->parts.peers, store, NULL);
 }
 
 bool service_has_doubt(const struct service *service)
@@ -311,7 +311,7 @@ void service_remove_store(struct service *service, size_t store)
         stores_remove(&service->parts.stores, store);
         if (!r)
                 feed_tell(service->parts.feed, store, &event);
-        peers_note(service->parts.peers, r ? NULL : event.store, NULL);
+        peers_note(service->parts.peers, store, NULL);
         schema_deinit(&message_event_schema, &event);
         waiting_end(service->parts.waiting, store, NULL);
 }

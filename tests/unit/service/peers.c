@@ -138,7 +138,7 @@ static void publish_settling(int64_t settle_ms)
         snapshot_unref(fixture.state->snap);
         fixture.state->snap = snap;
         fixture.state->generation++;
-        peers_note(fixture.peers, "default", change);
+        peers_note(fixture.peers, fixture.state->handle, change);
         change_unref(change);
 }
 
@@ -439,18 +439,18 @@ static void a_store_that_cannot_say_is_unknown(void **state)
         assert_news(&watch, "a:good Good,");
 
         fixture.state->is_in_doubt = true;
-        peers_note(fixture.peers, "default", NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL);
         run_jobs();
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
 
         fixture.state->is_in_doubt = false;
-        peers_note(fixture.peers, "default", NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL);
         run_jobs();
         assert_news(&watch, "a:good Good,");
 
         snap = fixture.state->snap;
         fixture.state->snap = NULL;
-        peers_note(fixture.peers, "default", NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL);
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
         fixture.state->snap = snap;
         close_watch(&watch);
@@ -836,7 +836,7 @@ static void who_would_fall_is_known_before(void **state)
 
         world_block(fixture.world, &LEAVES[1]);
         snap = world_build(fixture.world);
-        must(peers_list_good(fixture.peers, "default", &list) == 0, "peers_list_good");
+        must(peers_list_good(fixture.peers, fixture.state->handle, &list) == 0, "peers_list_good");
         must(peer_list_would_fall(list, snap, &falls, &n) == 0, "peer_list_would_fall");
         assert_int_equal(n, 1);
         assert_string_equal(falls[0].key, "b");
