@@ -379,10 +379,10 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 lists_crls(state, service->parts.agent_id, service->parts.clock.now_s(), call);
                 return NULL;
         case MESSAGE_GET_FRESHNESS:
-                aging_call(state, service->agent_id, &service->clock, call);
+                aging_call(state, service->parts.agent_id, &service->parts.clock, call);
                 return NULL;
         case MESSAGE_LIST_WEAKENINGS:
-                weakenings_call(&service->stores, call);
+                weakenings_call(&service->parts.stores, call);
                 return NULL;
         case MESSAGE_STATISTICS:
                 tell_statistics(service, call);
