@@ -2,42 +2,21 @@
 #include "service/admin.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/vec.h"
 #include "proto/message_admin.h"
-#include "proto/names.h"
-#include "service/admin_audit.h"
-#include "service/caller.h"
 #include "service/lane.h"
+#include "service/order.h"
 #include "service/stores.h"
 #include "service/transaction.h"
 #include "service/update_call.h"
-#include "store/update.h"
-#include "trust/snapshot.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct admin {
         struct admin_config config;
         struct transactions *transactions;
-        VEC(struct order *) orders; /* under way, those that nobody waits for too */
-};
-
-/* An update on its way through the store's lane. */
-struct order {
-        struct service_pending pending;
-        struct admin *admin;      /* NULL: it is gone */
-        struct service_call call; /* without in; the caller is our own */
-        bool is_cancelled;
-        size_t store;
-        struct update_request *request;
-        bool is_dry_run;
-        struct transaction *transaction; /* ApplyUpdate: borrowed, applying; else NULL */
-        char *subject;                   /* thumbprint or serial number that was named, or NULL */
-        char *reason;                    /* or NULL */
+        struct orders *orders;
 };
 
 int admin_new(const struct admin_config *config, struct admin **out)
@@ -50,6 +29,16 @@ int admin_new(const struct admin_config *config, struct admin **out)
 
         admin->config = *config;
         r = transactions_new(&admin->transactions);
+        if (!r)
+                r = orders_new(&(struct orders_config){ .agent_id = config->agent_id,
+                                                        .stores = config->stores,
+                                                        .executor = config->executor,
+                                                        .lane = config->lane,
+                                                        .peers = config->peers,
+                                                        .audit = config->audit,
+                                                        .log = config->log,
+                                                        .now_s = config->now_s },
+                               &admin->orders);
         if (r)
                 return r;
 
@@ -62,9 +51,7 @@ struct admin *admin_free(struct admin *admin)
         if (!admin)
                 return NULL;
 
-        for (size_t i = 0; i < admin->orders.n; i++)
-                admin->orders.items[i]->admin = NULL;
-        VEC_FREE(&admin->orders);
+        orders_free(admin->orders);
         transactions_free(admin->transactions);
         free(admin);
         return NULL;
@@ -92,224 +79,22 @@ static void refuse_busy(const struct service_call *call)
         service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
 }
 
-/* -- orders ------------------------------------------------------------------------------------- */
-
-static struct order *order_free(struct order *order)
-{
-        if (!order)
-                return NULL;
-
-        caller_unref((struct caller *)order->call.caller);
-        update_request_unref(order->request);
-        free(order->subject);
-        free(order->reason);
-        free(order);
-        return NULL;
-}
-
-DEFINE_CLEANUP(struct order *, order_free)
-
-static void on_cancel(struct service_pending *pending)
-{
-        CONTAINER_OF(pending, struct order, pending)->is_cancelled = true;
-}
-
-static int copy_text(char **out, const char *text)
-{
-        *out = text ? strdup(text) : NULL;
-        return text && !*out ? -ENOMEM : 0;
-}
-
-/* What a call names, if it names something: for the error that there is no such thing. */
-static const char *find_subject(const struct service_call *call)
-{
-        static const char *const FIELDS[] = { "thumbprint", "serialNumber" };
-        const struct schema *in = message_get_method(call->method)->in;
-
-        for (size_t i = 0; i < ARRAY_SIZE(FIELDS); i++) {
-                const struct schema_field *field = schema_find_field(in, FIELDS[i]);
-                const char *text = field ? *(char **)((char *)call->in + field->offset) : NULL;
-
-                if (text)
-                        return text;
-        }
-        return NULL;
-}
-
-static int make_order(struct admin *admin, const struct service_call *call, size_t store,
-                      struct order **out)
-{
-        CLEANUP(order_freep) struct order *order = calloc(1, sizeof(*order));
-        int r;
-
-        if (!order)
-                return -ENOMEM;
-        r = copy_text(&order->subject, find_subject(call));
-        if (r)
-                return r;
-
-        order->pending.cancel = on_cancel;
-        order->admin = admin;
-        order->call = *call;
-        order->call.in = NULL;
-        order->call.caller = caller_ref(call->caller);
-        order->store = store;
-        *out = TAKE(order);
-        return 0;
-}
-
-static void forget_order(struct admin *admin, const struct order *order)
-{
-        size_t i = 0;
-
-        while (admin->orders.items[i] != order)
-                i++;
-        admin->orders.items[i] = admin->orders.items[--admin->orders.n];
-}
-
-/* Is an update of that store under way, that may change it? */
-static bool is_changing(const struct admin *admin, size_t store)
-{
-        for (size_t i = 0; i < admin->orders.n; i++)
-                if (admin->orders.items[i]->store == store && !admin->orders.items[i]->is_dry_run)
-                        return true;
-        return false;
-}
-
-/* -- outcomes ----------------------------------------------------------------------------------- */
-
-static void tell(struct admin *admin, const struct order *order, const struct store_state *state,
-                 const struct update_outcome *outcome)
-{
-        const struct admin_audit audit = { .method = order->call.method,
-                                           .caller = order->call.caller,
-                                           .store = state->name,
-                                           .generation = state->generation,
-                                           .reason = order->reason,
-                                           .subject = order->subject,
-                                           .n_added = outcome->added.n,
-                                           .n_removed = outcome->removed.n,
-                                           .time_s = admin->config.now_s() };
-
-        if (outcome->has_changed && !order->is_dry_run)
-                admin_audit_tell(&audit, admin->config.notices, admin->config.log);
-}
-
-static void answer(const struct admin *admin, const struct order *order,
-                   const struct store_state *state, const struct update_outcome *outcome)
-{
-        struct message_update_reply out;
-        int r;
-
-        schema_init(&message_update_reply_schema, &out);
-        r = update_call_report(outcome, state, admin->config.agent_id, &out.update);
-        if (r)
-                refuse_busy(&order->call);
-        else
-                service_call_answer(&order->call, &out);
-        schema_deinit(&message_update_reply_schema, &out);
-}
-
-/* The store may be gone, or the caller; what was done is told in any case. */
-static void conclude(struct admin *admin, const struct order *order,
-                     const struct update_outcome *outcome)
-{
-        const struct store_state *state = stores_at(admin->config.stores, order->store);
-        struct message_error error = MESSAGE_ERROR_NULL;
-        struct update_asked asked = { order->call.method, order->subject,
-                                      state ? state->name : "" };
-
-        if (update_call_judge(outcome, &asked, &error)) {
-                if (!order->is_cancelled)
-                        refuse(&order->call, &error);
-                message_error_deinit(&error);
-                return;
-        }
-        if (!state) {
-                if (!order->is_cancelled)
-                        service_call_refuse(&order->call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
-                return;
-        }
-
-        tell(admin, order, state, outcome);
-        if (!order->is_cancelled)
-                answer(admin, order, state, outcome);
-}
-
-/* An update in parts is over once it was tried, but for a dry run, or where it may be tried again. */
-static void release(const struct order *order, const struct update_outcome *outcome)
-{
-        bool is_over = outcome && outcome->status != UPDATE_BUSY && !order->is_dry_run;
-
-        if (!order->transaction)
-                return;
-
-        transaction_set_applying(order->transaction, false, clock_monotonic_ns());
-        if (is_over)
-                transaction_end(order->transaction);
-}
-
-static void on_updated(const struct update_outcome *outcome, int r, void *userdata)
-{
-        CLEANUP(order_freep) struct order *order = userdata;
-        struct admin *admin = order->admin;
-
-        if (!admin)
-                return;
-
-        forget_order(admin, order);
-        release(order, outcome);
-        if (outcome)
-                conclude(admin, order, outcome);
-        else if (order->is_cancelled)
-                return;
-        else if (r == -ECANCELED)
-                service_call_refuse(&order->call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
-        else
-                refuse_busy(&order->call);
-}
-
-/* Takes @order to the lane. Return: what cancels its reply; NULL: it was refused. */
-static struct service_pending *submit(struct admin *admin, struct order *order)
-{
-        const struct lane *lane = admin->config.lane;
-        int r;
-
-        order->is_dry_run = order->request->is_dry_run;
-        r = VEC_PUSH(&admin->orders, order);
-        if (!r) {
-                r = lane->update(lane->app, order->store, order->request, on_updated, order);
-                if (r)
-                        forget_order(admin, order);
-        }
-        if (!r)
-                return &order->pending;
-
-        if (r != -EBUSY)
-                log_warning(admin->config.log, "an update could not be begun: %s", strerror(-r));
-        release(order, NULL);
-        refuse_busy(&order->call);
-        order_free(order);
-        return NULL;
-}
-
 /* -- calls about a store ------------------------------------------------------------------------ */
 
 static struct service_pending *update(struct admin *admin, const struct store_state *state,
                                       const struct service_call *call)
 {
         CLEANUP(message_error_deinit) struct message_error error = MESSAGE_ERROR_NULL;
-        CLEANUP(order_freep) struct order *order = NULL;
+        CLEANUP(update_request_unrefp) struct update_request *request = NULL;
         int r;
 
-        r = make_order(admin, call, state->handle, &order);
+        r = update_call_read(call, state->snap, admin->config.now_s(), &request, &error);
         if (!r)
-                r = update_call_read(call, state->snap, admin->config.now_s(), &order->request,
-                                     &error);
-        if (!r)
-                r = copy_text(&order->reason, update_call_reason(call));
-        if (!r)
-                return submit(admin, TAKE(order));
+                return orders_place(admin->orders,
+                                    &(struct order_what){ .call = call,
+                                                          .store = state->handle,
+                                                          .request = request,
+                                                          .reason = update_call_reason(call) });
 
         if (r == UPDATE_CALL_E_REFUSED)
                 refuse(call, &error);
@@ -442,7 +227,7 @@ static bool may_apply(const struct admin *admin, const struct transaction *trans
                 service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, state->reason);
                 return false;
         }
-        if (is_changing(admin, state->handle)) {
+        if (orders_are_changing(admin->orders, state->handle)) {
                 refuse_busy(call);
                 return false;
         }
@@ -455,11 +240,10 @@ static bool may_apply(const struct admin *admin, const struct transaction *trans
 
 static struct service_pending *apply(struct admin *admin, const struct service_call *call)
 {
-        CLEANUP(order_freep) struct order *order = NULL;
         const struct message_apply_update *in = call->in;
         struct transaction *transaction = find(admin, in->update_id, call);
         const struct store_state *state;
-        int r;
+        struct update_request *request;
 
         if (!transaction)
                 return NULL;
@@ -467,19 +251,14 @@ static struct service_pending *apply(struct admin *admin, const struct service_c
         if (!may_apply(admin, transaction, state, call))
                 return NULL;
 
-        r = make_order(admin, call, state->handle, &order);
-        if (!r)
-                r = copy_text(&order->reason, transaction_get_reason(transaction));
-        if (r) {
-                refuse_busy(call);
-                return NULL;
-        }
-
-        order->transaction = transaction;
-        order->request = update_request_ref(transaction_get_request(transaction));
-        order->request->is_dry_run = in->dry_run;
-        transaction_set_applying(transaction, true, clock_monotonic_ns());
-        return submit(admin, TAKE(order));
+        request = transaction_get_request(transaction);
+        request->is_dry_run = in->dry_run;
+        return orders_place(admin->orders,
+                            &(struct order_what){ .call = call,
+                                                  .store = state->handle,
+                                                  .request = request,
+                                                  .transaction = transaction,
+                                                  .reason = transaction_get_reason(transaction) });
 }
 
 const char *admin_find_store(const struct admin *admin, const struct service_call *call)

@@ -9,7 +9,7 @@
  * Who may make them is decided before (service/access).
  *
  * Each update that changed something is a TrustListUpdatedAuditEvent of OPC 10000-12, with who did
- * it and why, told by service/notices.
+ * it and why, told by service/audit.
  */
 
 #include "proto/compiler.h"
@@ -19,22 +19,21 @@
 #include <stdint.h>
 
 struct admin;
+struct audit;
 struct executor;
 struct lane;
 struct log;
-struct notices;
 struct peers;
 struct store_state;
 struct stores;
-struct transaction;
 
 struct admin_config {
         const char *agent_id;
         const struct stores *stores;
         const struct executor *executor;
         const struct lane *lane;   /* NULL: nothing can be changed */
-        const struct peers *peers; /* whose sessions fall; NULL: nobody's */
-        struct notices *notices;
+        const struct peers *peers; /* whose sessions fall */
+        struct audit *audit;
         const struct log *log;
         int64_t (*now_s)(void);
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Admin audit - an update of a store as an audit event, for subscribers and the log.
+ * Admin audit - an update of a store as an audit event.
  *
  * Spec: OPC 10000-12 7.8.2.13 TrustListUpdatedAuditEventType, i=12561: raised when a trust list was
  * changed, whoever did it.
@@ -13,9 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct audit;
 struct caller;
-struct log;
-struct notices;
 
 struct admin_audit {
         enum message_method method;
@@ -28,6 +27,4 @@ struct admin_audit {
         int64_t time_s;
 };
 
-/** admin_audit_tell() - @notices: NULL: there are no subscribers */
-void admin_audit_tell(const struct admin_audit *audit, struct notices *notices,
-                      const struct log *log);
+void admin_audit_tell(const struct admin_audit *what, struct audit *audit);

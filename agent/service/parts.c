@@ -68,7 +68,8 @@ static int make_admin(struct parts *parts, const struct service_config *config)
                                                  .stores = &parts->stores,
                                                  .executor = config->executor,
                                                  .lane = config->lane,
-                                                 .notices = parts->notices,
+                                                 .peers = parts->peers,
+                                                 .audit = parts->audit,
                                                  .log = config->log,
                                                  .now_s = config->now_s },
                          &parts->admin);

@@ -71,7 +71,8 @@ static int judge(const struct peer_list *list, const struct item *item, const st
         if (cause == CAUSE_GOOD)
                 return 0;
 
-        out[(*n)++] = (struct peer_fall){ item->question->key, item->uid, verdict.status, cause };
+        out[(*n)++] = (struct peer_fall){ item->question->key, item->question, item->uid,
+                                          verdict.status, cause };
         return 0;
 }
 

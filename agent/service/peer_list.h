@@ -19,7 +19,8 @@ struct snapshot;
 
 struct peer_fall {
         const char *key; /* the application's name for it; borrowed from the list */
-        uid_t uid;       /* whose it is */
+        const struct peer_question *question; /* likewise */
+        uid_t uid;                            /* whose it is */
         uint32_t status;
         enum cause cause;
 };

@@ -34,12 +34,20 @@ static struct message_validate validate_of(const struct message_peer *in, const 
                 .suppress = in->suppress,
                 .n_suppress = in->n_suppress,
                 .at = SCHEMA_INT_ABSENT,
+                .context = in->context,
         };
 }
 
 static size_t count_text(const char *text)
 {
         return text ? strlen(text) + 1 : 0;
+}
+
+static size_t count_context(const struct message_context *context)
+{
+        return context ? count_text(context->application) + count_text(context->peer_address) +
+                                 count_text(context->endpoint_url)
+                       : 0;
 }
 
 static int make(const struct message_peer *in, const char *store, const struct request *request,
@@ -63,7 +71,8 @@ static int make(const struct message_peer *in, const char *store, const struct r
                 return -ENOMEM;
 
         question->n_bytes = request->n_bytes + count_text(in->key) +
-                            count_text(in->application_uri) + count_text(in->host_name);
+                            count_text(in->application_uri) + count_text(in->host_name) +
+                            count_context(in->context);
         question->profile = request->profile;
         question->profile.application_uri = question->in.application_uri;
         question->profile.host_name = question->in.host_name;

@@ -149,11 +149,14 @@ struct service_pending *core_begin(struct core *core, enum message_method method
         json_free(values);
 
         must(caller_new(&core->caller, &caller) == 0, "caller_new");
-        pending = service_call(core->service, &(struct service_call){ .method = method,
-                                                                      .caller = caller,
-                                                                      .in = in,
-                                                                      .reply = on_reply,
-                                                                      .userdata = asked });
+        pending =
+                service_call(core->service,
+                             &(struct service_call){ .method = method,
+                                                     .caller = caller,
+                                                     .in = in,
+                                                     .wants_more = row->flags & SCHEMA_METHOD_MORE,
+                                                     .reply = on_reply,
+                                                     .userdata = asked });
         caller_unref(caller);
         schema_deinit(row->in, in);
         free(in);

@@ -4,11 +4,13 @@
 #include "harness/fake_lane.h"
 #include "harness/must.h"
 #include "harness/test.h"
+#include "harness/world.h"
 #include "proto/compiler.h"
 #include "proto/message_peers.h"
 #include "proto/names.h"
 #include "service/notices.h"
 #include "trust/block.h"
+#include "trust/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -300,6 +302,59 @@ static void the_configuration_is_read_anew(void **state)
                          REFUSED("configuration") "'reason':'file:3: no such key'");
 }
 
+/* -- who falls ---------------------------------------------------------------------------------- */
+
+/* Return: what ends the watch. */
+static struct service_pending *watch_leaf(struct fake_lane *lane)
+{
+        struct service_pending *watch;
+        char in[64], *id, *peers;
+        const char *at;
+
+        watch = core_begin(lane->core, MESSAGE_WATCH_PEERS, "{}");
+        at = strstr(lane->core->reply, "\"watchId\":\"");
+        must(at, "no watch: %s", lane->core->reply);
+        id = strndup(at + strlen("\"watchId\":\""), 32);
+        snprintf(in, sizeof(in), "{'watchId':'%s','peers':[", id);
+        must(asprintf(&peers,
+                      "%s{'key':'session 7','certificates':['$C'],'purpose':'client',"
+                      "'context':{'peerAddress':'192.0.2.1'}}]}",
+                      in) > 0,
+             "no memory");
+        fake_lane_expect(fake_lane_ask(lane, MESSAGE_REGISTER_PEERS, peers), "'cause':'good'");
+        free(peers);
+        free(id);
+        return watch;
+}
+
+static void who_falls_is_named(void **state)
+{
+        struct fake_lane *lane = *state;
+        struct world *world = world_new();
+        struct snapshot *empty = world_build(world);
+        struct service_pending *watch = watch_leaf(lane);
+
+        lane->outcome.has_changed = true;
+        lane->outcome.after = lane->core->snap;
+        fake_lane_expect(fake_lane_ask(lane, MESSAGE_REMOVE_CERTIFICATE, "{'thumbprint':'$S'}"),
+                         "'fallen':[]");
+
+        lane->outcome.after = empty;
+        fake_lane_expect(
+                fake_lane_ask(lane, MESSAGE_REMOVE_CERTIFICATE,
+                              "{'thumbprint':'$S','dryRun':true}"),
+                "'fallen':[{'key':'session 7','cause':'untrusted','statusName':"
+                "'BadCertificateChainIncomplete','subject':'CN=Leaf','uid':1000,'context':{"
+                "'application':null,'peerAddress':'192.0.2.1','endpointUrl':null}}]");
+
+        lane->outcome.has_changed = false;
+        fake_lane_expect(fake_lane_ask(lane, MESSAGE_REMOVE_CERTIFICATE, "{'thumbprint':'$S'}"),
+                         "'fallen':[]");
+        service_cancel(watch);
+        snapshot_unref(empty);
+        world_free(world);
+}
+
 /* -- audit -------------------------------------------------------------------------------------- */
 
 static void on_notice(const struct notice *notice, void *userdata)
@@ -364,6 +419,7 @@ int main(void)
                 TEST(what_was_done_is_told),
                 TEST(who_is_gone_gets_no_reply),
                 TEST(the_configuration_is_read_anew),
+                TEST(who_falls_is_named),
                 TEST(what_changed_something_is_audited_once),
         };
 
