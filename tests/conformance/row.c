@@ -3,6 +3,7 @@
 
 #include "conformance/expect.h"
 #include "conformance/stage.h"
+#include "conformance/write.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "pki/cert.h"
@@ -159,7 +160,8 @@ static int run(const char *subject, const struct row *rows, size_t n, bool are_a
         struct CMUnitTest *tests = must_calloc(n_tests, sizeof(*tests));
         struct trial *trials = must_calloc(n_tests, sizeof(*trials));
         struct stage *stage = stage_new();
-        int n_failed;
+        const char *folder = getenv("CONFORMANCE_WRITE");
+        int n_failed = 0;
 
         for (size_t i = 0; i < n_tests; i++) {
                 trials[i] = (struct trial){
@@ -174,7 +176,10 @@ static int run(const char *subject, const struct row *rows, size_t n, bool are_a
                         .initial_state = &trials[i],
                 };
         }
-        n_failed = _cmocka_run_group_tests(subject, tests, n_tests, NULL, NULL);
+        if (folder)
+                write_rows(stage, folder, subject, rows, n);
+        else
+                n_failed = _cmocka_run_group_tests(subject, tests, n_tests, NULL, NULL);
 
         for (size_t i = 0; i < n_tests; i++)
                 free((char *)tests[i].name);

@@ -108,7 +108,7 @@ struct row {
         }
 
 /**
- * row_run() - judge every row, each as a test of its own
+ * row_run() - judge every row, each as a test of its own; with CONFORMANCE_WRITE=FOLDER write them there instead
  * @subject: the name of the group
  *
  * Beside what a row expects, each verdict is held against what is true of every verdict (order of the findings, wire

@@ -67,7 +67,7 @@ const struct mint_der *stage_cert(struct stage *stage, const struct mint_cert *s
         return der ? der : keep(stage, spec, mint_cert(spec));
 }
 
-static const struct mint_der *stage_crl(struct stage *stage, const struct mint_crl *spec)
+const struct mint_der *stage_crl(struct stage *stage, const struct mint_crl *spec)
 {
         const struct mint_der *der = find_minted(stage, spec);
 
@@ -76,7 +76,7 @@ static const struct mint_der *stage_crl(struct stage *stage, const struct mint_c
 
 /* --- the world --- */
 
-static void sha256_of(struct stage *stage, const struct mint_cert *spec, uint8_t out[32])
+void stage_sha256(struct stage *stage, const struct mint_cert *spec, uint8_t out[32])
 {
         const struct mint_der *der = stage_cert(stage, spec);
 
@@ -107,16 +107,16 @@ static void set_cas(struct stage *stage, struct settings *settings, const struct
         for (size_t i = 0; !is_lenient && row->revocation_checks[i].ca; i++) {
                 const struct row_ca *ca = &row->revocation_checks[i];
 
-                sha256_of(stage, ca->ca, sha256);
+                stage_sha256(stage, ca->ca, sha256);
                 must(settings_set_ca(settings, sha256, ca->revocation_check) == 0,
                      "RevocationCheck");
         }
         for (size_t i = 0; is_lenient && row->trusted[i]; i++) {
-                sha256_of(stage, row->trusted[i], sha256);
+                stage_sha256(stage, row->trusted[i], sha256);
                 must(settings_set_ca(settings, sha256, "off") == 0, "RevocationCheck");
         }
         for (size_t i = 0; is_lenient && row->issuers[i]; i++) {
-                sha256_of(stage, row->issuers[i], sha256);
+                stage_sha256(stage, row->issuers[i], sha256);
                 settings_set_ca(settings, sha256, "off"); /* it may be trusted, too */
         }
 }
@@ -236,9 +236,7 @@ static struct mint_der copy_der(const struct mint_der *der)
         return copy;
 }
 
-/* The elements of the request; Return: how many. */
-static size_t make_elements(struct stage *stage, const struct row *row,
-                            struct mint_der elements[ROW_LIST_MAX])
+size_t stage_elements(struct stage *stage, const struct row *row, struct mint_der *elements)
 {
         size_t n = 0;
 
@@ -261,7 +259,7 @@ static void decode(struct stage *stage, const struct row *row, struct decode_cha
 {
         struct mint_der elements[ROW_LIST_MAX];
         struct bytes bytes[ROW_LIST_MAX];
-        size_t n = make_elements(stage, row, elements);
+        size_t n = stage_elements(stage, row, elements);
 
         for (size_t i = 0; i < n; i++)
                 bytes[i] = (struct bytes){ elements[i].data, elements[i].n };

@@ -11,8 +11,11 @@
 #include "pki/decode.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct mint_cert;
+struct mint_crl;
 struct mint_der;
 struct row;
 struct snapshot;
@@ -32,6 +35,15 @@ struct stage *stage_free(struct stage *stage);
 
 /** stage_cert() - the certificate of @spec in DER; borrowed from the stage */
 const struct mint_der *stage_cert(struct stage *stage, const struct mint_cert *spec);
+
+/** stage_crl() - the same of a CRL */
+const struct mint_der *stage_crl(struct stage *stage, const struct mint_crl *spec);
+
+/** stage_sha256() - of the certificate of @spec */
+void stage_sha256(struct stage *stage, const struct mint_cert *spec, uint8_t out[32]);
+
+/** stage_elements() - what @row presents; mint_der_deinit() each; Return: how many */
+size_t stage_elements(struct stage *stage, const struct row *row, struct mint_der *out);
 
 /**
  * stage_set() - build the world and the question of @row

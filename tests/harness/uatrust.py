@@ -122,7 +122,7 @@ class Bus:
 
     def call(self, path, interface, method, signature="", *arguments):
         """The reply's values as busctl writes them in JSON; None for an empty reply."""
-        command = ["busctl", f"--address={self.address}", "--json=short", "--timeout=20", "call", "org.uatrust.Agent1",
+        command = ["busctl", f"--address={self.address}", "--json=short", "--timeout=20", "--", "call", "org.uatrust.Agent1",
                    path, interface, method] + ([signature, *map(str, arguments)] if signature else [])
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
