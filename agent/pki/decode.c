@@ -62,6 +62,12 @@ static int add_item(struct decode_list *list, struct decode_item item)
         return r;
 }
 
+/* What was added last stands in the content from @start up to @end. */
+static void set_span(struct decode_list *list, const uint8_t *start, const uint8_t *end)
+{
+        list->items.items[list->items.n - 1].span = (struct bytes){ start, (size_t)(end - start) };
+}
+
 static int add_reason(struct decode_list *list, enum decode_kind kind, const char *reason)
 {
         return add_item(list, (struct decode_item){ .kind = kind, .reason = reason });
@@ -183,24 +189,33 @@ static int add_rest(struct decode_list *list, struct bytes rest)
         return add_reason(list, DECODE_FOREIGN, "it is neither DER nor PEM");
 }
 
+/* Takes one off @content, or all of it, where it does not go on. */
+static int add_next(struct decode_list *list, struct bytes *content)
+{
+        struct bytes all = *content, element;
+
+        *content = skip(all, all.n);
+        if (list->items.n >= DECODE_ITEMS_MAX)
+                return add_reason(list, DECODE_BROKEN, "it has more than 10,000 objects");
+
+        /* A key is not looked into, not even to find its end. */
+        if (starts_der_key(all))
+                return add_reason(list, DECODE_PRIVATE_KEY, "it is a private key");
+        if (!der_read_element(&all, DER_SEQUENCE, &element))
+                return add_rest(list, all);
+        *content = all;
+        return add_element(list, element);
+}
+
 static int decode_der(struct bytes content, struct decode_list *list)
 {
-        struct bytes element;
-        int r;
-
         while (!is_padding(content)) {
-                if (list->items.n >= DECODE_ITEMS_MAX)
-                        return add_reason(list, DECODE_BROKEN, "it has more than 10,000 objects");
+                const uint8_t *start = content.data;
+                int r = add_next(list, &content);
 
-                /* A key is not looked into, not even to find its end. */
-                if (starts_der_key(content))
-                        return add_reason(list, DECODE_PRIVATE_KEY, "it is a private key");
-                if (!der_read_element(&content, DER_SEQUENCE, &element))
-                        return add_rest(list, content);
-
-                r = add_element(list, element);
                 if (r)
                         return r;
+                set_span(list, start, content.data);
         }
 
         return 0;
@@ -352,6 +367,7 @@ static int decode_pem(struct bytes text, struct decode_list *list)
                 r = add_pem_object(list, label, body);
                 if (r)
                         return r;
+                set_span(list, label.data - sizeof("-----BEGIN ") + 1, text.data);
         }
 
         return is_damaged ? add_reason(list, DECODE_BROKEN, "a PEM object in it is cut off") : 0;

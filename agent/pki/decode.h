@@ -50,6 +50,12 @@ struct decode_item {
         const struct cert *cert; /* DECODE_CERT: owned */
         const struct crl *crl;   /* DECODE_CRL: owned */
         const char *reason;      /* else: a plain sentence, static */
+
+        /*
+         * Where it stands in the content, borrowed from that; PEM with its boundaries. n 0: what
+         * follows from no one place.
+         */
+        struct bytes span;
 };
 
 struct decode_list {

@@ -201,6 +201,27 @@ static struct mint_der copy(const struct mint_der *der)
         return out;
 }
 
+static void an_item_says_where_it_stands(void **state)
+{
+        struct mint_der rows[][2] = { { crl_der(), crl_der() }, { cert_pem(), cert_pem() } };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                struct decode_list list = DECODE_LIST_NULL;
+                size_t n = rows[i][0].n;
+                struct mint_der both = mint_join(rows[i][0], rows[i][1]);
+
+                assert_int_equal(decode_file((struct bytes){ both.data, both.n }, &list), 0);
+                assert_int_equal(list.items.n, 2);
+                assert_ptr_equal(list.items.items[0].span.data, both.data);
+                assert_int_equal(list.items.items[0].span.n, n);
+                assert_ptr_equal(list.items.items[1].span.data, both.data + n);
+                assert_int_equal(list.items.items[1].span.n, both.n - n);
+                decode_list_deinit(&list);
+                mint_der_deinit(&both);
+        }
+}
+
 static void the_bytes_of_a_crl_are_found_wherever_they_are(void **state)
 {
         struct mint_der crl = crl_der();
@@ -388,6 +409,7 @@ int main(void)
                 cmocka_unit_test(a_private_key_is_seen_and_not_read),
                 cmocka_unit_test(a_head_tells_a_private_key),
                 cmocka_unit_test(a_file_holds_so_many_objects_and_no_more),
+                cmocka_unit_test(an_item_says_where_it_stands),
                 cmocka_unit_test(the_bytes_of_a_crl_are_found_wherever_they_are),
                 cmocka_unit_test(an_element_may_hold_a_chain),
                 cmocka_unit_test(what_is_odd_behind_the_first_is_dropped_and_noted),
