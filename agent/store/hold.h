@@ -31,7 +31,8 @@ struct hold {
  * @now:      what it holds now
  * @is_whole: all of it could be read
  * @reason:   why it is damaged, if nothing in @now says so
- * @out:      empty; then the CRLs and blocks, and a broken entry with @reason if @now has none; or nothing
+ * @out:      empty; then the CRLs and blocks, and a broken entry with @reason if @now has none;
+ *            or nothing
  *
  * Return: 0 or -ENOMEM.
  */

@@ -9,6 +9,7 @@
 #include "pki/ossl.h"
 #include "store/layout.h"
 #include "store/picture.h"
+#include "store/update.h"
 #include "trust/change.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
@@ -40,6 +41,15 @@ static struct mint_der bytes_of(const char *text, size_t n)
         return der;
 }
 
+static struct mint_der pair_of(const struct mint_der *first, const struct mint_der *second)
+{
+        struct mint_der pair = bytes_of("one:\n", 5);
+
+        pair = mint_join(pair, mint_pem(first, "CERTIFICATE"));
+        pair = mint_join(pair, bytes_of("two:\n", 5));
+        return mint_join(pair, mint_pem(second, "CERTIFICATE"));
+}
+
 #define BLOCK_TEXT "{\"sha256\":\"" DIGITS DIGITS DIGITS DIGITS "\",\"reason\":\"lost\"}"
 #define DIGITS     "0123456789abcdef"
 
@@ -59,7 +69,10 @@ struct contents *contents_new(void)
 
         must(ossl_init() == 0, "ossl_init");
         of[LEAF] = mint_cert(&leaf);
+        of[OTHER] = mint_cert(&other);
+        of[SELF] = mint_cert(&(struct mint_cert){ .subject = "CN=Self", .key = "rsa2048-5" });
         of[LEAF_PEM] = mint_pem(&of[LEAF], "CERTIFICATE");
+        of[PAIR] = pair_of(&of[LEAF], &of[OTHER]);
         of[LEAF_TWO] = mint_join(mint_cert(&leaf), mint_cert(&other));
         of[LEAF_HALF] = half_of(&of[LEAF]);
         of[LEAF_AND_HALF] = mint_join(mint_cert(&leaf), half_of(&of[LEAF]));
@@ -209,6 +222,22 @@ void folder_refresh_with(struct folder *folder, const struct store_hints *hints)
         folder->result = result;
 }
 
+void folder_update(struct folder *folder, const struct update_request *request,
+                   struct update_outcome *out)
+{
+        struct store_hints hints = { .is_all = false };
+        struct update update = { &folder->config, folder->picture, &hints, &folder->now, request };
+
+        assert_int_equal(store_update(&update, out), 0);
+        assert_non_null(out->result.picture);
+        folder->result.picture = NULL;
+        store_result_deinit(&folder->result);
+        picture_unref(folder->picture);
+        folder->picture = out->result.picture;
+        folder->result = out->result;
+        out->result = (struct store_result)STORE_RESULT_NULL;
+}
+
 void folder_refresh(struct folder *folder)
 {
         folder_refresh_with(folder, &(struct store_hints){ .is_all = true });
@@ -265,6 +294,33 @@ static const char *word_of(const struct snapshot *snap, const struct entry *entr
         return "crl(other list)";
 }
 
+/* A content's SHA-256 becomes its name; in place. */
+static void name_contents(const struct folder *folder, char *text)
+{
+        static const struct {
+                enum content content;
+                const char *name;
+        } NAMES[] = {
+                { LEAF, "LEAF" },         { OTHER, "OTHER" },
+                { SELF, "SELF" },         { CA, "CA" },
+                { TWIN, "TWIN" },         { CRL, "CRL" },
+                { CRL_NEXT, "CRL_NEXT" }, { CRL_FOREIGN, "CRL_FOREIGN" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
+                const struct mint_der *der = &folder->contents->of[NAMES[i].content];
+                char sha256[65], *at = strstr(text, mint_sha256(der, sha256));
+                size_t n = strlen(NAMES[i].name);
+
+                if (!at)
+                        continue;
+                *at++ = '{';
+                memcpy(at, NAMES[i].name, n);
+                at[n] = '}';
+                memmove(at + n + 1, at + 63, strlen(at + 63) + 1);
+        }
+}
+
 static int compare_lines(const void *left, const void *right)
 {
         return strcmp(*(char *const *)left, *(char *const *)right);
@@ -278,7 +334,7 @@ static const char *short_origin(const struct entry *entry)
 }
 
 /* "cert trusted/certs/a.der, ...", in order; free() it. */
-static char *describe(const struct snapshot *snap)
+static char *describe(const struct folder *folder, const struct snapshot *snap)
 {
         VEC(char *) lines = VEC_NULL;
         char *text = NULL;
@@ -291,6 +347,7 @@ static char *describe(const struct snapshot *snap)
 
                 must(asprintf(&line, "%s %s", word_of(snap, entry), short_origin(entry)) > 0,
                      "asprintf");
+                name_contents(folder, line);
                 must(VEC_PUSH(&lines, line) == 0, "push");
         }
 
@@ -305,9 +362,10 @@ static char *describe(const struct snapshot *snap)
         return text;
 }
 
-static void assert_described(const struct snapshot *snap, const char *name, const char *expected)
+static void assert_described(const struct folder *folder, const struct snapshot *snap,
+                             const char *name, const char *expected)
 {
-        char *seen = describe(snap);
+        char *seen = describe(folder, snap);
 
         if (strcmp(seen, expected) != 0)
                 fail_msg("%s:\nseen     %s\nexpected %s", name, seen, expected);
@@ -316,7 +374,7 @@ static void assert_described(const struct snapshot *snap, const char *name, cons
 
 void folder_assert_seen(const struct folder *folder, const char *name, const char *expected)
 {
-        assert_described(picture_get_snapshot(folder->picture), name, expected);
+        assert_described(folder, picture_get_snapshot(folder->picture), name, expected);
 }
 
 void folder_assert_known(const struct folder *folder, const char *name, const char *expected)
@@ -326,7 +384,7 @@ void folder_assert_known(const struct folder *folder, const char *name, const ch
         if (known && !expected)
                 fail_msg("%s: something is lost", name);
         if (expected)
-                assert_described(known, name, expected);
+                assert_described(folder, known, name, expected);
 }
 
 void folder_assert_reason(const struct folder *folder, const char *expected)

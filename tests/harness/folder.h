@@ -21,6 +21,8 @@ struct layout;
 struct picture;
 struct settings;
 struct tree;
+struct update_outcome;
+struct update_request;
 
 #define TC "trusted/certs/"
 #define TR "trusted/crl/"
@@ -44,6 +46,9 @@ enum content {
         CRL_NEXT, /* of the same CA, later */
         CRL_HALF,
         CRL_FOREIGN, /* of the twin */
+        OTHER,       /* another certificate of the CA */
+        SELF,        /* a self-signed one */
+        PAIR,        /* LEAF and OTHER in PEM, with text between them */
         BLOCK,       /* a record */
         BLOCK_HALF,
         KEY,
@@ -113,7 +118,8 @@ size_t folder_find_dir(const struct folder *folder, const char *path);
  * folder_assert_seen() - the entries of the snapshot, in order
  * @name:     of the case, for people
  * @expected: "broken trusted/certs/b, cert trusted/certs/a, crl(held) trusted/crl/a"; of further
- *            sources with their names: "cert other/trusted/certs/a"
+ *            sources with their names: "cert other/trusted/certs/a". A content's SHA-256 in a
+ *            file's name is the content's name in braces: "trusted/certs/{LEAF}.der"
  */
 void folder_assert_seen(const struct folder *folder, const char *name, const char *expected);
 
@@ -122,6 +128,10 @@ void folder_assert_known(const struct folder *folder, const char *name, const ch
 
 /** folder_assert_reason() - why the first broken entry is broken */
 void folder_assert_reason(const struct folder *folder, const char *expected);
+
+/** folder_update() - carry out an update; its result is the folder's, but for @out's other values */
+void folder_update(struct folder *folder, const struct update_request *request,
+                   struct update_outcome *out);
 
 /** folder_count_added(), folder_count_removed() - of the last change, which there must be */
 size_t folder_count_added(const struct folder *folder);
