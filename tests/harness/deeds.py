@@ -2,7 +2,7 @@
 """What can happen to a PKI directory: random deeds, each a method of Deeds, all from one seed.
 
 The store lies at BASE/store; BASE/outside holds what links lead out to and what was moved away. Whatever a deed finds
-impossible (there is no such directory any more, somebody is in the way) is left undone: the next one may do it.
+impossible (there is no such directory any more, somebody is in the way) is left undone, and another one is done.
 """
 
 import ctypes
@@ -14,11 +14,12 @@ import stat
 
 ROLES = ("trusted/certs", "trusted/crl", "issuers/certs", "issuers/crl", "issuer/certs", "own/certs", "rejected/certs")
 NAMES = ("a.der", "b.crt", "c.pem", "d", "e.crl", "plant.der", "root.der", "plant.crl", "root.crl", "f [0A1B].der")
+TRIES = 20
 TEMPORARY = (".hidden", "half.tmp", "copy~", "#edited#")
 SMALL = 64 * 1024
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
+AT_FDCWD, RENAME_EXCHANGE, AT_SYMLINK_FOLLOW = -100, 2, 0x400
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x20000, 0x1000, 0x4000, 0x40000, 2
 
 
@@ -208,7 +209,7 @@ class Deeds:
         fd = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o644)
         try:
             os.write(fd, self.content(path))
-            os.link(f"/proc/self/fd/{fd}", path)
+            check(LIBC.linkat(AT_FDCWD, text(f"/proc/self/fd/{fd}"), AT_FDCWD, text(path), AT_SYMLINK_FOLLOW))
         finally:
             os.close(fd)
         return path
@@ -276,7 +277,7 @@ class Deeds:
 
     def many_files_come_at_once(self):
         folder = self.role()
-        n = self.random.randrange(100, 2000)
+        n = self.random.randrange(100, 600)
         content = self.some((self.certs["plant"], self.junk["text"], self.junk["rubbish"], self.crls["root"]))
         for i in range(n):
             self.write(folder / f"flood-{i}", content)
@@ -288,6 +289,18 @@ class Deeds:
                 if name.startswith("flood-"):
                     os.unlink(self.store / role / name)
         return self.store
+
+    def file_changes_in_the_midst_of_others(self):
+        """More is told at once than a short queue holds."""
+        path = self.path()
+        content = self.content(path)
+        for i in range(100):
+            if i == 50:
+                self.write(path, content)
+            other = path.parent / TEMPORARY[i % len(TEMPORARY)]
+            self.write(other, b"")
+            other.unlink()
+        return path
 
     # Links
 
@@ -505,13 +518,21 @@ class Deeds:
         return self.store
 
     def some_deed(self, deeds=None):
-        """Does one, of all by their weights or one of @deeds; returns its name, and what was done or in the way."""
-        deed = self.some(deeds) if deeds else self.random.choices(*zip(*WEIGHTS))[0]
+        """Does one, of all by their weights or one of @deeds.
+
+        Where something is in the way, another one. Returns the names of all that were tried, the last of which was
+        done, and what was done.
+        """
         self.is_untold = False
-        try:
-            return deed.__name__, deed(self)
-        except (OSError, IndexError) as error:
-            return deed.__name__, error
+        tried = []
+        for _ in range(TRIES):
+            deed = self.some(deeds) if deeds else self.random.choices(*zip(*WEIGHTS))[0]
+            tried.append(deed.__name__)
+            try:
+                return tried, deed(self)
+            except (OSError, IndexError) as error:
+                what = error
+        return tried, what
 
     def end(self):
         """Leaves no mount and no open file behind."""
@@ -543,6 +564,7 @@ WEIGHTS = (
     (Deeds.directory_stands_where_a_file_was, 2),
     (Deeds.many_files_come_at_once, 0.5),
     (Deeds.many_files_go_at_once, 2),
+    (Deeds.file_changes_in_the_midst_of_others, 3),
     (Deeds.link_in_the_directory_appears, 4),
     (Deeds.data_is_swapped, 6),
     (Deeds.file_behind_a_link_is_written, 2),
@@ -569,4 +591,5 @@ LAST = (
     Deeds.something_is_mounted_over,
     Deeds.something_is_unmounted,
     Deeds.file_is_rewritten_at_its_size,
+    Deeds.file_changes_in_the_midst_of_others,
 )

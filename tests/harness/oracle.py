@@ -6,6 +6,7 @@ holds it. Where the rules do not say (a file that is partly rubbish), either ver
 """
 
 import base64
+import binascii
 import bisect
 import collections
 import errno
@@ -25,7 +26,10 @@ def objects(content):
     found = []
     if content.startswith(b"-----BEGIN"):
         for block in re.findall(rb"-----BEGIN [A-Z0-9 ]+-----\n(.*?)-----END [A-Z0-9 ]+-----\n", content, re.S):
-            found.append(base64.b64decode(block))
+            try:
+                found.append(base64.b64decode(block))
+            except binascii.Error:
+                return None
         return found if re.fullmatch(rb"(-----BEGIN ([A-Z0-9 ]+)-----\n[A-Za-z0-9+/=\n]+-----END \2-----\n)+",
                                      content) else None
     at = 0
