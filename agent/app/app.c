@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app.h"
 
+#include "app/clock_file.h"
 #include "app/config.h"
 #include "app/due.h"
 #include "app/journal.h"
@@ -63,6 +64,7 @@ struct app {
         struct loop_timer *ready_timer;
         bool is_ready;
         struct loop_signal *term_signal, *int_signal, *hup_signal;
+        struct clock_file *clock_file;
         struct due *due;
         struct loop_timer *tick_timer;
         struct loop_fd *mounts;
@@ -291,11 +293,16 @@ static int make_service(struct app *app)
 
         hex_encode(id, sizeof(id), agent_id);
         app->executor = pool_executor(app->user_work);
+        r = clock_file_new(getenv("STATE_DIRECTORY"), UATRUST_BUILD_S, app->store_work, &app->log,
+                           &app->clock_file);
+        if (r)
+                return r;
+
         r = service_new(&(struct service_config){ .agent_id = agent_id,
                                                   .executor = &app->executor,
                                                   .log = &app->log,
                                                   .now_s = clock_realtime_s,
-                                                  .at_least_s = UATRUST_BUILD_S },
+                                                  .at_least_s = clock_file_get_s(app->clock_file) },
                         &app->service);
         if (!r)
                 r = service_subscribe(app->service, on_event, app, &app->subscriber);
@@ -378,7 +385,11 @@ static int make_events(struct app *app)
         if (!r)
                 r = loop_signal_new(app->loop, SIGHUP, on_reload, app, &app->hup_signal);
         if (!r)
-                r = due_new(app->loop, app->service, &app->log, &app->due);
+                r = due_new(&(struct due_config){ .loop = app->loop,
+                                                  .service = app->service,
+                                                  .log = &app->log,
+                                                  .clock_file = app->clock_file },
+                            &app->due);
         if (!r)
                 r = loop_timer_new(app->loop, on_ready_timeout, app, &app->ready_timer);
         if (!r)
@@ -451,6 +462,7 @@ static void free_all(struct app *app)
         lease_free(app->lease);
         feed_unsubscribe(app->subscriber);
         service_free(app->service);
+        clock_file_free(app->clock_file);
         work_free(app->user_work);
         work_free(app->store_work);
         loop_free(app->loop);

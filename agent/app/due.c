@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/due.h"
 
+#include "app/clock_file.h"
 #include "base/log.h"
 #include "loop/prepare.h"
 #include "loop/timer.h"
@@ -13,8 +14,7 @@
 #define RETRY_MS 100
 
 struct due {
-        struct service *service;
-        const struct log *log;
+        struct due_config config;
         struct loop_wall *wall;
         struct loop_prepare *prepare;
         struct loop_timer *step_timer;
@@ -23,7 +23,7 @@ struct due {
 
 static void tell_step(struct due *due)
 {
-        if (service_clock_stepped(due->service))
+        if (service_clock_stepped(due->config.service))
                 loop_timer_start(due->step_timer, RETRY_MS);
 }
 
@@ -40,17 +40,18 @@ static void on_wall(struct loop_wall *wall, bool is_step, void *userdata)
         (void)wall;
         due->set_s = WALL_NEVER;
         if (is_step) {
-                log_notice(due->log, "the clock was set: all verdicts are judged anew");
+                log_notice(due->config.log, "the clock was set: all verdicts are judged anew");
                 tell_step(due);
         }
-        service_run_due(due->service);
+        service_run_due(due->config.service);
+        clock_file_keep(due->config.clock_file, service_at_least_s(due->config.service));
 }
 
 /* The service is asked before each wait, so that nobody needs to tell us of a new moment. */
 static void on_prepare(struct loop_prepare *prepare, void *userdata)
 {
         struct due *due = userdata;
-        int64_t at_s = service_due_s(due->service);
+        int64_t at_s = service_due_s(due->config.service);
 
         (void)prepare;
         if (at_s != due->set_s && loop_wall_set(due->wall, at_s) == 0)
@@ -69,7 +70,7 @@ struct due *due_free(struct due *due)
         return NULL;
 }
 
-int due_new(struct loop *loop, struct service *service, const struct log *log, struct due **out)
+int due_new(const struct due_config *config, struct due **out)
 {
         CLEANUP(due_freep) struct due *due = calloc(1, sizeof(*due));
         int r;
@@ -77,14 +78,13 @@ int due_new(struct loop *loop, struct service *service, const struct log *log, s
         if (!due)
                 return -ENOMEM;
 
-        due->service = service;
-        due->log = log;
+        due->config = *config;
         due->set_s = WALL_NEVER;
-        r = loop_wall_new(loop, on_wall, due, &due->wall);
+        r = loop_wall_new(config->loop, on_wall, due, &due->wall);
         if (!r)
-                r = loop_timer_new(loop, on_step_retry, due, &due->step_timer);
+                r = loop_timer_new(config->loop, on_step_retry, due, &due->step_timer);
         if (!r)
-                r = loop_prepare_new(loop, on_prepare, due, &due->prepare);
+                r = loop_prepare_new(config->loop, on_prepare, due, &due->prepare);
         if (r)
                 return r;
 

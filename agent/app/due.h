@@ -8,13 +8,24 @@
 
 #include "proto/compiler.h"
 
+struct clock_file;
 struct due;
 struct log;
 struct loop;
 struct service;
 
-/** due_new() - begin; all three outlive it; Return: 0, or a negative errno */
-int due_new(struct loop *loop, struct service *service, const struct log *log, struct due **out);
+struct due_config {
+        struct loop *loop;
+        struct service *service;
+        const struct log *log;
+        struct clock_file *clock_file; /* keeps what the service learns of the time */
+};
+
+/**
+ * due_new() - begin; @config is copied, what it points to outlives it; Return: 0, or a negative
+ * errno
+ */
+int due_new(const struct due_config *config, struct due **out);
 
 /** due_free() - takes NULL; Return: NULL */
 struct due *due_free(struct due *due);
