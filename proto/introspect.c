@@ -31,6 +31,13 @@ static const struct introspect_interface interfaces[] = {
                 .properties = &message_manager_schema,
         },
         {
+                .name = NAMES_BUS_ADMIN,
+                .doc = "Changes what this host trusts: for root, for others by polkit, for a "
+                       "store's "
+                       "Writers= their own store.",
+                .methods = &message_admin_interface,
+        },
+        {
                 .name = NAMES_BUS_STORE,
                 .doc = "One store, at " NAMES_BUS_STORE_PATH "/NAME.",
                 .properties = &message_store_schema,

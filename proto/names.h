@@ -18,6 +18,12 @@
 #define NAMES_BUS_STORE_PATH NAMES_BUS_PATH "/store" /* a store's object is below: its name */
 #define NAMES_BUS_MANAGER    NAMES_BUS ".Manager"
 #define NAMES_BUS_STORE      NAMES_BUS ".Store"
+#define NAMES_BUS_ADMIN      NAMES_BUS ".Admin"
+
+/* What polkit is asked, by kind of change. */
+#define NAMES_ACTION_UPDATE "org.uatrust.agent1.update-trust-list"
+#define NAMES_ACTION_BLOCK  "org.uatrust.agent1.block"
+#define NAMES_ACTION_RELOAD "org.uatrust.agent1.reload"
 
 /* GetInfo */
 #define NAMES_VENDOR  "uatrust"
@@ -132,8 +138,10 @@ enum {
          */
         NAMES_USER_CONNECTIONS_MAX = 2048, /* to the sockets */
         NAMES_CGROUP_CONNECTIONS_MAX = 1024,
-        NAMES_USER_CALLS_MAX = 256, /* in flight: that wait for a store, a job or polkit */
+        NAMES_USER_CALLS_MAX = 256, /* in flight: that wait for a store or a job */
         NAMES_CGROUP_CALLS_MAX = 128,
+        NAMES_USER_QUESTIONS_MAX = 16, /* to polkit, that wait for people */
+        NAMES_CGROUP_QUESTIONS_MAX = 8,
         NAMES_USER_PEERS_MAX = 20000, /* watched */
         NAMES_CGROUP_PEERS_MAX = 10000,
         NAMES_USER_PEERS_MAX_BYTES = 64 * 1024 * 1024, /* what was given of them */
@@ -152,7 +160,9 @@ enum {
         NAMES_BACKLOG_MAX_BYTES = 256 * 1024, /* replies that a client does not read */
         NAMES_UNSENT_MAX_MS = 30 * 1000, /* so long without a byte read by the client: closed */
 
-        NAMES_STORE_WAIT_MS = 10 * 1000, /* a question waits for its store's first snapshot */
+        NAMES_BUS_WAIT_MS = 10 * 1000,     /* so long the bus may take to answer what we ask it */
+        NAMES_POLKIT_WAIT_MS = 120 * 1000, /* and an administrator, to prove that he is one */
+        NAMES_STORE_WAIT_MS = 10 * 1000,   /* a question waits for its store's first snapshot */
         NAMES_STORE_NAME_MAX_BYTES = 63,
         NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
 

@@ -15,9 +15,6 @@
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS  10000
 
-/* So long may the bus take to answer what we ask it. */
-#define BUS_ANSWERS_US (UINT64_C(10) * 1000000)
-
 struct dbus {
         struct dbus_config config;
         sd_bus *bus; /* NULL: waiting to try again */
@@ -111,7 +108,7 @@ static int connect_bus(struct dbus *dbus)
                 .log = dbus->config.log,
                 .version = dbus->config.version,
         };
-        r = sd_bus_set_method_call_timeout(dbus->bus, BUS_ANSWERS_US);
+        r = sd_bus_set_method_call_timeout(dbus->bus, UINT64_C(1000) * NAMES_BUS_WAIT_MS);
         if (r >= 0)
                 r = dbus_objects_new(&objects, &dbus->objects);
         if (r >= 0)

@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "front/dbus_codec.h"
 #include "front/dbus_senders.h"
+#include "front/polkit.h"
 #include "proto/buf.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/quota.h"
 #include "service/service.h"
 
 #include <systemd/sd-bus.h>
@@ -26,6 +28,7 @@ struct dbus_call {
         sd_bus_message *message;
         const struct schema_method *method;
         struct service_pending *pending;
+        struct polkit *polkit; /* who is asked */
         struct dbus_call *next;
 };
 
@@ -105,13 +108,71 @@ static void on_reply(const struct service_reply *reply, void *userdata)
         call_free(call);
 }
 
+static void refuse(struct dbus_call *call, enum status_error error, const char *subject)
+{
+        reply_error(call->calls, call->message, error, subject, NULL);
+        call_free(call);
+}
+
+static void on_authority(bool is_yes, void *userdata);
+
+/* Who is asked is asked for the caller, who has only so many questions open. */
+static void ask_authority(struct dbus_call *call)
+{
+        struct quota *quota = service_quota(call->calls->config.service);
+        const char *limit;
+        int r;
+
+        r = quota_take(quota, call->sender->caller, QUOTA_QUESTIONS, 1, &limit);
+        if (r == QUOTA_E_EXCEEDED) {
+                refuse(call, STATUS_E_QUOTA_EXCEEDED, limit);
+                return;
+        }
+        if (r) {
+                refuse(call, STATUS_E_BUSY, NULL);
+                return;
+        }
+
+        r = polkit_ask(call->message, (enum message_method)call->method->id, on_authority, call,
+                       &call->polkit);
+        if (r) {
+                quota_give(quota, call->sender->caller, QUOTA_QUESTIONS, 1);
+                refuse(call, STATUS_E_BUSY, NULL);
+        }
+}
+
+static void forget_authority(struct dbus_call *call)
+{
+        if (!call->polkit)
+                return;
+
+        call->polkit = NULL;
+        quota_give(service_quota(call->calls->config.service), call->sender->caller,
+                   QUOTA_QUESTIONS, 1);
+}
+
+/* May end the life of @call. */
+static void put(struct dbus_call *call, const struct service_call *question)
+{
+        struct service *service = call->calls->config.service;
+        struct service_pending *pending;
+
+        if (!question->is_authorized && service_decide(service, question) == ACCESS_ASK) {
+                ask_authority(call);
+                return;
+        }
+
+        pending = service_call(service, question);
+        if (pending) /* else the call was answered, and is gone */
+                call->pending = pending;
+}
+
 /* The caller is known: may end the life of @call. */
-static void serve(struct dbus_call *call)
+static void serve(struct dbus_call *call, bool is_authorized)
 {
         const struct schema *schema = call->method->in;
         CLEANUP(freep) void *in = malloc(schema->size_bytes);
         struct dbus_codec_error error;
-        struct service_pending *pending;
         int r;
 
         r = in ? dbus_codec_read(call->message, schema, in, &error) : -ENOMEM;
@@ -125,21 +186,34 @@ static void serve(struct dbus_call *call)
                 return;
         }
 
-        pending = service_call(
-                call->calls->config.service,
-                &(struct service_call){ .method = (enum message_method)call->method->id,
-                                        .caller = call->sender->caller,
-                                        .in = in,
-                                        .reply = on_reply,
-                                        .userdata = call });
-        if (pending) /* else the call was answered, and is gone */
-                call->pending = pending;
+        put(call, &(struct service_call){ .method = (enum message_method)call->method->id,
+                                          .caller = call->sender->caller,
+                                          .in = in,
+                                          .is_authorized = is_authorized,
+                                          .reply = on_reply,
+                                          .userdata = call });
         schema_deinit(schema, in);
+}
+
+/* The message is read once more: what it says is held by nobody meanwhile. */
+static void on_authority(bool is_yes, void *userdata)
+{
+        struct dbus_call *call = userdata;
+
+        forget_authority(call);
+        if (is_yes && sd_bus_message_rewind(call->message, true) >= 0)
+                serve(call, true);
+        else
+                refuse(call, STATUS_E_PERMISSION_DENIED, NULL);
 }
 
 static void cancel(struct dbus_call *call)
 {
         service_cancel(call->pending);
+        if (call->polkit) {
+                polkit_cancel(call->polkit);
+                forget_authority(call);
+        }
         call_free(call);
 }
 
@@ -159,8 +233,8 @@ static void on_sender_news(struct dbus_sender *sender, bool is_gone, void *userd
                         continue;
                 if (is_gone)
                         cancel(call);
-                else if (!call->pending)
-                        serve(call);
+                else if (!call->pending && !call->polkit)
+                        serve(call, false);
         }
 }
 
@@ -197,7 +271,7 @@ void dbus_calls_take(struct dbus_calls *calls, struct sd_bus_message *message,
         calls->first = call;
         sender->n_calls++;
         if (sender->caller)
-                serve(call);
+                serve(call, false);
 }
 
 int dbus_calls_new(const struct dbus_calls_config *config, struct dbus_calls **out)

@@ -3,7 +3,8 @@
 
 /*
  * D-Bus calls - method calls from the bus on their way through the service: wait until the bus has
- * said who calls, read the arguments, ask, write the reply. A sender has at most
+ * said who calls, read the arguments, have polkit asked where the service does not know who may,
+ * ask, write the reply. A sender has at most
  * NAMES_CONNECTION_CALLS_MAX calls under way; those of one that left the bus are cancelled.
  */
 

@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Messages that the bus has not taken: from here on signals are held back and become a resync. */
 #define QUEUE_MAX 1024
@@ -34,17 +33,18 @@ struct store_name {
 struct dbus_objects {
         struct dbus_objects_config config;
         struct dbus_calls *calls;
-        struct dbus_vtable *manager, *store;
-        sd_bus_slot *slots[4];
-        struct caller *self;                       /* who subscribes: the agent itself */
+        struct dbus_vtable *manager, *admin, *store;
+        sd_bus_slot *slots[5];
+        struct caller *everybody;                  /* who has the rights of everybody on the bus */
         struct service_pending *monitor, *notices; /* the news that become signals */
         bool is_paused;
-        struct loop_timer *resume;     /* runs while paused */
+        bool is_beginning_anew;
+        struct loop_timer *resume;     /* runs while paused, or without news */
         VEC(struct store_name) stores; /* that are shown */
 };
 
 /*
- * -- asking the service for the agent itself ----------------------------------------------------
+ * -- asking the service for everybody -----------------------------------------------------------
  */
 
 struct found_store {
@@ -82,7 +82,7 @@ static int find_store(struct dbus_objects *objects, const char *name, struct fou
         *out = (struct found_store){ .name = name };
         schema_init(&message_store_schema, &out->store);
         service_call(objects->config.service, &(struct service_call){ .method = MESSAGE_LIST_STORES,
-                                                                      .caller = objects->self,
+                                                                      .caller = objects->everybody,
                                                                       .in = &in,
                                                                       .reply = on_stores,
                                                                       .userdata = out });
@@ -246,6 +246,16 @@ static void emit(struct dbus_objects *objects, const char *name, const struct sc
                 log_warning(objects->config.log, "D-Bus: a signal is lost: %s", strerror(-r));
 }
 
+/* While there were no news some may have been missed: what is now is told as a resync. */
+static void emit_event(struct dbus_objects *objects, const struct message_event *event)
+{
+        struct message_event told = *event;
+
+        if (objects->is_beginning_anew)
+                told.kind = (char *)NAMES_EVENT_RESYNC;
+        emit(objects, "TrustListChanged", &message_event_schema, &told);
+}
+
 static void emit_properties(struct dbus_objects *objects, const char *store)
 {
         char path[STORE_PATH_MAX];
@@ -276,20 +286,31 @@ static void pause_if_slow(struct dbus_objects *objects)
         loop_timer_start(objects->resume, RESUME_MS);
 }
 
-static void on_resume(struct loop_timer *timer, void *userdata)
+/*
+ * A store is no longer everybody's: what is shown is looked at once more, and the news begin anew
+ * when the service has told all of its own.
+ */
+static void on_news_end(struct dbus_objects *objects)
 {
-        struct dbus_objects *objects = userdata;
-        uint64_t n = 0;
+        size_t i = 0;
 
-        sd_bus_get_n_queued_write(objects->config.bus, &n);
-        if (n > 0) {
-                loop_timer_start(timer, RESUME_MS);
-                return;
+        while (i < objects->stores.n) {
+                struct store_name name = objects->stores.items[i];
+                struct found_store found;
+                char path[STORE_PATH_MAX];
+                int r;
+
+                r = find_store(objects, name.text, &found);
+                schema_deinit(&message_store_schema, &found.store);
+                snprintf(path, sizeof(path), NAMES_BUS_STORE_PATH "/%s", name.text);
+                if (r == 0 && !found.is_found)
+                        hide_store(objects, name.text, path);
+                else
+                        i++;
         }
 
-        objects->is_paused = false;
-        service_resume(objects->monitor);
-        service_resume(objects->notices);
+        objects->monitor = NULL;
+        loop_timer_start(objects->resume, 0);
 }
 
 static void on_event(const struct service_reply *reply, void *userdata)
@@ -301,8 +322,10 @@ static void on_event(const struct service_reply *reply, void *userdata)
         struct found_store found;
         int r;
 
-        if (reply->error)
+        if (reply->error) {
+                on_news_end(objects);
                 return;
+        }
 
         event = &out->event;
         snprintf(path, sizeof(path), NAMES_BUS_STORE_PATH "/%s", event->store);
@@ -313,8 +336,8 @@ static void on_event(const struct service_reply *reply, void *userdata)
         if (r == 0 && !found.is_found)
                 hide_store(objects, event->store, path);
 
-        if (strcmp(event->kind, NAMES_EVENT_STATE) != 0) {
-                emit(objects, "TrustListChanged", &message_event_schema, event);
+        if (objects->is_beginning_anew || strcmp(event->kind, NAMES_EVENT_STATE) != 0) {
+                emit_event(objects, event);
                 emit_properties(objects, event->store);
         }
         pause_if_slow(objects);
@@ -343,6 +366,17 @@ static void on_notice(const struct service_reply *reply, void *userdata)
  * -- life ---------------------------------------------------------------------------------------
  */
 
+static int on_admin_method(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        struct dbus_objects *objects = userdata;
+
+        (void)error;
+        dbus_calls_take(
+                objects->calls, message,
+                schema_find_method(&message_admin_interface, sd_bus_message_get_member(message)));
+        return 1;
+}
+
 static int on_method(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         struct dbus_objects *objects = userdata;
@@ -365,6 +399,9 @@ static int show_objects(struct dbus_objects *objects)
                 r = sd_bus_add_object_vtable(bus, slot++, NAMES_BUS_PATH, NAMES_BUS_MANAGER,
                                              dbus_vtable_rows(objects->manager), objects);
         if (r >= 0)
+                r = sd_bus_add_object_vtable(bus, slot++, NAMES_BUS_PATH, NAMES_BUS_ADMIN,
+                                             dbus_vtable_rows(objects->admin), objects);
+        if (r >= 0)
                 r = sd_bus_add_fallback_vtable(bus, slot++, NAMES_BUS_STORE_PATH, NAMES_BUS_STORE,
                                                dbus_vtable_rows(objects->store), on_find_store,
                                                objects);
@@ -380,7 +417,7 @@ static struct service_pending *listen(struct dbus_objects *objects, enum message
 {
         return service_call(objects->config.service, &(struct service_call){
                                                              .method = method,
-                                                             .caller = objects->self,
+                                                             .caller = objects->everybody,
                                                              .in = in,
                                                              .wants_more = true,
                                                              .reply = on_reply,
@@ -388,20 +425,57 @@ static struct service_pending *listen(struct dbus_objects *objects, enum message
                                                      });
 }
 
+static int begin_monitor(struct dbus_objects *objects)
+{
+        struct message_monitor in = { 0 };
+
+        objects->monitor = listen(objects, MESSAGE_MONITOR, &in, on_event);
+        return objects->monitor ? 0 : -ENOMEM;
+}
+
 static int begin_to_listen(struct dbus_objects *objects)
 {
-        struct message_monitor monitor = { 0 };
-        struct message_monitor_notices notices = { 0 };
+        struct message_monitor_notices in = { 0 };
+        int r;
 
-        objects->monitor = listen(objects, MESSAGE_MONITOR, &monitor, on_event);
-        if (objects->monitor)
-                objects->notices = listen(objects, MESSAGE_MONITOR_NOTICES, &notices, on_notice);
+        r = begin_monitor(objects);
+        if (!r)
+                objects->notices = listen(objects, MESSAGE_MONITOR_NOTICES, &in, on_notice);
         return objects->notices ? 0 : -ENOMEM;
+}
+
+static void on_resume(struct loop_timer *timer, void *userdata)
+{
+        struct dbus_objects *objects = userdata;
+        uint64_t n = 0;
+
+        sd_bus_get_n_queued_write(objects->config.bus, &n);
+        if (n > 0) {
+                loop_timer_start(timer, RESUME_MS);
+                return;
+        }
+
+        if (!objects->monitor) {
+                objects->is_beginning_anew = true;
+                if (begin_monitor(objects))
+                        loop_timer_start(timer, RESUME_MS);
+                objects->is_beginning_anew = false;
+        }
+        if (!objects->monitor || !objects->is_paused)
+                return;
+
+        objects->is_paused = false;
+        service_resume(objects->monitor);
+        service_resume(objects->notices);
 }
 
 int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objects **out)
 {
-        const struct caller self = { .door = CALLER_DOOR_BUS, .uid = getuid(), .pid = getpid() };
+        const struct caller everybody = {
+                .door = CALLER_DOOR_BUS,
+                .uid = (uid_t)-1,
+                .gid = (gid_t)-1,
+        };
         const struct dbus_calls_config calls = { config->bus, config->service, config->log };
         CLEANUP(dbus_objects_freep) struct dbus_objects *objects = calloc(1, sizeof(*objects));
         int r;
@@ -410,7 +484,7 @@ int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objec
                 return -ENOMEM;
 
         objects->config = *config;
-        r = caller_new(&self, &objects->self);
+        r = caller_new(&everybody, &objects->everybody);
         if (!r)
                 r = dbus_calls_new(&calls, &objects->calls);
         if (!r)
@@ -418,6 +492,8 @@ int dbus_objects_new(const struct dbus_objects_config *config, struct dbus_objec
         if (!r)
                 r = dbus_vtable_new(NAMES_BUS_MANAGER, on_method, on_manager_property,
                                     &objects->manager);
+        if (!r)
+                r = dbus_vtable_new(NAMES_BUS_ADMIN, on_admin_method, NULL, &objects->admin);
         if (!r)
                 r = dbus_vtable_new(NAMES_BUS_STORE, NULL, on_store_property, &objects->store);
         if (!r)
@@ -442,9 +518,10 @@ struct dbus_objects *dbus_objects_free(struct dbus_objects *objects)
         for (size_t i = 0; i < ARRAY_SIZE(objects->slots); i++)
                 sd_bus_slot_unref(objects->slots[i]);
         dbus_vtable_free(objects->manager);
+        dbus_vtable_free(objects->admin);
         dbus_vtable_free(objects->store);
         loop_timer_free(objects->resume);
-        caller_unref(objects->self);
+        caller_unref(objects->everybody);
         VEC_FREE(&objects->stores);
         free(objects);
         return NULL;

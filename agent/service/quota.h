@@ -23,7 +23,8 @@ struct quota;
 
 enum quota_kind {
         QUOTA_CONNECTIONS, /* to the sockets */
-        QUOTA_CALLS,       /* that wait for a store, a job, or polkit */
+        QUOTA_CALLS,       /* that wait for a store or a job */
+        QUOTA_QUESTIONS,   /* to polkit */
         QUOTA_PEERS,       /* watched */
         QUOTA_KIND_N,
 };
