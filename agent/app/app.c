@@ -27,6 +27,7 @@
 #include "proto/names.h"
 #include "service/executor.h"
 #include "service/feed.h"
+#include "service/lane.h"
 #include "service/service.h"
 #include "watch/mounts.h"
 
@@ -49,6 +50,7 @@ struct app {
         struct loop *loop;
         struct work *store_work, *user_work;
         struct executor executor;
+        struct lane lane;
         struct service *service;
 
         struct keeper_host keeper_host;
@@ -63,6 +65,7 @@ struct app {
         struct notify *notify;
         struct loop_timer *ready_timer;
         bool is_ready;
+        bool wants_apply; /* the configuration is not wholly in force */
         struct loop_signal *term_signal, *int_signal, *hup_signal;
         struct clock_file *clock_file;
         struct due *due;
@@ -90,11 +93,11 @@ static int absolute(const char *path, char **out)
         return asprintf(out, "%s/%s", folder, path) < 0 ? -ENOMEM : 0;
 }
 
-/* What is wrong is logged at @level. Return: 0, or a negative errno */
-static int load_config(const struct options *options, const struct log *log, enum log_level level,
-                       struct config **out)
+/*
+ * Return: 0; -EINVAL with @out_fault, which says where; or another negative errno
+ */
+static int read_config(const struct options *options, struct config **out, char **out_fault)
 {
-        CLEANUP(freep) char *fault = NULL;
         CLEANUP(freep) char *path = NULL;
         const char *given = options->store ? options->store : options->config;
         int r;
@@ -103,11 +106,21 @@ static int load_config(const struct options *options, const struct log *log, enu
         if (!r && options->store)
                 r = config_of_store(path, out);
         else if (!r)
-                r = config_read(path, !options->config, out, &fault);
+                r = config_read(path, !options->config, out, out_fault);
 
-        if (r)
-                log_line(log, level, "%s", fault ? fault : strerror(-r));
         return r > 0 ? -EINVAL : r;
+}
+
+/* What is wrong is logged. Return: as above */
+static int load_config(const struct options *options, const struct log *log, struct config **out)
+{
+        CLEANUP(freep) char *fault = NULL;
+        int r;
+
+        r = read_config(options, out, &fault);
+        if (r)
+                log_error(log, "%s", fault ? fault : strerror(-r));
+        return r;
 }
 
 int app_check_config(const struct options *options)
@@ -115,7 +128,7 @@ int app_check_config(const struct options *options)
         CLEANUP(config_freep) struct config *config = NULL;
         struct log log = journal_open(LOG_LEVEL_INFO);
 
-        return load_config(options, &log, LOG_LEVEL_ERROR, &config) ? EXIT_FAILURE : EXIT_SUCCESS;
+        return load_config(options, &log, &config) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /*
@@ -213,16 +226,6 @@ static int64_t max_doubt_ms(void *userdata)
         return app->config->max_doubt_ms;
 }
 
-/* Questions may be waiting for a store that is being read. */
-static void on_tick(struct loop_timer *timer, void *userdata)
-{
-        struct app *app = userdata;
-
-        if (service_tick(app->service) ||
-            keepers_count_read(app->keepers) < keepers_count(app->keepers))
-                loop_timer_start(timer, TICK_MS);
-}
-
 static void on_mounts(struct loop_fd *handle, unsigned int events, void *userdata)
 {
         struct app *app = userdata;
@@ -242,6 +245,7 @@ static void on_end(struct loop_signal *handle, int number, void *userdata)
         loop_stop(app->loop);
 }
 
+/* What could not be done is tried again with the next tick. */
 static int apply_config(struct app *app)
 {
         int r;
@@ -252,22 +256,38 @@ static int apply_config(struct app *app)
         if (r)
                 log_error(&app->log, "a store could not be added: %s", strerror(-r));
 
+        app->wants_apply = r != 0;
         loop_timer_start(app->tick_timer, TICK_MS);
         tell_status(app);
         return r;
 }
 
-/* All or nothing: with a fault in it, the configuration in force stays. */
-static void on_reload(struct loop_signal *handle, int number, void *userdata)
+/* Questions may be waiting for a store that is being read. */
+static void on_tick(struct loop_timer *timer, void *userdata)
 {
-        CLEANUP(config_freep) struct config *config = NULL;
         struct app *app = userdata;
 
-        (void)handle;
-        (void)number;
+        if (app->wants_apply)
+                apply_config(app);
+        if (service_tick(app->service) ||
+            keepers_count_read(app->keepers) < keepers_count(app->keepers))
+                loop_timer_start(timer, TICK_MS);
+}
+
+/* All or nothing: with a fault in it, the configuration in force stays. */
+static int reload(void *userdata, char **out_fault)
+{
+        CLEANUP(config_freep) struct config *config = NULL;
+        CLEANUP(freep) char *fault = NULL;
+        struct app *app = userdata;
+        int r;
+
         notify_reloading();
-        if (load_config(app->options, &app->log, LOG_LEVEL_WARNING, &config)) {
+        r = read_config(app->options, &config, &fault);
+        if (r) {
+                log_warning(&app->log, "%s", fault ? fault : strerror(-r));
                 log_warning(&app->log, "the configuration was not reloaded: the former one stays");
+                *out_fault = TAKE(fault);
         } else {
                 config_free(app->config);
                 app->config = TAKE(config);
@@ -276,6 +296,30 @@ static void on_reload(struct loop_signal *handle, int number, void *userdata)
                 log_info(&app->log, "the configuration was reloaded");
         }
         notify_ready();
+        return r;
+}
+
+static void on_reload(struct loop_signal *handle, int number, void *userdata)
+{
+        CLEANUP(freep) char *fault = NULL;
+
+        (void)handle;
+        (void)number;
+        reload(userdata, &fault);
+}
+
+static void tick(void *userdata)
+{
+        const struct app *app = userdata;
+
+        loop_timer_start(app->tick_timer, TICK_MS);
+}
+
+static const struct sources *get_sources(void *userdata, size_t store)
+{
+        const struct app *app = userdata;
+
+        return keepers_get_sources(app->keepers, store);
 }
 
 /*
@@ -298,8 +342,12 @@ static int make_service(struct app *app)
         if (r)
                 return r;
 
+        app->lane = (struct lane){
+                .get_sources = get_sources, .reload = reload, .tick = tick, .app = app
+        };
         r = service_new(&(struct service_config){ .agent_id = agent_id,
                                                   .executor = &app->executor,
+                                                  .lane = &app->lane,
                                                   .log = &app->log,
                                                   .now_s = clock_realtime_s,
                                                   .at_least_s = clock_file_get_s(app->clock_file) },
@@ -409,7 +457,7 @@ static int make_all(struct app *app)
 {
         int r;
 
-        r = load_config(app->options, &app->log, LOG_LEVEL_ERROR, &app->config);
+        r = load_config(app->options, &app->log, &app->config);
         if (!r)
                 r = sockets_open(app->options, &app->log, &app->sockets);
         if (r)

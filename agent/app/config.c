@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/config.h"
 
+#include "app/config_access.h"
 #include "app/config_file.h"
 #include "app/config_source.h"
 #include "app/config_time.h"
 #include "proto/hex.h"
 #include "proto/names.h"
+#include "service/access.h"
 #include "store/layout.h"
 #include "store/sources.h"
 #include "trust/settings.h"
@@ -100,6 +102,7 @@ static void deinit_store(struct config_store *store)
 {
         free(store->name);
         settings_unref(store->settings);
+        access_unref(store->access);
         sources_unref(store->sources);
 }
 
@@ -109,6 +112,8 @@ static int add_store(struct config *config, const char *name)
         int r;
 
         r = store.name ? settings_new(&store.settings) : -ENOMEM;
+        if (!r)
+                r = access_new(&store.access);
         if (!r)
                 r = sources_new(&store.sources);
         if (!r)
@@ -158,6 +163,12 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
 
         if (is_own_key(row->entry->key))
                 return 0; /* read with the sources */
+
+        r = config_access_set(store->access, row->entry->key, row->entry->value, &reason);
+        if (r == CONFIG_ACCESS_E_BAD_VALUE)
+                return refuse(reader, row, "%s=: %s", row->entry->key, reason);
+        if (r != CONFIG_ACCESS_E_UNKNOWN_KEY)
+                return r;
 
         r = settings_set(store->settings, row->entry->key, row->entry->value, &reason);
         if (r == SETTINGS_E_UNKNOWN_KEY)

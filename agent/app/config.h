@@ -6,7 +6,8 @@
  * later file's key in place of an earlier one's.
  *
  *         [Agent]                 MaxDoubt=  LogLevel=
- *         [Store NAME]            Path=  Layout=  Group=  and the keys of trust/settings.h
+ *         [Store NAME]            Path=  Layout=  Group=  those of app/config_access.h, and the keys
+ *                                 of trust/settings.h
  *         [Source NAME]           see app/config_source.h
  *         [CA NAME]               Store=  Sha256=  RevocationCheck=
  *
@@ -22,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct access;
 struct settings;
 struct sources;
 
@@ -30,6 +32,7 @@ struct sources;
 struct config_store {
         char *name;
         struct settings *settings;
+        struct access *access;   /* who may do what with it; changes no verdict */
         struct sources *sources; /* its own folder first; the others in order of first mention */
 };
 

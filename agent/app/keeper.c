@@ -466,6 +466,11 @@ static int make_scribe(struct keeper *keeper)
                 &keeper->scribe);
 }
 
+int keeper_set_access(struct keeper *keeper, const struct access *access)
+{
+        return service_set_access(keeper->host->service, keeper->store, access);
+}
+
 int keeper_new(const struct keeper_host *host, const struct config_store *store, uint64_t lane,
                struct keeper **out)
 {
@@ -496,7 +501,9 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
                 return r;
 
         keeper->is_added = true;
-        r = make_scribe(keeper);
+        r = keeper_set_access(keeper, store->access);
+        if (!r)
+                r = make_scribe(keeper);
         if (r)
                 return r;
 
@@ -508,6 +515,11 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
 const char *keeper_get_name(const struct keeper *keeper)
 {
         return keeper->desk->name;
+}
+
+size_t keeper_get_store(const struct keeper *keeper)
+{
+        return keeper->store;
 }
 
 const struct sources *keeper_get_sources(const struct keeper *keeper)

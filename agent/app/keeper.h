@@ -20,6 +20,7 @@
 #define KEEPER_SWEEP_MS       (60 * 1000)
 #define KEEPER_BLIND_SWEEP_MS (5 * 1000)
 
+struct access;
 struct config_store;
 struct keeper;
 struct log;
@@ -65,12 +66,17 @@ struct keeper *keeper_free(struct keeper *keeper);
 DEFINE_CLEANUP(struct keeper *, keeper_free)
 
 const char *keeper_get_name(const struct keeper *keeper);
+/** keeper_get_store() - its handle with the service */
+size_t keeper_get_store(const struct keeper *keeper);
 const struct sources *keeper_get_sources(const struct keeper *keeper);
 
 /**
  * keeper_set_settings() - from now on these; where a verdict may differ, a new generation follows
  */
 void keeper_set_settings(struct keeper *keeper, const struct settings *settings);
+
+/** keeper_set_access() - from now on these may do what with it; Return: 0 or -ENOMEM: say it again */
+int keeper_set_access(struct keeper *keeper, const struct access *access);
 
 /** keeper_look_at_all() - look every path up again and read what changed */
 void keeper_look_at_all(struct keeper *keeper);

@@ -80,7 +80,7 @@ static int add(struct keepers *keepers, const struct config_store *store)
 int keepers_apply(struct keepers *keepers, const struct config *config)
 {
         size_t n = keepers->keepers.n;
-        int failed = 0, r;
+        int failed = 0, r = 0;
 
         keepers->keepers.n = 0;
         for (size_t i = 0; i < n; i++) {
@@ -89,6 +89,8 @@ int keepers_apply(struct keepers *keepers, const struct config *config)
 
                 if (store) {
                         keeper_set_settings(keeper, store->settings);
+                        r = keeper_set_access(keeper, store->access);
+                        failed = r ? r : failed;
                         keepers->keepers.items[keepers->keepers.n++] = keeper;
                 } else {
                         keeper_free(keeper);
@@ -104,6 +106,15 @@ int keepers_apply(struct keepers *keepers, const struct config *config)
         }
 
         return failed;
+}
+
+const struct sources *keepers_get_sources(const struct keepers *keepers, size_t store)
+{
+        for (size_t i = 0; i < keepers->keepers.n; i++)
+                if (keeper_get_store(keepers->keepers.items[i]) == store)
+                        return keeper_get_sources(keepers->keepers.items[i]);
+
+        return NULL;
 }
 
 void keepers_look_at_all(struct keepers *keepers)

@@ -13,6 +13,7 @@
 struct config;
 struct keeper_host;
 struct keepers;
+struct sources;
 
 /** keepers_new() - none yet; @host: outlives them; Return: 0 or -ENOMEM */
 int keepers_new(struct keeper_host *host, struct keepers **out);
@@ -27,9 +28,13 @@ DEFINE_CLEANUP(struct keepers *, keepers_free)
  * A store that stays keeps its picture; changed settings are a new generation. One whose sources
  * are others is read anew.
  *
- * Return: 0, or a negative errno: some store could not be added, all others are as they shall be.
+ * Return: 0, or a negative errno: some store could not be added or bound, all others are as they
+ * shall be; to be tried again.
  */
 int keepers_apply(struct keepers *keepers, const struct config *config);
+
+/** keepers_get_sources() - where the store of that handle is read from; NULL: there is none */
+const struct sources *keepers_get_sources(const struct keepers *keepers, size_t store);
 
 /** keepers_look_at_all() - see keeper_look_at_all() */
 void keepers_look_at_all(struct keepers *keepers);

@@ -295,7 +295,9 @@ static void reload(const struct admin *admin, const struct service_call *call)
 struct service_pending *admin_call(struct admin *admin, const struct store_state *state,
                                    const struct service_call *call)
 {
-        if (!admin->config.lane) {
+        const struct lane *lane = admin->config.lane;
+
+        if (!lane || (!lane->update && call->method != MESSAGE_RELOAD)) {
                 service_call_refuse(call, STATUS_E_METHOD_NOT_IMPLEMENTED,
                                     message_get_method(call->method)->name, NULL);
                 return NULL;

@@ -27,7 +27,8 @@ struct lane {
          * @request: frozen from now on; referenced where it must last
          *
          * @done is never called before this returns. Return: 0; -EBUSY: too many wait; -ENOENT:
-         * nobody keeps that store; or -ENOMEM. In all but 0, @done will not be called.
+         * nobody keeps that store; or -ENOMEM. In all but 0, @done will not be called. NULL: there
+         * are no updates.
          */
         int (*update)(void *app, size_t store, const struct update_request *request,
                       lane_updated_fn done, void *userdata);

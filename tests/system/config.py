@@ -18,6 +18,7 @@ WRONG = {
     "a store's name that is none": ("[Store No Name]\nPath={store}\n", 1),
     "a value that is none": ("[Store default]\nPath={store}\nStrictness=lax\n", 3),
     "a suppression that is never allowed": ("[Store default]\nPath={store}\nSuppress=BadCertificateRevoked\n", 3),
+    "a user that there is not": ("[Store default]\nPath={store}\nReaders=root no-such-user\n", 3),
     "a line without =": ("[Store default]\nPath={store}\nStrictness\n", 3),
     "a key twice": ("[Store default]\nPath={store}\nPath=/elsewhere\n", 3),
     "a key before any section": ("Path={store}\n", 1),

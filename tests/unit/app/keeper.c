@@ -31,6 +31,7 @@ static struct scene {
         struct loop_timer *guard;
         struct work *work;
         struct settings *settings;
+        const struct access *access;
         struct keeper_host host;
         struct keeper *keeper;
 
@@ -129,6 +130,14 @@ int service_add_store(struct service *service, const char *name, const char *con
         assert_null(sources[1]);
         scene.is_added = true;
         *out = 7;
+        return 0;
+}
+
+int service_set_access(struct service *service, size_t store, const struct access *access)
+{
+        (void)service;
+        assert_int_equal(store, 7);
+        assert_ptr_equal(access, scene.access);
         return 0;
 }
 
@@ -281,6 +290,7 @@ static void start_at(char *path)
         CLEANUP(sources_unrefp) struct sources *sources = NULL;
         struct config_store store = { .name = (char *)"plant", .settings = scene.settings };
 
+        scene.access = store.access = (struct access *)&scene; /* only handed on */
         assert_int_equal(sources_new(&sources), 0);
         assert_int_equal(sources_add(sources, &source), 0);
         store.sources = sources;
