@@ -3,6 +3,7 @@
 
 #include "app/config_access.h"
 #include "app/config_file.h"
+#include "app/config_recorder.h"
 #include "app/config_source.h"
 #include "app/config_time.h"
 #include "proto/hex.h"
@@ -108,7 +109,8 @@ static void deinit_store(struct config_store *store)
 
 static int add_store(struct config *config, const char *name)
 {
-        struct config_store store = { .name = strdup(name) };
+        struct config_store store = { .name = strdup(name),
+                                      .recording = RECORDER_SETTINGS_DEFAULT };
         int r;
 
         r = store.name ? settings_new(&store.settings) : -ENOMEM;
@@ -159,6 +161,7 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
 {
         struct config_store *store = find_store(reader->config, name);
         CLEANUP(freep) char *reason = NULL;
+        const char *recording;
         int r;
 
         if (is_own_key(row->entry->key))
@@ -169,6 +172,13 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
                 return refuse(reader, row, "%s=: %s", row->entry->key, reason);
         if (r != CONFIG_ACCESS_E_UNKNOWN_KEY)
                 return r;
+
+        r = config_recorder_set(&store->recording, row->entry->key, row->entry->value, &recording);
+        if (r == CONFIG_RECORDER_E_BAD_VALUE)
+                return refuse(reader, row, "%s= %s, not \"%.64s\"", row->entry->key, recording,
+                              row->entry->value);
+        if (!r)
+                return 0;
 
         r = settings_set(store->settings, row->entry->key, row->entry->value, &reason);
         if (r == SETTINGS_E_UNKNOWN_KEY)

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "proto/compiler.h"
+#include "service/recorder.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,7 +33,8 @@ struct sources;
 struct config_store {
         char *name;
         struct settings *settings;
-        struct access *access;   /* who may do what with it; changes no verdict */
+        struct access *access;              /* who may do what with it; changes no verdict */
+        struct recorder_settings recording; /* of what is refused */
         struct sources *sources; /* its own folder first; the others in order of first mention */
 };
 

@@ -11,6 +11,7 @@
 #include "loop/fd.h"
 #include "loop/timer.h"
 #include "loop/work.h"
+#include "service/recorder.h"
 #include "service/service.h"
 #include "store/picture.h"
 #include "store/sources.h"
@@ -507,6 +508,7 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
         if (r)
                 return r;
 
+        keeper_set_recording(keeper, &store->recording);
         refresh(keeper);
         *out = TAKE(keeper);
         return 0;
@@ -540,6 +542,11 @@ void keeper_set_settings(struct keeper *keeper, const struct settings *settings)
         settings_unref(keeper->settings);
         keeper->settings = settings_ref(settings);
         keeper_look_at_all(keeper);
+}
+
+void keeper_set_recording(struct keeper *keeper, const struct recorder_settings *recording)
+{
+        recorder_set(service_recorder(keeper->host->service), keeper->store, recording);
 }
 
 bool keeper_was_read(const struct keeper *keeper)

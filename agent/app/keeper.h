@@ -26,6 +26,7 @@ struct keeper;
 struct log;
 struct loop;
 struct service;
+struct recorder_settings;
 struct settings;
 struct sources;
 struct update_outcome;
@@ -77,6 +78,9 @@ void keeper_set_settings(struct keeper *keeper, const struct settings *settings)
 
 /** keeper_set_access() - from now on these may do what with it; Return: 0 or -ENOMEM: say it again */
 int keeper_set_access(struct keeper *keeper, const struct access *access);
+
+/** keeper_set_recording() - which refused certificates are kept from now on */
+void keeper_set_recording(struct keeper *keeper, const struct recorder_settings *recording);
 
 /** keeper_look_at_all() - look every path up again and read what changed */
 void keeper_look_at_all(struct keeper *keeper);

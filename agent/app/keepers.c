@@ -91,6 +91,7 @@ int keepers_apply(struct keepers *keepers, const struct config *config)
                         keeper_set_settings(keeper, store->settings);
                         r = keeper_set_access(keeper, store->access);
                         failed = r ? r : failed;
+                        keeper_set_recording(keeper, &store->recording);
                         keepers->keepers.items[keepers->keepers.n++] = keeper;
                 } else {
                         keeper_free(keeper);

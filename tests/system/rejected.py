@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -203,6 +204,24 @@ class Rejected(unittest.TestCase):
         self.assertEqual(row["count"], 0)
         path.unlink()
         uatrust.eventually(lambda: not self.rejected(agent), "it is listed no more")
+
+    def test_the_configuration_says_which_and_how_many(self):
+        agent = self.start(config="RecordRejected=failures\nMaxRejected=20")
+        agent.validate(self.files["late.der"])
+        self.becomes_listed(agent, "late.der")
+        self.assertEqual(self.rejected(agent)[0]["statusName"], "BadCertificateTimeInvalid")
+        template = Template(self.files["orphan.der"])
+        for i in range(40):
+            agent.validate(template.make(i))
+        uatrust.eventually(lambda: len(self.rejected(agent)) == 20, "there are 20")
+        self.assertEqual(len(list(self.certs.iterdir())), 40)
+
+        (self.folder / "conf").write_text(f"[Store default]\nPath={self.store}\nRecordRejected=no\n")
+        os.kill(agent.process.pid, signal.SIGHUP)
+        uatrust.eventually(lambda: "was reloaded" in agent.log.read_text(), "it was reloaded")
+        agent.validate(self.files["later.der"])
+        time.sleep(1.5)
+        self.assertFalse(self.files_of(self.files["later.der"])[0].exists())
 
     # Hostility
 

@@ -175,6 +175,10 @@ static void what_is_wrong_is_named_with_file_and_line(void **state)
                 { "[Agent]\nPort=4840\n", "agent.conf:2: unknown key Port= in [Agent]" },
                 { "[Agent]\nmaxdoubt=1s\n", "agent.conf:2: unknown key maxdoubt= in [Agent]" },
                 { "\n[Store a]\nColour=red\n", "agent.conf:3: unknown key Colour= in [Store a]" },
+                { "[Store a]\nMaxRejected=0\n",
+                  "agent.conf:2: MaxRejected= is a number from 1 to 10000, not \"0\"" },
+                { "[Store a]\nRecordRejected=yes\n",
+                  "agent.conf:2: RecordRejected= is untrusted, failures or no, not \"yes\"" },
                 { "[CA a]\nColour=red\n", "agent.conf:2: unknown key Colour= in [CA a]" },
 
                 /* values */
