@@ -362,6 +362,15 @@ static void on_notice(const struct service_reply *reply, void *userdata)
         pause_if_slow(objects);
 }
 
+static void on_shown(const char *store, void *userdata)
+{
+        struct dbus_objects *objects = userdata;
+
+        if (!objects->is_paused)
+                emit_properties(objects, store);
+        pause_if_slow(objects);
+}
+
 /*
  * -- life ---------------------------------------------------------------------------------------
  */
@@ -429,6 +438,7 @@ static int begin_monitor(struct dbus_objects *objects)
 {
         struct message_monitor in = { 0 };
 
+        service_on_shown(objects->config.service, on_shown, objects);
         objects->monitor = listen(objects, MESSAGE_MONITOR, &in, on_event);
         return objects->monitor ? 0 : -ENOMEM;
 }
@@ -512,6 +522,7 @@ struct dbus_objects *dbus_objects_free(struct dbus_objects *objects)
         if (!objects)
                 return NULL;
 
+        service_on_shown(objects->config.service, NULL, NULL);
         service_cancel(objects->monitor);
         service_cancel(objects->notices);
         dbus_calls_free(objects->calls);

@@ -41,6 +41,8 @@
 struct service {
         struct service_config config;
         struct parts parts;
+        service_shown_fn shown_fn;
+        void *shown_userdata;
 };
 
 /*
@@ -188,6 +190,8 @@ int service_publish(struct service *service, size_t store, const struct snapshot
                 snapshot_unref(state->snap);
                 state->snap = snapshot_ref(snap);
                 warnings_note(service->parts.warnings, store);
+                if (service->shown_fn)
+                        service->shown_fn(state->name, service->shown_userdata);
                 return 0;
         }
 
@@ -326,6 +330,7 @@ static void tell_statistics(const struct service *service, const struct service_
                 .agent_id = service->parts.agent_id,
                 .subscribers = (int64_t)feed_count(service->parts.feed),
                 .watched_peers = (int64_t)peers_count(service->parts.peers),
+                .rejected_records = recorder_count_written(service->parts.recorder),
                 .audit_events = audit_count(service->parts.audit),
         };
 
@@ -500,6 +505,12 @@ void service_note_kept(const struct service *service, const struct service_stamp
                              .state = stores_at(&service->parts.stores, stamp->store),
                              .caller = caller,
                      });
+}
+
+void service_on_shown(struct service *service, service_shown_fn fn, void *userdata)
+{
+        service->shown_fn = fn;
+        service->shown_userdata = userdata;
 }
 
 /*

@@ -189,6 +189,12 @@ void service_note_kept(const struct service *service, const struct service_stamp
 /** service_set_connections() - there are so many now, to the sockets: for the statistics */
 void service_set_connections(struct service *service, size_t n);
 
+/** service_shown_fn - what ListStores says of a store has changed, without a generation */
+typedef void (*service_shown_fn)(const char *store, void *userdata);
+
+/** service_on_shown() - be told of it, in place of who was told before; @fn: NULL: nobody is */
+void service_on_shown(struct service *service, service_shown_fn fn, void *userdata);
+
 /*
  * -- news: for doors that announce to everybody -------------------------------------------------
  */

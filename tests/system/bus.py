@@ -85,6 +85,20 @@ class Bus(unittest.TestCase):
         kind, store, _, generation, added = found["TrustListChanged"][-1][:5]
         self.assertEqual((kind, store, generation, len(added)), ("changed", "default", 2, 1))
 
+    def test_lists_without_a_generation_change_properties(self):
+        messages = self.overhear()
+        files = plant.make()
+        for folder, name in (("own/certs", "Own"), ("rejected/certs", "Rejected")):
+            uatrust.replace(self.folder / "store" / folder / "pump.der", files["pump.der"])
+
+            def is_told():
+                return any(message.get("member") == "PropertiesChanged" and message["path"].endswith("/store/default")
+                           and message["payload"]["data"][1].get(name, {}).get("data") == 1 for message in messages())
+
+            uatrust.eventually(is_told, f"{name} is told")
+        store = self.bus.call(*MANAGER, "ListStores", "a{sv}", 0)[1][0]
+        self.assertEqual(store[2], 1, "it is the first generation still")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
