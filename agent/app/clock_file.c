@@ -23,7 +23,8 @@ struct clock_file {
         struct work *work;
         struct work_job *job; /* NULL: nothing is being written */
         char *folder;         /* NULL: none */
-        int64_t kept_s;       /* what is kept, or need not be */
+        int64_t known_s;      /* without the file */
+        int64_t kept_s;       /* INT64_MIN: nothing */
         bool has_failed;      /* and was told of */
 };
 
@@ -92,7 +93,7 @@ static void read_kept(struct clock_file *file)
         if (n <= 0 || errno || s <= 0 || *end != '\n' || end + 1 != text + n)
                 log_warning(file->log, "%s/" CLOCK_FILE_NAME " is passed over: %s", file->folder,
                             n < 0 ? strerror((int)-n) : "it holds no number of seconds");
-        else if (s > file->kept_s)
+        else
                 file->kept_s = s;
 }
 
@@ -173,7 +174,8 @@ int clock_file_new(const char *folder, int64_t at_least_s, struct work *work, co
 
         file->log = log;
         file->work = work;
-        file->kept_s = at_least_s;
+        file->known_s = at_least_s;
+        file->kept_s = INT64_MIN;
         file->folder = folder ? strdup(folder) : NULL;
         if (folder && !file->folder)
                 return -ENOMEM;
@@ -198,7 +200,13 @@ struct clock_file *clock_file_free(struct clock_file *file)
 
 int64_t clock_file_get_s(const struct clock_file *file)
 {
-        return file->kept_s;
+        return file->kept_s > file->known_s ? file->kept_s : file->known_s;
+}
+
+static bool is_worth_it(const struct clock_file *file, int64_t at_least_s)
+{
+        return at_least_s > file->known_s &&
+               (file->kept_s == INT64_MIN || at_least_s - CLOCK_FILE_STEP_S >= file->kept_s);
 }
 
 /* What could not be written is tried again when as much more is known. */
@@ -207,7 +215,7 @@ void clock_file_keep(struct clock_file *file, int64_t at_least_s)
         CLEANUP(writing_freep) struct writing *writing = NULL;
         struct work_task task = { .run = on_run, .done = on_done };
 
-        if (!file->folder || file->job || at_least_s - CLOCK_FILE_STEP_S < file->kept_s)
+        if (!file->folder || file->job || !is_worth_it(file, at_least_s))
                 return;
 
         writing = calloc(1, sizeof(*writing));

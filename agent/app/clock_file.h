@@ -36,5 +36,8 @@ DEFINE_CLEANUP(struct clock_file *, clock_file_free)
 /** clock_file_get_s() - what is known, with the file and without */
 int64_t clock_file_get_s(const struct clock_file *file);
 
-/** clock_file_keep() - write it, in a job, if that is worth it. Cost: mostly none */
+/**
+ * clock_file_keep() - write it, in a job, if that is worth it: nothing was kept, or CLOCK_FILE_STEP_S
+ * less. Cost: mostly none
+ */
 void clock_file_keep(struct clock_file *file, int64_t at_least_s);
