@@ -5,6 +5,7 @@
 #include "service/admin.h"
 #include "service/audit.h"
 #include "service/feed.h"
+#include "service/history.h"
 #include "service/judge.h"
 #include "service/notices.h"
 #include "service/peers.h"
@@ -24,6 +25,8 @@ static int make_news(struct parts *parts, const struct service_config *config)
         int r;
 
         r = feed_new(&parts->feed);
+        if (!r)
+                r = history_new(&parts->history);
         if (!r)
                 r = notices_new(&parts->notices);
         if (!r)
@@ -143,6 +146,7 @@ void parts_deinit(struct parts *parts)
         warnings_free(parts->warnings);
         notices_free(parts->notices);
         quota_free(parts->quota);
+        history_free(parts->history);
         feed_free(parts->feed);
         stores_deinit(&parts->stores);
         free(parts->agent_id);

@@ -15,6 +15,7 @@
 struct admin;
 struct audit;
 struct feed;
+struct history;
 struct judge;
 struct notices;
 struct peers;
@@ -28,6 +29,7 @@ struct parts {
         char *agent_id;
         struct stores stores;
         struct feed *feed;
+        struct history *history;
         struct answers answers;
         struct notices *notices;
         struct audit *audit;

@@ -11,6 +11,7 @@
 #include "service/blocks.h"
 #include "service/caller.h"
 #include "service/feed.h"
+#include "service/history.h"
 #include "service/host_clock.h"
 #include "service/judge.h"
 #include "service/lists.h"
@@ -157,6 +158,7 @@ static int begin_generation(struct service *service, struct store_state *state,
         state->snap = snap ? snapshot_ref(snap) : NULL;
         snapshot_unref(before);
         judge_forget(service->parts.judge, state);
+        history_note(service->parts.history, state->handle, &event);
         feed_tell(service->parts.feed, state->handle, &event);
         schema_deinit(&message_event_schema, &event);
         if (snap)
@@ -312,6 +314,7 @@ void service_remove_store(struct service *service, size_t store)
         r = report_event(NAMES_EVENT_CHANGED, state, service->parts.agent_id, NULL, &event);
         judge_forget(service->parts.judge, state);
         warnings_forget(service->parts.warnings, store);
+        history_forget(service->parts.history, store);
         stores_remove(&service->parts.stores, store);
         if (!r)
                 feed_tell(service->parts.feed, store, &event);
@@ -353,6 +356,9 @@ static struct service_pending *ask(struct service *service, const struct store_s
         case MESSAGE_MONITOR:
                 return monitor_call(service->parts.feed, &service->parts.stores,
                                     service->parts.agent_id, call);
+        case MESSAGE_CHANGES:
+                history_call(service->parts.history, state, service->parts.agent_id, call);
+                return NULL;
         case MESSAGE_MONITOR_NOTICES:
                 return notices_call(service->parts.notices, &service->parts.stores, call);
         case MESSAGE_WATCH_PEERS:
