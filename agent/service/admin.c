@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "proto/message_admin.h"
+#include "service/caller.h"
 #include "service/lane.h"
 #include "service/order.h"
 #include "service/stores.h"
@@ -279,17 +280,46 @@ const char *admin_find_store(const struct admin *admin, const struct service_cal
 
 /* -- calls -------------------------------------------------------------------------------------- */
 
-static void reload(const struct admin *admin, const struct service_call *call)
-{
-        CLEANUP(freep) char *fault = NULL;
-        int r = admin->config.lane->reload(admin->config.lane->app, &fault);
+/* Touches nothing of the admin, which may be gone when it ends. */
+struct reload {
+        struct service_pending pending;
+        struct service_call call; /* without in; the caller is our own */
+        bool is_cancelled;
+};
 
-        if (r == -ENOMEM)
+static void on_reload_cancel(struct service_pending *pending)
+{
+        CONTAINER_OF(pending, struct reload, pending)->is_cancelled = true;
+}
+
+static void on_reloaded(const char *fault, void *userdata)
+{
+        struct reload *reload = userdata;
+
+        if (!reload->is_cancelled && fault)
+                refuse_field(&reload->call, "configuration", fault);
+        else if (!reload->is_cancelled)
+                service_call_answer(&reload->call, &(struct message_nothing){ 0 });
+        caller_unref((struct caller *)reload->call.caller);
+        free(reload);
+}
+
+static struct service_pending *reload(const struct admin *admin, const struct service_call *call)
+{
+        const struct lane *lane = admin->config.lane;
+        struct reload *reload = calloc(1, sizeof(*reload));
+
+        if (!reload || lane->reload(lane->app, on_reloaded, reload)) {
+                free(reload);
                 refuse_busy(call);
-        else if (r)
-                refuse_field(call, "configuration", fault ? fault : strerror(-r));
-        else
-                service_call_answer(call, &(struct message_nothing){ 0 });
+                return NULL;
+        }
+
+        reload->pending.cancel = on_reload_cancel;
+        reload->call = *call;
+        reload->call.in = NULL;
+        reload->call.caller = caller_ref(call->caller);
+        return &reload->pending;
 }
 
 struct service_pending *admin_call(struct admin *admin, const struct store_state *state,
@@ -316,8 +346,7 @@ struct service_pending *admin_call(struct admin *admin, const struct store_state
                 cancel(admin, call);
                 return NULL;
         case MESSAGE_RELOAD:
-                reload(admin, call);
-                return NULL;
+                return reload(admin, call);
         default:
                 return update(admin, state, call);
         }

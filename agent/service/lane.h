@@ -20,6 +20,13 @@ struct update_request;
  */
 typedef void (*lane_updated_fn)(const struct update_outcome *outcome, int r, void *userdata);
 
+/**
+ * lane_reloaded_fn - how a reload ended; called exactly once for each that was taken
+ * @fault: what is wrong with the configuration, of which the former stays in force; borrowed; NULL:
+ *         it was reloaded
+ */
+typedef void (*lane_reloaded_fn)(const char *fault, void *userdata);
+
 struct lane {
         /**
          * update() - change the store's own folder, after what runs in its lane
@@ -41,11 +48,10 @@ struct lane {
 
         /**
          * reload() - read the configuration anew, all or nothing, and look at all directories
-         * @out_fault: on -EINVAL what is wrong with it, free() it; else untouched
          *
-         * Return: 0 or a negative errno: the former configuration stays in force.
+         * @done is never called before this returns. Return: 0; -EBUSY: one is on its way.
          */
-        int (*reload)(void *app, char **out_fault);
+        int (*reload)(void *app, lane_reloaded_fn done, void *userdata);
 
         /** tick() - call service_tick() once a second from now on, until it says that nothing waits */
         void (*tick)(void *app);

@@ -23,6 +23,7 @@ static const struct mint_crl CRL = { .issuer = &FAKE_LANE_ROOT };
 struct ending {
         struct fake_lane *lane;
         lane_updated_fn done;
+        lane_reloaded_fn reloaded;
         void *userdata;
         struct update_request *request;
 };
@@ -114,7 +115,10 @@ static int update(void *app, size_t store, const struct update_request *request,
         write_down(lane, request);
         lane->n_asked++;
         ending = must_calloc(1, sizeof(*ending));
-        *ending = (struct ending){ lane, done, userdata, update_request_ref(request) };
+        *ending = (struct ending){ .lane = lane,
+                                   .done = done,
+                                   .userdata = userdata,
+                                   .request = update_request_ref(request) };
         return lane->core->executor.submit(lane->core, 0, on_run, on_done, ending);
 }
 
@@ -125,14 +129,21 @@ static const struct sources *get_sources(void *app, size_t store)
         return NULL;
 }
 
-static int reload(void *app, char **out_fault)
+static void on_reload_done(void *userdata)
 {
-        const struct fake_lane *lane = app;
+        struct ending *ending = userdata;
 
-        if (!lane->reload_fault)
-                return 0;
-        *out_fault = must_strdup(lane->reload_fault);
-        return -EINVAL;
+        ending->reloaded(ending->lane->reload_fault, ending->userdata);
+        free(ending);
+}
+
+static int reload(void *app, lane_reloaded_fn done, void *userdata)
+{
+        struct fake_lane *lane = app;
+        struct ending *ending = must_calloc(1, sizeof(*ending));
+
+        *ending = (struct ending){ .lane = lane, .reloaded = done, .userdata = userdata };
+        return lane->core->executor.submit(lane->core, 0, on_run, on_reload_done, ending);
 }
 
 static void tick(void *app)
