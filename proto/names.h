@@ -127,6 +127,7 @@ enum {
         NAMES_STORES_MAX = 64, /* names in one list of stores; stores of an agent */
 
         NAMES_CALL_MAX_BYTES = 512 * 1024, /* a call on the client socket, its NUL not counted */
+        NAMES_ADMIN_CALL_MAX_BYTES = 8 * 1024 * 1024, /* on the admin socket */
         NAMES_CALL_VALUES_MAX = 4096,      /* numbers, strings, objects, ... in a call */
         NAMES_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a reply that a client accepts */
         NAMES_JSON_DEPTH_MAX = 8,                 /* objects and arrays inside each other */

@@ -300,7 +300,8 @@ int varlink_peer_new(const struct varlink_host *host, int fd, const struct calle
                 .on_reply = on_reply,
                 .userdata = peer,
         };
-        frame_init(&peer->frame, NAMES_CALL_MAX_BYTES);
+        frame_init(&peer->frame, caller->door == CALLER_DOOR_ADMIN ? NAMES_ADMIN_CALL_MAX_BYTES
+                                                                   : NAMES_CALL_MAX_BYTES);
         r = loop_fd_new(host->loop, fd, on_event, peer, &peer->handle);
         if (!r)
                 r = loop_fd_select(peer->handle, LOOP_FD_READABLE | LOOP_FD_HANGUP);
