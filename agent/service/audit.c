@@ -118,10 +118,15 @@ static void write_line(const struct audit *audit, const struct message_audit_eve
 
         if (event->count > 1)
                 snprintf(count, sizeof(count), " (%" PRId64 " times)", event->count);
-        log_fields(audit->config.log, LOG_LEVEL_NOTICE, line.fields, line.n,
-                   "audit: %s %s in store %s: %s%s", event->status_name,
-                   event->subject ? event->subject : "certificates", event->store, event->message,
-                   count);
+        if (strcmp(message_id, AUDIT_MESSAGE_ID_UPDATE) == 0)
+                log_fields(audit->config.log, LOG_LEVEL_NOTICE, line.fields, line.n,
+                           "audit: update of store %s by uid %" PRId64 ": %s", event->store,
+                           event->uid, event->message);
+        else
+                log_fields(audit->config.log, LOG_LEVEL_NOTICE, line.fields, line.n,
+                           "audit: %s %s in store %s: %s%s", event->status_name,
+                           event->subject ? event->subject : "certificates", event->store,
+                           event->message, count);
 }
 
 static void tell(const struct audit *audit, const struct message_audit_event *event,
