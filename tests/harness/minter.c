@@ -13,6 +13,7 @@
  *      [crl plant]                     plant.crl, members of struct mint_crl
  *      issuer = plant
  *      entry = pump 1                  a certificate or serial:HEX, and the reason
+ *      filler = 100000                 so many entries of nobody's more
  */
 
 #include "harness/mint.h"
@@ -95,6 +96,7 @@ struct object {
         struct mint_cert cert;
         struct mint_crl crl;
         struct mint_crl_entry entries[ENTRIES_MAX];
+        size_t n_filler;
 };
 
 /* The process ends when all is written: what it holds lives until then. */
@@ -206,6 +208,10 @@ static void set_line(struct spec *spec, char *line)
                 add_entry(spec, object, value);
                 return;
         }
+        if (object->is_crl && strcmp(line, "filler") == 0) {
+                object->n_filler = (size_t)read_number(value);
+                return;
+        }
 
         for (field = object->is_crl ? crl_fields : cert_fields; field->name; field++)
                 if (strcmp(field->name, line) == 0)
@@ -244,12 +250,30 @@ static void write_to(const struct tree *tree, const char *name, const char *suff
         free(file);
 }
 
-static void write_object(const struct tree *tree, const struct object *object)
+static void fill(struct mint_crl *crl, size_t n_filler)
+{
+        struct mint_crl_entry *entries = must_calloc(crl->n_entries + n_filler, sizeof(*entries));
+
+        for (size_t i = 0; i < crl->n_entries; i++)
+                entries[i] = crl->entries[i];
+        for (size_t i = 0; i < n_filler; i++) {
+                char *serial;
+
+                must(asprintf(&serial, "40%030zx", i) > 0, "asprintf");
+                entries[crl->n_entries + i].serial = serial;
+        }
+        crl->entries = entries;
+        crl->n_entries += n_filler;
+}
+
+static void write_object(const struct tree *tree, struct object *object)
 {
         const struct mint_cert *cert = &object->cert;
         const char *usual = cert->ca ? "rsa2048-2" : "rsa2048-1";
 
         if (object->is_crl) {
+                if (object->n_filler > 0)
+                        fill(&object->crl, object->n_filler);
                 write_to(tree, object->name, "crl", mint_crl(&object->crl));
                 return;
         }
