@@ -7,6 +7,7 @@
 #include "app/journal.h"
 #include "app/keeper.h"
 #include "app/keepers.h"
+#include "app/lanes.h"
 #include "app/lease.h"
 #include "app/notify.h"
 #include "app/options.h"
@@ -27,7 +28,6 @@
 #include "proto/names.h"
 #include "service/executor.h"
 #include "service/feed.h"
-#include "service/lane.h"
 #include "service/service.h"
 #include "watch/mounts.h"
 
@@ -50,7 +50,7 @@ struct app {
         struct loop *loop;
         struct work *store_work, *user_work;
         struct executor executor;
-        struct lane lane;
+        struct lanes *lanes;
         struct service *service;
 
         struct keeper_host keeper_host;
@@ -315,13 +315,6 @@ static void tick(void *userdata)
         loop_timer_start(app->tick_timer, TICK_MS);
 }
 
-static const struct sources *get_sources(void *userdata, size_t store)
-{
-        const struct app *app = userdata;
-
-        return keepers_get_sources(app->keepers, store);
-}
-
 /*
  * -- building -----------------------------------------------------------------------------------
  */
@@ -342,12 +335,18 @@ static int make_service(struct app *app)
         if (r)
                 return r;
 
-        app->lane = (struct lane){
-                .get_sources = get_sources, .reload = reload, .tick = tick, .app = app
-        };
+        r = lanes_new(&(struct lanes_config){ .loop = app->loop,
+                                              .keepers = &app->keepers,
+                                              .reload = reload,
+                                              .tick = tick,
+                                              .userdata = app },
+                      &app->lanes);
+        if (r)
+                return r;
+
         r = service_new(&(struct service_config){ .agent_id = agent_id,
                                                   .executor = &app->executor,
-                                                  .lane = &app->lane,
+                                                  .lane = lanes_get(app->lanes),
                                                   .log = &app->log,
                                                   .now_s = clock_realtime_s,
                                                   .at_least_s = clock_file_get_s(app->clock_file) },
@@ -510,6 +509,7 @@ static void free_all(struct app *app)
         lease_free(app->lease);
         feed_unsubscribe(app->subscriber);
         service_free(app->service);
+        lanes_free(app->lanes);
         clock_file_free(app->clock_file);
         work_free(app->user_work);
         work_free(app->store_work);

@@ -109,11 +109,11 @@ int keepers_apply(struct keepers *keepers, const struct config *config)
         return failed;
 }
 
-const struct sources *keepers_get_sources(const struct keepers *keepers, size_t store)
+struct keeper *keepers_find(const struct keepers *keepers, size_t store)
 {
         for (size_t i = 0; i < keepers->keepers.n; i++)
                 if (keeper_get_store(keepers->keepers.items[i]) == store)
-                        return keeper_get_sources(keepers->keepers.items[i]);
+                        return keepers->keepers.items[i];
 
         return NULL;
 }

@@ -11,9 +11,9 @@
 #include <stddef.h>
 
 struct config;
+struct keeper;
 struct keeper_host;
 struct keepers;
-struct sources;
 
 /** keepers_new() - none yet; @host: outlives them; Return: 0 or -ENOMEM */
 int keepers_new(struct keeper_host *host, struct keepers **out);
@@ -33,8 +33,8 @@ DEFINE_CLEANUP(struct keepers *, keepers_free)
  */
 int keepers_apply(struct keepers *keepers, const struct config *config);
 
-/** keepers_get_sources() - where the store of that handle is read from; NULL: there is none */
-const struct sources *keepers_get_sources(const struct keepers *keepers, size_t store);
+/** keepers_find() - the keeper of the service's store of that handle; NULL: there is none */
+struct keeper *keepers_find(const struct keepers *keepers, size_t store);
 
 /** keepers_look_at_all() - see keeper_look_at_all() */
 void keepers_look_at_all(struct keepers *keepers);
