@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_S   INT64_C(1000000000)
-#define PERIOD_NS  (60 * NS_PER_S / RECORDER_PER_MINUTE) /* one record fills in so long */
-#define LOG_EACH_S 60
+#define NS_PER_S     INT64_C(1000000000)
+#define PERIOD_NS    (60 * NS_PER_S / RECORDER_PER_MINUTE) /* one record fills in so long */
+#define LOG_EACH_S   60
+#define TELL_EACH_NS (60 * NS_PER_S)
+#define TOLD_MAX     128 /* of so many it is known when they were told */
 
 /* Refusals of one certificate that are not written yet. */
 struct waiting {
@@ -49,10 +51,18 @@ struct account {
         int64_t full_ns;
 };
 
+/* That a certificate was recorded, as it may be removed and come again. */
+struct told {
+        uint8_t sha256[32];
+        int64_t at_ns; /* 0: never */
+};
+
 struct recorder {
         struct recorder_config config;
         VEC(struct desk *) desks;
         VEC(struct account) accounts; /* of users whose bucket is not full */
+        struct told told[TOLD_MAX];   /* a ring */
+        size_t next_told;
         int64_t n_written;
 };
 
@@ -437,13 +447,33 @@ int recorder_take(struct recorder *recorder, size_t store, bool wants_counts,
         return 1;
 }
 
-static void tell(const struct recorder *recorder, const struct desk *desk,
+/* Return: was it told within the last minute? Else it counts as told from now on. */
+static bool was_told(struct recorder *recorder, const uint8_t sha256[32])
+{
+        int64_t now_ns = recorder->config.monotonic_ns();
+        struct told *told;
+
+        for (size_t i = 0; i < TOLD_MAX; i++) {
+                told = &recorder->told[i];
+                if (told->at_ns && now_ns - told->at_ns < TELL_EACH_NS &&
+                    memcmp(told->sha256, sha256, sizeof(told->sha256)) == 0)
+                        return true;
+        }
+
+        told = &recorder->told[recorder->next_told];
+        recorder->next_told = (recorder->next_told + 1) % TOLD_MAX;
+        memcpy(told->sha256, sha256, sizeof(told->sha256));
+        told->at_ns = now_ns;
+        return false;
+}
+
+static void tell(struct recorder *recorder, const struct desk *desk,
                  const struct rejected_new *added)
 {
         struct message_rejected message;
         int r;
 
-        if (!recorder->config.notices)
+        if (!recorder->config.notices || was_told(recorder, added->record->sha256))
                 return;
 
         r = report_rejected(name_of(recorder, desk), added->cert, added->record, &message);

@@ -61,7 +61,8 @@ struct recorder_writer {
 
 struct recorder_config {
         const struct stores *stores;
-        struct notices *notices; /* told of new records; NULL: nobody is */
+        /* told of new records, of one certificate once a minute at most; NULL: nobody is */
+        struct notices *notices;
         const struct log *log;
         int64_t (*now_s)(void);        /* the host's clock */
         int64_t (*monotonic_ns)(void); /* for rates */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was refused is kept for an administrator, and whatever strangers send, that harms nobody.
 
-With --long the flood is of 100,000 certificates; else of 20,000.
+UATRUST_FLOOD says how many they send: 20,000, and 100,000 with tests/run --long.
 """
 
 import base64
@@ -21,7 +21,7 @@ import plant
 import uatrust
 
 AGENT = "org.uatrust.agent1."
-FLOOD = 100000 if "--long" in sys.argv else 20000
+FLOOD = int(os.environ.get("UATRUST_FLOOD", 20000))
 AT_ONCE = 200
 
 # Strangers whose names would be dangerous as names of files, and one as large as may be.
@@ -205,6 +205,45 @@ class Rejected(unittest.TestCase):
         path.unlink()
         uatrust.eventually(lambda: not self.rejected(agent), "it is listed no more")
 
+    def test_those_of_read_only_sources_are_shown_and_never_written(self):
+        source = self.folder / "old"
+        uatrust.replace(source / "rejected/certs/old.der", self.files["stranger.der"])
+        agent = self.start(config=f"[Source old]\nStore=default\nPath={source}")
+        row, = self.rejected(agent)
+        self.assertIn("old/rejected/certs/old.der", row["reason"])
+
+        # Once it is presented, what is known of it is kept in the store's own folder.
+        agent.validate(self.files["stranger.der"])
+        self.becomes_listed(agent, "stranger.der")
+        self.assertEqual([path.name for path in (source / "rejected/certs").iterdir()], ["old.der"])
+        self.assertTrue(self.files_of(self.files["stranger.der"])[0].exists())
+
+    def test_listeners_are_told_once(self):
+        agent = self.start()
+        with agent.connect() as listener:
+            listener.send_call(AGENT + "MonitorNotices", more=True)
+            for _ in range(3):
+                agent.validate(self.files["stranger.der"])
+            agent.validate(self.files["later.der"])
+            told = []
+            while len(set(told)) < 2:
+                notice = listener.receive_reply()
+                if notice["rejected"]:
+                    told.append(notice["rejected"]["subject"])
+            self.assertEqual(sorted(told), ["CN=Later", "CN=Stranger"])
+        self.assertEqual(self.call(agent, "Statistics")["rejectedRecords"], 2)
+
+    def test_recorders_alone_cause_records(self):
+        agent = self.start(config="Recorders=4242")
+        agent.validate(self.files["stranger.der"])
+        time.sleep(1.5)
+        self.assertEqual(self.rejected(agent), [])
+        self.assertFalse(self.certs.exists())
+        agent.stop()
+        agent = self.start(config=f"Recorders={os.getuid()}")
+        agent.validate(self.files["stranger.der"])
+        self.becomes_listed(agent, "stranger.der")
+
     def test_the_configuration_says_which_and_how_many(self):
         agent = self.start(config="RecordRejected=failures\nMaxRejected=20")
         agent.validate(self.files["late.der"])
@@ -310,4 +349,4 @@ class Template:
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[argument for argument in sys.argv if argument != "--long"])
+    unittest.main()

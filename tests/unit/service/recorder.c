@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/recorder.h"
 
+#include "harness/mint.h"
 #include "harness/must.h"
 #include "harness/test.h"
+#include "pki/cert.h"
 #include "pki/ossl.h"
 #include "proto/hex.h"
-#include "proto/message.h"
+#include "proto/message_trust.h"
 #include "proto/status.h"
 #include "service/access.h"
 #include "service/answers.h"
 #include "service/caller.h"
+#include "service/notices.h"
 #include "service/stores.h"
 
 #include <string.h>
@@ -22,6 +25,7 @@
 struct scene {
         struct stores stores;
         struct store_state *state;
+        struct notices *notices;
         struct recorder *recorder;
         size_t n_woken_new, n_woken_counts;
         struct rejected_batch *batch; /* the last taken */
@@ -155,7 +159,9 @@ static int set_up(void **state)
         now_ns = 5 * S_NS;
         must(stores_add(&scene.stores, "default", SOURCES, &handle) == 0, "stores_add");
         scene.state = stores_at(&scene.stores, handle);
+        must(notices_new(&scene.notices) == 0, "notices_new");
         must(recorder_new(&(struct recorder_config){ .stores = &scene.stores,
+                                                     .notices = scene.notices,
                                                      .now_s = tell_time,
                                                      .monotonic_ns = tell_monotonic },
                           &scene.recorder) == 0,
@@ -173,6 +179,7 @@ static int tear_down(void **state)
         (void)state;
         drop_batch();
         recorder_free(scene.recorder);
+        notices_free(scene.notices);
         stores_deinit(&scene.stores);
         return 0;
 }
@@ -335,6 +342,61 @@ static void counts_do_not_hide_what_is_new(void **state)
         assert_int_equal(take(true), 1);
 }
 
+static void on_notice(const struct notice *notice, void *userdata)
+{
+        size_t *n = userdata;
+
+        assert_non_null(notice->rejected);
+        assert_string_equal(notice->rejected->store, "default");
+        assert_int_equal(notice->rejected->count, 3);
+        assert_string_equal(notice->rejected->subject, "CN=Stranger");
+        ++*n;
+}
+
+/* Certificate @cert was written, as if for the first time. */
+static void settle_new(const struct cert *cert)
+{
+        struct rejected_outcome outcome = REJECTED_OUTCOME_NULL;
+        struct rejected_new added = { .cert = cert_ref(cert) };
+        struct rejected_note note;
+
+        schema_init(&rejected_note_schema, &note);
+        note.sha256 = must_calloc(1, 65);
+        hex_encode(cert->sha256, 32, note.sha256);
+        note.status_name = must_strdup("BadCertificateUntrusted");
+        note.reason = must_strdup("no");
+        note.purpose = must_strdup("client");
+        note.count = 3;
+        must(rejected_record_new(&note, &added.record) == 0, "record");
+        must(VEC_PUSH(&outcome.added, added) == 0, "push");
+        recorder_settle(scene.recorder, scene.state->handle, &outcome, 0);
+}
+
+static void a_new_record_is_told_once_a_minute(void **state)
+{
+        static const struct mint_cert STRANGER = { .subject = "CN=Stranger" };
+        struct mint_der der = mint_cert(&STRANGER);
+        const struct cert *cert;
+        struct notices_subscriber *subscriber;
+        size_t n = 0;
+
+        (void)state;
+        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
+        must(notices_subscribe(scene.notices, on_notice, &n, &subscriber) == 0, "subscribe");
+        settle_new(cert);
+        assert_int_equal(n, 1);
+        now_ns += 60 * S_NS - 1;
+        settle_new(cert);
+        assert_int_equal(n, 1);
+        now_ns += 1;
+        settle_new(cert);
+        assert_int_equal(n, 2);
+        assert_int_equal(recorder_count_written(scene.recorder), 3);
+        notices_unsubscribe(subscriber);
+        cert_unref(cert);
+        mint_der_deinit(&der);
+}
+
 static void a_failed_writing_forgets_nothing_that_was_known(void **state)
 {
         struct rejected_outcome outcome = { .error = 28, .n_failed = 1 };
@@ -367,6 +429,7 @@ int main(void)
                 TEST(what_waits_is_bounded_in_number),
                 TEST(a_batch_is_bounded_and_the_rest_woken_for),
                 TEST(counts_do_not_hide_what_is_new),
+                TEST(a_new_record_is_told_once_a_minute),
                 TEST(a_failed_writing_forgets_nothing_that_was_known),
         };
 
