@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Store - a store's folder in which the input makes, writes, renames, links and removes names, and lets the store look
- * in between. At the end, what the store made of it step by step judges as what it makes of the same folder afresh.
+ * Store - a store's folder, and a source that may be any SDK's tree, in which the input makes, writes, renames, links and
+ * removes names, and lets the store look in between. At the end, what the store made of it step by step judges as what it makes of the same folder afresh.
  */
 
 #include "store/store.h"
@@ -35,8 +35,10 @@ static const char *const names[] = {
 
 struct scene {
         struct tree *tree;
-        char *root;
-        struct store_source source;
+        char *root, *other;
+        struct store_source sources[2];
+        char **dirs; /* those that store_list_dirs() names */
+        size_t n_dirs, n_own;
         struct store_config config;
         struct settings *settings;
         struct store_now now;
@@ -63,16 +65,22 @@ static int64_t read_clock(clockid_t id)
 
 static void scene_init(struct scene *scene)
 {
-        const struct layout *layout = layout_default();
-
         *scene = (struct scene){ .tree = tree_new() };
         scene->root = tree_path(scene->tree, "pki");
-        scene->source =
-                (struct store_source){ .name = "default", .path = scene->root, .layout = layout };
+        scene->other = tree_path(scene->tree, "other");
+        scene->sources[0] = (struct store_source){ .name = "default",
+                                                   .path = scene->root,
+                                                   .layout = layout_default() };
+        scene->sources[1] =
+                (struct store_source){ .name = "other",
+                                       .path = scene->other,
+                                       .layout = layout_find("auto", LAYOUT_APPLICATION) };
         must(settings_new(&scene->settings) == 0, "settings_new");
-        scene->config = (struct store_config){ .sources = &scene->source,
-                                               .n_sources = 1,
+        scene->config = (struct store_config){ .sources = scene->sources,
+                                               .n_sources = ARRAY_SIZE(scene->sources),
                                                .settings = scene->settings };
+        must(store_list_dirs(&scene->config, &scene->dirs, &scene->n_dirs) == 0, "directories");
+        scene->n_own = scene->sources[0].layout->n_dirs;
         scene->now.realtime_ns = read_clock(CLOCK_REALTIME);
         scene->now.monotonic_ns = S_NS;
         tree_mkdir(scene->tree, "pki/trusted/certs");
@@ -86,7 +94,9 @@ static void scene_deinit(struct scene *scene)
         settings_unref(scene->settings);
         VEC_FREE(&scene->hints);
         tree_free(scene->tree);
+        free(scene->dirs);
         free(scene->root);
+        free(scene->other);
 }
 
 /* -- looking ----------------------------------------------------------------------------------- */
@@ -136,6 +146,7 @@ static void look_afresh(struct scene *scene)
         must(store_refresh(&scene->config, NULL, &hints, &scene->now, &result) == 0, "afresh");
         afresh = picture_get_snapshot(result.picture);
         must(!seen == !afresh, "ready, or not");
+        must(!afresh || !afresh->known, "nothing can be lost yet");
         must(!seen || is_same_state(seen, afresh), "it is another state");
         for (size_t i = 0; seen && i < ROLE_N; i++)
                 must(seen->n_role_certs[i] == afresh->n_role_certs[i], "certificates of list %zu",
@@ -152,15 +163,29 @@ static void touch(struct scene *scene, size_t dir, const char *name)
         must(VEC_PUSH(&scene->hints, hint) == 0, "hint");
 }
 
+static size_t take_dir(const struct scene *scene, struct bytes *input)
+{
+        uint8_t byte = fuzz_take_byte(input);
+
+        return byte < 0xc0 ? byte % scene->n_own
+                           : scene->n_own + byte % (scene->n_dirs - scene->n_own);
+}
+
+/* Its path below the tree. */
+static const char *dir_below(const struct scene *scene, size_t dir)
+{
+        return scene->dirs[dir] + strlen(scene->tree->path) + 1;
+}
+
 /* "pki/trusted/certs/a"; free() it. */
 static char *take_name(struct scene *scene, struct bytes *input)
 {
-        size_t dir = fuzz_take_byte(input) % scene->source.layout->n_dirs;
+        size_t dir = take_dir(scene, input);
         const char *name = names[fuzz_take_byte(input) % ARRAY_SIZE(names)];
         char *path = NULL;
 
         touch(scene, dir, name);
-        must(asprintf(&path, "pki/%s/%s", scene->source.layout->dirs[dir].path, name) > 0, "name");
+        must(asprintf(&path, "%s/%s", dir_below(scene, dir), name) > 0, "name");
         return path;
 }
 
@@ -264,21 +289,18 @@ static void make_special(struct scene *scene, struct bytes *input)
 
 static void change_directory(struct scene *scene, struct bytes *input)
 {
-        size_t dir = fuzz_take_byte(input) % scene->source.layout->n_dirs;
+        size_t dir = take_dir(scene, input);
         uint8_t how = fuzz_take_byte(input);
-        char *name = NULL;
 
-        must(asprintf(&name, "pki/%s", scene->source.layout->dirs[dir].path) > 0, "name");
         touch(scene, dir, NULL);
         if (how % 4 == 0)
-                tree_remove(scene->tree, name);
+                tree_remove(scene->tree, dir_below(scene, dir));
         else if (how == 0xff)
-                tree_remove(scene->tree, "pki");
+                tree_remove(scene->tree, dir < scene->n_own ? "pki" : "other");
         else
-                tree_mkdir(scene->tree, name);
-        free(name);
+                tree_mkdir(scene->tree, dir_below(scene, dir));
         /* Above what was removed there may be others. */
-        for (size_t i = 0; how == 0xff && i < scene->source.layout->n_dirs; i++)
+        for (size_t i = 0; how == 0xff && i < scene->n_dirs; i++)
                 touch(scene, i, NULL);
 }
 
