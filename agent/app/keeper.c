@@ -6,6 +6,7 @@
 #include "app/refresh.h"
 #include "app/scribe.h"
 #include "app/storm.h"
+#include "app/updates.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/fd.h"
@@ -47,6 +48,8 @@ struct keeper {
         struct work_job *job;   /* the refresh that runs */
         struct refresh *untold; /* the last one, as long as the service had no memory for it */
         bool wants_all;         /* the next refresh looks at everything */
+        bool wants_recovery;    /* and first sees to what an interrupted update left */
+        struct updates updates; /* the first of them, if any, is the next refresh's or the job's */
         int64_t next_ns;        /* when the next refresh is due, INT64_MAX if by a sweep only */
         int64_t sweep_ns;       /* when everything is to be looked at again */
         int64_t begun_ns;       /* the last refresh */
@@ -54,6 +57,7 @@ struct keeper {
         unsigned int n_failed; /* in a row */
         unsigned int n_blind;  /* looks at everything since the watch is blind */
         bool was_read, was_published;
+        bool is_stuck; /* an interrupted update cannot be completed */
 
         int64_t behind_ns; /* since when the service may not know all; 0: it does */
         char *doubt;       /* what the last refresh was not sure of */
@@ -301,6 +305,14 @@ static void drop(struct keeper *keeper, struct refresh *done)
                 TAKE(dropped);
 }
 
+/* The update that @done was for, if any, has ended. */
+static void end_update(struct keeper *keeper, struct refresh *done)
+{
+        if (done->request)
+                updates_end(&keeper->updates, done->is_updated ? &done->outcome : NULL,
+                            done->is_updated ? 0 : done->r);
+}
+
 /* Where the service has no memory, @done is kept and told later. */
 static void conclude(struct keeper *keeper, struct refresh *done)
 {
@@ -328,6 +340,9 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         if (keeper->wants_all) /* since a failure, or while the refresh ran */
                 plan(keeper, choose_time(keeper));
         start_timer(keeper);
+        end_update(keeper, done);
+        if (updates_first(&keeper->updates))
+                plan(keeper, now_ns);
         drop(keeper, done);
         if (!was_read)
                 keeper->host->on_read(keeper->host->userdata);
@@ -356,10 +371,14 @@ static void on_done(bool is_cancelled, void *userdata)
 
         keeper->job = NULL;
         storm_note(&keeper->storm, keeper->begun_ns, done->has_news);
-        if (done->r)
+        refresh_log(done, keeper->is_stuck, keeper->host->log);
+        keeper->wants_recovery = keeper->is_stuck = done->is_stuck;
+        if (done->r) {
                 fail(keeper, done->r);
-        else
+                end_update(keeper, done);
+        } else {
                 conclude(keeper, TAKE(done));
+        }
 }
 
 static int submit(struct keeper *keeper)
@@ -378,6 +397,9 @@ static int submit(struct keeper *keeper)
                 return r;
 
         refresh->large = loader_take(keeper->loader);
+        refresh->is_recovering = keeper->wants_recovery;
+        if (updates_first(&keeper->updates))
+                refresh_ask(refresh, updates_first(&keeper->updates));
         *order = (struct order){ keeper, refresh };
         r = work_submit(keeper->host->work, keeper->lane, &task, &keeper->job);
         if (r)
@@ -435,6 +457,7 @@ struct keeper *keeper_free(struct keeper *keeper)
 
         if (keeper->job)
                 work_cancel(keeper->job);
+        updates_deinit(&keeper->updates);
         loader_free(keeper->loader);
         refresh_free(keeper->untold);
         loop_fd_free(keeper->handle);
@@ -486,7 +509,7 @@ int keeper_new(const struct keeper_host *host, const struct config_store *store,
         keeper->lane = lane;
         keeper->settings = settings_ref(store->settings);
         keeper->next_ns = keeper->sweep_ns = INT64_MAX;
-        keeper->wants_all = true;
+        keeper->wants_all = keeper->wants_recovery = true;
         r = refresh_desk_new(store->name, store->sources, &keeper->desk);
         if (!r)
                 r = loader_new(host->work, on_loaded, keeper, &keeper->loader);
@@ -557,4 +580,14 @@ bool keeper_was_read(const struct keeper *keeper)
 bool keeper_is_settled(const struct keeper *keeper)
 {
         return keeper->was_read && !keeper->behind_ns && !is_readable(keeper);
+}
+
+int keeper_update(struct keeper *keeper, const struct update_request *request,
+                  keeper_updated_fn done, void *userdata)
+{
+        int r = updates_add(&keeper->updates, &(struct updates_item){ request, done, userdata });
+
+        if (!r)
+                plan(keeper, clock_monotonic_ns());
+        return r;
 }

@@ -2,9 +2,11 @@
 #include "app/refresh.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/large.h"
 #include "store/picture.h"
 #include "store/sources.h"
+#include "store/update_request.h"
 #include "trust/settings.h"
 #include "watch/dirwatch.h"
 
@@ -71,6 +73,8 @@ int refresh_new(struct refresh_desk *desk, const struct settings *settings,
         refresh->picture = picture ? picture_ref(picture) : NULL;
         refresh->is_all = is_all;
         refresh->result = (struct store_result)STORE_RESULT_NULL;
+        refresh->outcome = (struct update_outcome)UPDATE_OUTCOME_NULL;
+        refresh->recovered = (struct recover_outcome)RECOVER_OUTCOME_NULL;
         *out = refresh;
         return 0;
 }
@@ -81,6 +85,9 @@ struct refresh *refresh_free(struct refresh *refresh)
                 return NULL;
 
         store_result_deinit(&refresh->result);
+        update_outcome_deinit(&refresh->outcome);
+        recover_outcome_deinit(&refresh->recovered);
+        update_request_unref(refresh->request);
         large_free(refresh->large);
         picture_unref(refresh->picture);
         settings_unref(refresh->settings);
@@ -140,6 +147,24 @@ static int take_hints(struct refresh *refresh, const struct store_config *config
         return dirwatch_drain(desk->watch, events);
 }
 
+/* In force, and not read back: the next look, at everything, will. */
+static int change(struct refresh *refresh, const struct store_config *config,
+                  const struct store_hints *hints, const struct store_now *now)
+{
+        struct update update = { config, refresh->picture, hints, now, refresh->request };
+        int r;
+
+        r = store_update(&update, &refresh->outcome);
+        refresh->is_updated = !r;
+        refresh->is_stuck = r < 0 || refresh->outcome.is_stuck;
+        if (r < 0)
+                return r;
+
+        refresh->result = refresh->outcome.result;
+        refresh->outcome.result = (struct store_result)STORE_RESULT_NULL;
+        return refresh->result.picture ? 0 : -EIO;
+}
+
 static int look(struct refresh *refresh, const struct store_config *config,
                 const struct dirwatch_events *events)
 {
@@ -160,7 +185,53 @@ static int look(struct refresh *refresh, const struct store_config *config,
                                                 .is_being_written =
                                                         events->items[i].is_being_written };
 
-        return store_refresh(config, refresh->picture, &hints, &now, &refresh->result);
+        return refresh->request
+                       ? change(refresh, config, &hints, &now)
+                       : store_refresh(config, refresh->picture, &hints, &now, &refresh->result);
+}
+
+/* Return: 0: go on; 1: what came out is there already; or a negative errno. */
+static int recover(struct refresh *refresh, const struct store_config *config)
+{
+        int r;
+
+        r = store_recover(config, &refresh->recovered);
+        if (r < 0)
+                return r;
+
+        switch (refresh->recovered.status) {
+        case RECOVER_CLEAN:
+        case RECOVER_DONE:
+                break;
+        case RECOVER_BUSY:
+                return -EBUSY;
+        case RECOVER_STUCK:
+                r = store_stay_stuck(refresh->picture, refresh->recovered.reason, &refresh->result);
+                return r < 0 ? r : 1;
+        }
+        refresh->is_stuck = false;
+        return 0;
+}
+
+void refresh_log(const struct refresh *refresh, bool was_stuck, const struct log *log)
+{
+        const struct recover_outcome *recovered = &refresh->recovered;
+        const char *name = refresh->desk->name;
+
+        if (recovered->status == RECOVER_DONE)
+                log_notice(log, "store %s: an update that was interrupted has been completed",
+                           name);
+        for (size_t i = 0; i < recovered->foreign.n; i++)
+                log_warning(log, "store %s: %s was changed by somebody else, and stays so", name,
+                            recovered->foreign.items[i]);
+        if (refresh->is_stuck && !was_stuck && refresh->result.not_ready)
+                log_error(log, "store %s: %s", name, refresh->result.not_ready);
+}
+
+void refresh_ask(struct refresh *refresh, const struct update_request *request)
+{
+        refresh->request = update_request_ref(request);
+        refresh->is_all = true;
 }
 
 void refresh_run(struct refresh *refresh)
@@ -174,9 +245,15 @@ void refresh_run(struct refresh *refresh)
         };
         struct dirwatch_events events = { NULL, 0 };
 
+        refresh->is_stuck = refresh->is_recovering;
+        refresh->is_all |= refresh->is_recovering;
         refresh->r = take_hints(refresh, &config, &events);
+        if (!refresh->r && refresh->is_recovering && !refresh->request)
+                refresh->r = recover(refresh, &config);
         if (!refresh->r)
                 refresh->r = look(refresh, &config, &events);
+        if (refresh->r > 0)
+                refresh->r = 0;
         refresh->is_blind =
                 !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
         refresh->has_news = refresh->is_all || events.n > 0;

@@ -9,11 +9,13 @@
 #include "base/ref.h"
 #include "proto/compiler.h"
 #include "store/store.h"
+#include "store/update.h"
 
 #include <stdbool.h>
 
 struct dirwatch;
 struct large;
+struct log;
 struct picture;
 struct settings;
 struct sources;
@@ -26,7 +28,7 @@ struct refresh_desk {
         struct ref ref;
         char *name;
         struct sources *sources;
-        char *user; /* who we are, by name; NULL: nobody knows */
+        char *user;             /* who we are, by name; NULL: nobody knows */
         struct dirwatch *watch; /* NULL: not made yet, or refused by the kernel */
 };
 
@@ -40,15 +42,21 @@ DEFINE_CLEANUP(struct refresh_desk *, refresh_desk_unref)
 struct refresh {
         struct refresh_desk *desk;
         struct settings *settings;
-        struct picture *picture; /* what is known; NULL: nothing */
-        bool is_all;             /* look every path up again and read all directories */
-        struct large *large;     /* loaded, or NULL; owned */
+        struct picture *picture;        /* what is known; NULL: nothing */
+        bool is_all;                    /* look every path up again and read all directories */
+        struct large *large;            /* loaded, or NULL; owned */
+        bool is_recovering;             /* first see to what an interrupted update left */
+        struct update_request *request; /* change the store's own folder in the same go; or NULL */
 
         /* what came out */
         int r;                      /* 0, or a negative errno: nothing changed, look at all again */
         struct store_result result; /* of r 0 */
-        bool is_blind;              /* changes may go unnoticed */
-        bool has_news;              /* the kernel told of something in the store, or all was read */
+        struct update_outcome outcome; /* of the request; but for its result, which is that above */
+        bool is_updated;               /* outcome says how it ended, also where r is none of 0 */
+        bool is_stuck;                 /* recovery is needed still, whatever r */
+        struct recover_outcome recovered;
+        bool is_blind; /* changes may go unnoticed */
+        bool has_news; /* the kernel told of something in the store, or all was read */
 };
 
 /** refresh_new() - an order for one look; what is given is referenced; Return: 0 or -ENOMEM */
@@ -58,6 +66,12 @@ int refresh_new(struct refresh_desk *desk, const struct settings *settings,
 /** refresh_free() - takes NULL; Return: NULL */
 struct refresh *refresh_free(struct refresh *refresh);
 DEFINE_CLEANUP(struct refresh *, refresh_free)
+
+/** refresh_ask() - change the folder, too; takes a reference */
+void refresh_ask(struct refresh *refresh, const struct update_request *request);
+
+/** refresh_log() - what became of an interrupted update; @was_stuck: that it is stuck is no news */
+void refresh_log(const struct refresh *refresh, bool was_stuck, const struct log *log);
 
 /** refresh_run() - carry it out; any thread, one of a desk at a time */
 void refresh_run(struct refresh *refresh);

@@ -65,6 +65,12 @@ struct update_outcome {
         struct snapshot *after;
 
         /*
+         * It was interrupted when it was in force already, and neither the old list nor the new one
+         * is whole on disk: NOT_READY, and store_recover() before anything else.
+         */
+        bool is_stuck;
+
+        /*
          * What is to be published, whatever the status, as of any refresh. Its picture is NULL if
          * the update is in force on disk but could not be read back: look at everything again.
          */

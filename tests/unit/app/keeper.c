@@ -11,12 +11,14 @@
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "loop/work.h"
+#include "proto/names.h"
 #include "service/recorder.h"
 #include "service/service.h"
 #include "store/layout.h"
 #include "store/picture.h"
 #include "store/sources.h"
 #include "store/store.h"
+#include "store/update.h"
 #include "trust/settings.h"
 
 #include <stdatomic.h>
@@ -42,6 +44,13 @@ static struct scene {
         atomic_uint sleep_ms;
         atomic_bool is_in_doubt, is_not_ready, has_aliases;
         int64_t doubt_ns; /* since when */
+
+        /* the updates */
+        atomic_uint n_recoveries, n_updates;
+        atomic_bool is_stuck;
+        atomic_int update_fails_with;
+        unsigned int n_ended, n_published_before, n_cancelled;
+        int ended_with;
 
         /* what the service was told */
         unsigned int n_published, n_not_ready, n_doubts, n_read, n_gone;
@@ -97,6 +106,48 @@ int store_refresh(const struct store_config *config, const struct picture *old,
                 .has_aliases = scene.has_aliases,
         };
         return 0;
+}
+
+int store_recover(const struct store_config *config, struct recover_outcome *out)
+{
+        (void)config;
+        scene.n_overlaps += scene.n_running++ > 0;
+        scene.n_recoveries++;
+        *out = (struct recover_outcome){
+                .status = scene.is_stuck ? RECOVER_STUCK : RECOVER_CLEAN,
+                .reason = scene.is_stuck ? must_strdup("is missing") : NULL,
+        };
+        scene.n_running--;
+        return 0;
+}
+
+void recover_outcome_deinit(struct recover_outcome *outcome)
+{
+        free(outcome->reason);
+}
+
+int store_stay_stuck(const struct picture *old, const char *reason, struct store_result *out)
+{
+        (void)old;
+        *out = (struct store_result){ .picture = &picture,
+                                      .not_ready = must_strdup(reason),
+                                      .doubt_ns = INT64_MAX,
+                                      .again_ms = 50 };
+        return 0;
+}
+
+int store_update(const struct update *update, struct update_outcome *out)
+{
+        assert_int_equal(update->request->kind, UPDATE_REPLACE);
+        scene.n_updates++;
+        scene.n_overlaps += scene.n_running > 0;
+        if (scene.update_fails_with)
+                return scene.update_fails_with;
+
+        *out = (struct update_outcome)UPDATE_OUTCOME_NULL;
+        out->has_changed = true;
+        return store_refresh(update->config, update->picture, update->hints, update->now,
+                             &out->result);
 }
 
 void store_result_deinit(struct store_result *result)
@@ -237,6 +288,28 @@ static void on_gone(const char *store, void *userdata)
         assert_string_equal(store, "plant");
         assert_false(scene.is_added);
         scene.n_gone++;
+}
+
+static void on_updated(const struct update_outcome *outcome, int r, void *userdata)
+{
+        assert_ptr_equal(userdata, &scene);
+        assert_int_equal(!outcome, r != 0);
+        scene.n_ended++;
+        scene.n_cancelled += r == -ECANCELED;
+        scene.n_published_before = scene.n_published;
+        scene.ended_with = r;
+}
+
+/* Return: as keeper_update(). */
+static int ask_for_update(void)
+{
+        struct update_request *request;
+        int r;
+
+        assert_int_equal(update_request_new(UPDATE_REPLACE, &request), 0);
+        r = keeper_update(scene.keeper, request, on_updated, &scene);
+        update_request_unref(request);
+        return r;
 }
 
 static void on_guard(struct loop_timer *timer, void *userdata)
@@ -534,6 +607,87 @@ static void a_keeper_may_end_while_it_reads(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
+static void an_update_is_told_after_it_was_published(void **state)
+{
+        (void)state;
+        start_settled();
+        assert_int_equal(ask_for_update(), 0);
+        assert_int_equal(scene.n_ended, 0);
+        run_until(scene.n_ended == 1);
+        assert_int_equal(scene.ended_with, 0);
+        assert_int_equal(scene.n_published_before, 2);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_updates, 1);
+}
+
+static void updates_wait_for_each_other_and_only_so_many(void **state)
+{
+        (void)state;
+        start();
+        for (size_t i = 0; i < NAMES_UPDATES_WAITING_MAX; i++)
+                assert_int_equal(ask_for_update(), 0);
+        assert_int_equal(ask_for_update(), -EBUSY);
+        run_until(scene.n_ended == NAMES_UPDATES_WAITING_MAX);
+        assert_int_equal(scene.n_updates, NAMES_UPDATES_WAITING_MAX);
+        assert_int_equal(scene.n_overlaps, 0);
+        assert_int_equal(ask_for_update(), 0);
+        run_until(scene.n_ended == NAMES_UPDATES_WAITING_MAX + 1);
+}
+
+static void an_update_that_the_machine_fails_is_recovered_from(void **state)
+{
+        (void)state;
+        start_settled();
+        assert_int_equal(scene.n_recoveries, 1);
+        scene.update_fails_with = -EMFILE;
+        assert_int_equal(ask_for_update(), 0);
+        run_until(scene.n_ended == 1);
+        assert_int_equal(scene.ended_with, -EMFILE);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_recoveries, 2);
+}
+
+static void an_update_whose_news_are_not_taken_is_told_later(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.n_refuse = 2;
+        assert_int_equal(ask_for_update(), 0);
+        run_until(scene.n_ended == 1);
+        assert_int_equal(scene.n_published_before, 2);
+        assert_int_equal(scene.n_updates, 1);
+}
+
+static void a_keeper_that_ends_ends_its_updates(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.sleep_ms = 100;
+        for (size_t i = 0; i < 3; i++)
+                assert_int_equal(ask_for_update(), 0);
+        run_until(scene.n_updates == 1);
+        scene.keeper = keeper_free(scene.keeper);
+        assert_int_equal(scene.n_ended, 3);
+        assert_int_equal(scene.n_cancelled, 3);
+        run_for(150);
+        assert_int_equal(scene.n_updates, 1);
+}
+
+static void what_an_update_left_is_seen_to_before_the_first_refresh(void **state)
+{
+        (void)state;
+        scene.is_stuck = true;
+        start();
+        run_until(scene.n_not_ready >= 2); /* tried again and again */
+        assert_int_equal(scene.n_refreshes, 0);
+        assert_true(scene.n_recoveries >= 2);
+
+        scene.is_stuck = false;
+        run_until(scene.n_published == 1);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_overlaps, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -549,6 +703,12 @@ int main(void)
                 TEST(settings_that_come_meanwhile_are_read_afterwards),
                 TEST(a_store_that_cannot_be_read_is_not_ready),
                 TEST(a_keeper_may_end_while_it_reads),
+                TEST(an_update_is_told_after_it_was_published),
+                TEST(updates_wait_for_each_other_and_only_so_many),
+                TEST(an_update_that_the_machine_fails_is_recovered_from),
+                TEST(an_update_whose_news_are_not_taken_is_told_later),
+                TEST(a_keeper_that_ends_ends_its_updates),
+                TEST(what_an_update_left_is_seen_to_before_the_first_refresh),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
