@@ -105,15 +105,7 @@ static int release_held(const struct picture_dir *dir, const struct snapshot *sn
         CLEANUP(picture_dir_unrefp) struct picture_dir *made = NULL;
         int r;
 
-        r = picture_dir_new(&made);
-        if (r < 0)
-                return r;
-
-        made->presence = dir->presence;
-        made->dev = dir->dev;
-        made->ino = dir->ino;
-        made->broken = dir->broken ? entry_ref(dir->broken) : NULL;
-        r = entries_add_all(&made->foreign, &dir->foreign);
+        r = picture_dir_new_like(dir, &made);
         for (size_t i = 0; !r && i < dir->shelves.n; i++)
                 r = release_shelf(made, dir->shelves.items[i], snap, out_is_needed);
         if (!r)

@@ -204,6 +204,26 @@ int picture_dir_new(struct picture_dir **out)
         return 0;
 }
 
+int picture_dir_new_like(const struct picture_dir *like, struct picture_dir **out)
+{
+        CLEANUP(picture_dir_unrefp) struct picture_dir *dir = NULL;
+        int r;
+
+        r = picture_dir_new(&dir);
+        if (!r)
+                r = entries_add_all(&dir->foreign, &like->foreign);
+        if (r)
+                return r;
+
+        dir->presence = like->presence;
+        dir->dev = like->dev;
+        dir->ino = like->ino;
+        dir->broken = like->broken ? entry_ref(like->broken) : NULL;
+        dir->retry = like->retry;
+        *out = TAKE(dir);
+        return 0;
+}
+
 static int push_todos(struct picture_dir *dir, const struct picture_shelf *shelf)
 {
         int r = 0;

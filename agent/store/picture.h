@@ -158,6 +158,9 @@ struct picture_dir *picture_dir_unref(struct picture_dir *dir);
  */
 int picture_dir_new(struct picture_dir **out);
 
+/** picture_dir_new_like() - the same, but for the files; Return: 0 or -ENOMEM */
+int picture_dir_new_like(const struct picture_dir *like, struct picture_dir **out);
+
 /** picture_dir_add() - append @file, which sorts last; takes the reference, also on failure */
 int picture_dir_add(struct picture_dir *dir, struct picture_file *file);
 

@@ -24,7 +24,8 @@ static struct {
         enum call call;
         int error;
         unsigned int n_left;
-} fault;
+        const char *dir; /* of OPEN_DIR */
+} fault = { .dir = "trusted/certs" };
 
 static bool is_to_fail(enum call call)
 {
@@ -49,7 +50,7 @@ int __wrap_openat(int fd, const char *path, int flags, mode_t mode);
 
 int __wrap_openat(int fd, const char *path, int flags, mode_t mode)
 {
-        return !strcmp(path, "trusted/certs") && is_to_fail(OPEN_DIR)
+        return !strcmp(path, fault.dir) && is_to_fail(OPEN_DIR)
                        ? -1
                        : __real_openat(fd, path, flags, mode);
 }
@@ -200,6 +201,28 @@ static void test_what_no_moment_mends_waits_for_an_event(void **state)
         }
 }
 
+static void test_what_goes_on_revoking_meanwhile_is_tried_soon_too(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+
+        fault.call = OPEN_DIR;
+        fault.error = EIO;
+        fault.n_left = 2;
+        fault.dir = "trusted/crl";
+        folder_refresh(folder);
+        folder_assert_seen(folder, "held",
+                           "broken trusted/crl, broken " TR "a, cert " TC "ca, crl(held) " TR "a");
+        assert_int_equal(folder->result.again_ms, 500);
+        folder->now.monotonic_ns += 500 * MS_NS;
+        folder_refresh_nothing(folder);
+        assert_int_equal(folder->result.again_ms, 1000);
+        folder->now.monotonic_ns += 1000 * MS_NS;
+        folder_refresh_nothing(folder);
+        folder_assert_seen(folder, "healed", "cert " TC "ca, crl " TR "a");
+        fault.dir = "trusted/certs";
+        folder_free(folder);
+}
+
 static int set_up(void **state)
 {
         *state = contents_new();
@@ -218,6 +241,7 @@ int main(void)
                 cmocka_unit_test(test_what_could_not_be_read_is_tried_soon),
                 cmocka_unit_test(test_what_was_read_before_too),
                 cmocka_unit_test(test_less_and_less_often_and_in_the_end_no_more),
+                cmocka_unit_test(test_what_goes_on_revoking_meanwhile_is_tried_soon_too),
                 cmocka_unit_test(test_what_no_moment_mends_waits_for_an_event),
         };
 
