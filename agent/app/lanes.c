@@ -18,6 +18,15 @@ struct lanes {
         void *reloaded_userdata;
 };
 
+static int update(void *app, size_t store, const struct update_request *request,
+                  lane_updated_fn done, void *userdata)
+{
+        const struct lanes *lanes = app;
+        struct keeper *keeper = keepers_find(*lanes->config.keepers, store);
+
+        return keeper ? keeper_update(keeper, request, done, userdata) : -ENOENT;
+}
+
 static const struct sources *get_sources(void *app, size_t store)
 {
         const struct lanes *lanes = app;
@@ -78,9 +87,7 @@ int lanes_new(const struct lanes_config *config, struct lanes **out)
                 return -ENOMEM;
 
         lanes->config = *config;
-        lanes->lane = (struct lane){
-                .get_sources = get_sources, .reload = reload, .tick = tick, .app = lanes
-        };
+        lanes->lane = (struct lane){ update, get_sources, reload, tick, lanes };
         r = loop_timer_new(config->loop, on_reload, lanes, &lanes->reload_timer);
         if (r)
                 return r;
