@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* -- the list ---------------------------------------------------------------------------------- */
@@ -146,6 +147,15 @@ static int open_note(const struct scan_dir *dir, const uint8_t sha256[32], int *
         return scan_open(dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, out_fd, &error);
 }
 
+/* None of ours is that large. */
+static bool may_be_read(int fd)
+{
+        struct stat st;
+
+        return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+               st.st_size <= REJECTED_RECORD_MAX_BYTES;
+}
+
 int rejected_list_read_note(const struct scan_dir *dir, const uint8_t sha256[32],
                             struct rejected_note *out)
 {
@@ -158,7 +168,7 @@ int rejected_list_read_note(const struct scan_dir *dir, const uint8_t sha256[32]
         if (fd < 0)
                 return REJECTED_RECORD_E_INVALID;
 
-        r = content_read(fd, 0, &content);
+        r = may_be_read(fd) ? content_read(fd, 0, &content) : REJECTED_RECORD_E_INVALID;
         close(fd);
         if (r < 0 && fs_is_about_us(-r))
                 return r;

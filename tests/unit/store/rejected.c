@@ -342,6 +342,59 @@ static void at_the_limit_all_stay_and_past_it_the_oldest_goes(void **state)
         expect_in_step(scene);
 }
 
+/* The first one's certificate becomes a hole, so that with the second there are so many bytes. */
+static size_t write_bytes(struct scene *scene, int64_t n_bytes)
+{
+        char *hole = path_of(scene, 0, ".der");
+        int64_t n_second;
+
+        tree_remove(scene->tree, "rejected");
+        write_range(scene, 0, 1, ALICE);
+        n_second = -scene->list->n_bytes;
+        write_range(scene, 1, 1, ALICE);
+        n_second += scene->list->n_bytes;
+        must(truncate(hole, n_bytes - n_second - find(scene, 0)->note.size) == 0, "truncate");
+        free(hole);
+
+        hole = path_of(scene, 1, ".der");
+        must(unlink(hole) == 0, "unlink");
+        free(hole);
+        hole = path_of(scene, 1, ".json");
+        must(unlink(hole) == 0, "unlink");
+        free(hole);
+        write_range(scene, 1, 1, ALICE);
+        return scene->list->files.n;
+}
+
+static void bytes_have_a_limit_too(void **state)
+{
+        struct scene *scene = *state;
+
+        assert_int_equal(write_bytes(scene, REJECTED_BYTES_MAX), 2);
+        assert_int_equal(scene->list->n_bytes, REJECTED_BYTES_MAX);
+        assert_int_equal(write_bytes(scene, REJECTED_BYTES_MAX + 1), 1);
+        assert_null(find(scene, 0));
+}
+
+static void of_too_many_files_none_is_added(void **state)
+{
+        struct scene *scene = *state;
+
+        for (size_t i = 0; i < REJECTED_MAX_MAX + 1; i++) {
+                char name[128];
+
+                snprintf(name, sizeof(name), REJECTED_DIR "/%064zx.der", i);
+                tree_write(scene->tree, name, "x", 1);
+        }
+        scene->batch.max = REJECTED_MAX_MAX;
+        put(scene, 0, ALICE, true);
+        write_batch(scene);
+        assert_true(scene->list->is_cut);
+        assert_int_equal(scene->list->files.n, REJECTED_MAX_MAX);
+        assert_int_equal(scene->outcome.n_refused, 1);
+        assert_int_equal(count_files(scene, REJECTED_DIR), REJECTED_MAX_MAX + 1);
+}
+
 static void what_was_seen_again_is_not_the_oldest(void **state)
 {
         struct scene *scene = *state;
@@ -424,7 +477,7 @@ static void files_of_other_names_are_not_ours(void **state)
 
 static void a_certificate_without_a_record_gets_one(void **state)
 {
-        static const char *const DAMAGED[] = { NULL, "", "{\"sha256\":1}" };
+        static const char *const DAMAGED[] = { NULL, "", "{\"sha256\":1}", NULL };
         struct scene *scene = *state;
 
         for (size_t i = 0; i < ARRAY_SIZE(DAMAGED); i++) {
@@ -435,8 +488,10 @@ static void a_certificate_without_a_record_gets_one(void **state)
                 if (DAMAGED[i])
                         tree_write(scene->tree, path + strlen(scene->tree->path) + 1, DAMAGED[i],
                                    strlen(DAMAGED[i]));
-                else
+                else if (i == 0)
                         unlink(path);
+                else
+                        must(truncate(path, INT64_C(1) << 40) == 0, "truncate");
                 write_batch(scene);
                 assert_true(find(scene, i)->has_cert);
                 assert_null(find(scene, i)->record);
@@ -591,6 +646,8 @@ int main(void)
                 TEST(a_count_of_what_is_gone_is_dropped),
                 TEST(what_is_named_after_another_certificate_is_not_written),
                 TEST(at_the_limit_all_stay_and_past_it_the_oldest_goes),
+                TEST(bytes_have_a_limit_too),
+                TEST(of_too_many_files_none_is_added),
                 TEST(what_was_seen_again_is_not_the_oldest),
                 TEST(nobody_pushes_out_anothers_last_ones),
                 TEST(where_none_may_go_the_new_one_does_not_come),
