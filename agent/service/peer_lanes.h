@@ -26,7 +26,7 @@ struct store_state;
 struct stores;
 struct verdict;
 
-#define PEER_LANES_BATCH 128
+#define PEER_LANES_BATCH 256
 
 /* What was found of a peer. */
 struct peer_finding {

@@ -77,8 +77,9 @@ static void link_in(struct peer_table *table, struct peer *peer)
 
 int peer_table_reserve(struct peer_table *table, size_t n_more)
 {
-        struct peer_table grown = { .n_buckets = BUCKETS_MIN, .n = table->n };
+        struct peer_table grown = *table;
 
+        grown.n_buckets = BUCKETS_MIN;
         while (grown.n_buckets < table->n + n_more)
                 grown.n_buckets *= 2;
         if (grown.n_buckets <= table->n_buckets)
@@ -104,6 +105,9 @@ int peer_table_reserve(struct peer_table *table, size_t n_more)
 void peer_table_put(struct peer_table *table, struct peer *peer)
 {
         link_in(table, peer);
+        peer->prev = table->last;
+        *(peer->prev ? &peer->prev->next : &table->first) = peer;
+        table->last = peer;
         table->n++;
 }
 
@@ -120,6 +124,8 @@ struct peer *peer_table_take(struct peer_table *table, const char *key)
                 if (peer->hash != hash || strcmp(peer->question->key, key) != 0)
                         continue;
                 *at = peer->next_in_bucket;
+                *(peer->prev ? &peer->prev->next : &table->first) = peer->next;
+                *(peer->next ? &peer->next->prev : &table->last) = peer->prev;
                 table->n--;
                 return peer;
         }
@@ -128,16 +134,7 @@ struct peer *peer_table_take(struct peer_table *table, const char *key)
 
 struct peer *peer_table_next(const struct peer_table *table, const struct peer *peer)
 {
-        size_t i = 0;
-
-        if (peer && peer->next_in_bucket)
-                return peer->next_in_bucket;
-        if (peer)
-                i = (size_t)(bucket_of(table, peer->hash) - table->buckets) + 1;
-
-        while (i < table->n_buckets && !table->buckets[i])
-                i++;
-        return i < table->n_buckets ? table->buckets[i] : NULL;
+        return peer ? peer->next : table->first;
 }
 
 void peer_table_deinit(struct peer_table *table)

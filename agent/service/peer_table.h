@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Peer table - the peers of one watch by their keys. Keys are strangers' choice: they are placed by
+ * Peer table - the peers of one watch by their keys, and in the order in which they came, in which
+ * they lie in memory too. Keys are strangers' choice: they are placed by
  * their SHA-256, so that nobody can pile them up.
  */
 
@@ -45,12 +46,14 @@ struct peer {
         /* of the table */
         uint64_t hash;
         struct peer *next_in_bucket;
+        struct peer *next, *prev; /* as they came */
 };
 
 struct peer_table {
         struct peer **buckets;
         size_t n_buckets; /* 0, or a power of two */
         size_t n;
+        struct peer *first, *last;
 };
 
 /** peer_new() - with one reference; @question: takes a reference of its own; Return: 0 or -ENOMEM */
@@ -67,7 +70,7 @@ void peer_table_put(struct peer_table *table, struct peer *peer);
 /** peer_table_take() - out of the table with it; Return: its reference; NULL: no such key, or -ENOMEM */
 struct peer *peer_table_take(struct peer_table *table, const char *key);
 
-/** peer_table_next() - each of them, in some order; NULL after the last; @peer: the one before, or NULL */
+/** peer_table_next() - each of them, in the order of coming; NULL after the last; @peer: the one before, or NULL */
 struct peer *peer_table_next(const struct peer_table *table, const struct peer *peer);
 
 /** peer_table_deinit() - what is left in it was given to somebody else */
