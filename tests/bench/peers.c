@@ -2,10 +2,9 @@
 
 /*
  * Peers - sessions that are watched: `bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES`. N_PEERS peers are
- * registered over WATCHES connections, with the certificates of UNSEEN in turn. TIMES times the first BLOCKED
- * certificates are blocked by a file of FOLDER/blocked, written beside its place, then renamed, and good again when it
- * is removed. Measured from either until the last of their peers was told, which are spread over all there are, as peers
- * are judged in no order that the keys give. Prints JSON.
+ * registered over WATCHES connections, with the certificates of UNSEEN in turn. TIMES times each EACH'th of these is
+ * blocked by a file of FOLDER/blocked, written beside its place, then renamed, and good again when it is removed.
+ * Measured from either until the last of their peers was told, which are spread over all there are. Prints JSON.
  */
 
 #include "bench/ask.h"
@@ -20,7 +19,7 @@
 #include <unistd.h>
 
 #define WATCHES  10
-#define BLOCKED  40
+#define EACH     100
 #define PART     200
 #define QUIET_NS (INT64_C(150) * 1000 * 1000) /* longer than changes in a row are gathered */
 #define WAIT_MS  5000
@@ -30,7 +29,8 @@ struct peers {
         const char *socket, *folder, *store;
         uint8_t *der; /* certificates, one behind another */
         size_t n_der, der_bytes, n_certs;
-        size_t n_peers, n_blocked; /* how many of the peers have one of the first certificates */
+        size_t n_peers,
+                n_blocked; /* how many of the peers have one of the certificates to be blocked */
         struct ask watches[WATCHES];
         char ids[WATCHES][33];
         struct samples blocked, good;
@@ -82,7 +82,7 @@ static void register_part(struct peers *peers, struct ask *ask, size_t i, size_t
                 if (k > 0)
                         buf_add_byte(&call, ',');
                 add_peer(peers, first + k, &call);
-                peers->n_blocked += (first + k) % peers->n_certs < BLOCKED;
+                peers->n_blocked += (first + k) % peers->n_certs % EACH == 0;
         }
         buf_add_text(&call, "]}}");
         buf_add_byte(&call, '\0');
@@ -124,6 +124,17 @@ static uint64_t await_news(struct peers *peers)
         return sample_now_ns();
 }
 
+static void write_blocked(const struct peers *peers)
+{
+        struct buf blocked = BUF_NULL;
+
+        for (size_t i = 0; i < peers->n_certs; i += EACH)
+                buf_add(&blocked, peers->der + i * peers->der_bytes, peers->der_bytes);
+        must(!buf_error(&blocked), "a file");
+        files_write(peers->folder, "blocked/.peers", blocked.data, blocked.n);
+        buf_deinit(&blocked);
+}
+
 static void change(struct peers *peers)
 {
         char hidden[4096], name[4096];
@@ -131,7 +142,7 @@ static void change(struct peers *peers)
 
         snprintf(hidden, sizeof(hidden), "%s/blocked/.peers", peers->folder);
         snprintf(name, sizeof(name), "%s/blocked/peers.der", peers->folder);
-        files_write(peers->folder, "blocked/.peers", peers->der, BLOCKED * peers->der_bytes);
+        write_blocked(peers);
         nanosleep(&(struct timespec){ .tv_nsec = QUIET_NS }, NULL);
 
         start_ns = sample_now_ns();
