@@ -193,6 +193,97 @@ next_update_s = {yesterday}
         return True
 
 
+class Sources(Peers):
+    """The plant's CA lies in a source that others fill."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.files = plant.make()
+
+    def setUp(self):
+        super().setUp()
+        self.source = self.folder / "source"
+        self.store.mkdir()
+        self.config = self.folder / "uatrustd.conf"
+        self.config.write_text(f"[Store default]\nPath={self.store}\n[Source shop]\nPath={self.source}\n")
+
+    def begin(self):
+        agent = uatrust.Agent(self.folder, "--config", self.config)
+        self.addCleanup(lambda: agent.stop())
+        watch = Watch(agent)
+        self.addCleanup(lambda: watch.__exit__(None, None, None))
+        return watch, watch.register({"pump": self.files["pump.der"]})
+
+    def begin_good(self):
+        plant.fill(self.source, self.files)
+        watch, states = self.begin()
+        self.assertEqual(states, {"pump": "good"})
+        return watch
+
+    def test_one_that_is_emptied_to_be_filled_again_is_no_news(self):
+        watch = self.begin_good()
+        for path in self.source.glob("*/*/*"):
+            path.unlink()
+        time.sleep(0.3)
+        plant.fill(self.source, self.files)
+        time.sleep(2 * QUIET_S)
+        self.assertEqual(watch.take(), {})
+
+    def test_one_that_stays_empty_is(self):
+        watch = self.begin_good()
+        start = time.monotonic()
+        (self.source / "trusted/certs/plant.der").unlink()
+        watch.expect(pump="untrusted")
+        self.assertGreaterEqual(time.monotonic() - start, 1)
+
+    def test_who_is_revoked_does_not_wait_for_it(self):
+        watch = self.begin_good()
+        (self.source / "issuers/crl/root.crl").unlink()
+        uatrust.replace(self.source / "trusted/crl/plant.crl", self.files["revoking.crl"])
+        start = time.monotonic()
+        watch.expect(pump="revoked")
+        self.assertLess(time.monotonic() - start, 1)
+
+    def test_one_that_vanishes_is_no_knowledge(self):
+        watch = self.begin_good()
+        self.source.rename(self.folder / "elsewhere")
+        watch.expect(pump="unknown")
+
+    def test_one_that_was_never_seen_is_none_either(self):
+        _, states = self.begin()
+        self.assertEqual(states, {"pump": "unknown"})
+
+
+class Slow(Peers):
+    """Who does not read is told, in the end, how each stands."""
+
+    N_PEERS, N_FLIPS = 1500, 20
+
+    def test_a_slow_reader_is_told_the_last_state(self):
+        files = plant.make()
+        agent = self.start(files)
+        with Watch(agent) as watch:
+            keys = [f"session {i}" for i in range(self.N_PEERS)]
+            self.assertEqual(set(watch.register({key: files["valve.der"] for key in keys}).values()), {"good"})
+            for i in range(self.N_FLIPS + 1):
+                before = agent.validate(files["pump.der"])["generation"]
+                if i % 2:
+                    plant.fill(self.store, files)
+                else:
+                    (self.store / "trusted/certs/plant.der").unlink()
+                uatrust.eventually(lambda: agent.validate(files["pump.der"])["generation"] > before, "it changes")
+                time.sleep(0.1)
+
+            told, n = {}, 0
+            def read():
+                nonlocal n
+                for key, causes in watch.take().items():
+                    told[key], n = causes[-1], n + len(causes)
+                return set(told) == set(keys) and set(told.values()) == {"untrusted"}
+            uatrust.eventually(read, "each is untrusted")
+            self.assertLess(n, 3 * self.N_PEERS)
+
+
 class Many(Peers):
     """Ten thousand peers on ten connections: two hundred certificates, each in fifty sessions, and one that expires."""
 
