@@ -17,7 +17,7 @@ enum {
 };
 
 /*
- * Pages. Both paged methods have the same fields by name, so their tables say where these are.
+ * Pages. All paged methods have the same fields by name, so their tables say where these are.
  */
 
 static void *field_at(const struct schema *schema, const void *value, const char *name)
@@ -206,6 +206,49 @@ int uatrust_list_crls(struct uatrust_client *client, const char *store, struct u
         r = list_all(client, &call, &crls->m, error);
         if (!r)
                 *out = TAKE(crls);
+        return r;
+}
+
+int uatrust_get_freshness(struct uatrust_client *client, const char *store,
+                          struct uatrust_freshness **out, struct uatrust_error **error)
+{
+        CLEANUP(freep) struct uatrust_freshness *freshness = malloc(sizeof(*freshness));
+        struct message_get_freshness asked = { .limit = SCHEMA_INT_ABSENT };
+        struct client_call call = {
+                .method = NAMES_AGENT_INTERFACE ".GetFreshness",
+                .in = &message_get_freshness_schema,
+                .value = &asked,
+                .out = &message_get_freshness_reply_schema,
+        };
+        int r;
+
+        if (!client || !freshness)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+
+        asked.store = store ? (char *)store : client->store;
+        r = list_all(client, &call, &freshness->m, error);
+        if (!r)
+                *out = TAKE(freshness);
+        return r;
+}
+
+int uatrust_list_weakenings(struct uatrust_client *client, struct uatrust_weakenings **out,
+                            struct uatrust_error **error)
+{
+        CLEANUP(freep) struct uatrust_weakenings *weakenings = malloc(sizeof(*weakenings));
+        struct client_call call = {
+                .method = NAMES_AGENT_INTERFACE ".ListWeakenings",
+                .in = &message_nothing_schema,
+                .out = &message_list_weakenings_reply_schema,
+        };
+        int r;
+
+        if (!client || !weakenings)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+
+        r = client_call(client, &call, &weakenings->m, error);
+        if (!r)
+                *out = TAKE(weakenings);
         return r;
 }
 

@@ -30,6 +30,18 @@ struct uatrust_crl {
         struct message_crl m;
 };
 
+struct uatrust_authority {
+        struct message_authority m;
+};
+
+struct uatrust_expiry {
+        struct message_expiry m;
+};
+
+struct uatrust_weakening {
+        struct message_weakening m;
+};
+
 /* Getters, by kind. A required string that the agent left out is "", never NULL. */
 #define TEXT(type, field)                                                                          \
         const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
@@ -121,6 +133,9 @@ NUMBER(store, own)
 NUMBER(store, rejected)
 NUMBER(store, broken)
 TEXT_AT(store, source, sources)
+OPTIONAL_NUMBER(store, last_update_time)
+OPTIONAL_NUMBER(store, soonest_expiry)
+OPTIONAL_NUMBER(store, problems)
 
 TEXT(certificates, store)
 TEXT(certificates, agent_id)
@@ -161,6 +176,40 @@ TEXT(crl, state)
 OPTIONAL_TEXT(crl, signer)
 TEXT(crl, list)
 TEXT_AT(crl, origin, origins)
+
+TEXT(freshness, store)
+TEXT(freshness, agent_id)
+NUMBER(freshness, generation)
+FLAG(freshness, is_clock_plausible, clock_is_plausible)
+FLAG(freshness, is_out_of_date, is_out_of_date)
+OPTIONAL_NUMBER(freshness, last_update_time)
+OPTIONAL_NUMBER(freshness, update_frequency)
+RECORD_AT(freshness, authority, authority, authorities)
+RECORD_AT(freshness, expiry, expiry, expiries)
+
+TEXT(authority, sha256)
+TEXT(authority, subject)
+TEXT(authority, list)
+TEXT(authority, state)
+TEXT(authority, revocation_check)
+OPTIONAL_TEXT(authority, crl)
+OPTIONAL_NUMBER(authority, this_update)
+OPTIONAL_NUMBER(authority, next_update)
+FLAG(authority, is_in_grace, in_grace)
+
+TEXT(expiry, sha256)
+TEXT(expiry, thumbprint)
+TEXT(expiry, subject)
+TEXT(expiry, list)
+NUMBER(expiry, not_after)
+TEXT(expiry, state)
+
+RECORD_AT(weakenings, weakening, weakening, weakenings)
+
+TEXT(weakening, store)
+TEXT(weakening, setting)
+TEXT(weakening, value)
+OPTIONAL_TEXT(weakening, subject)
 
 TEXT(info, vendor)
 TEXT(info, product)
@@ -209,5 +258,7 @@ OWNED(verdict, message_verdict_schema)
 OWNED(stores, message_list_stores_reply_schema)
 OWNED(certificates, message_list_certificates_reply_schema)
 OWNED(crls, message_list_crls_reply_schema)
+OWNED(freshness, message_get_freshness_reply_schema)
+OWNED(weakenings, message_list_weakenings_reply_schema)
 OWNED(info, message_get_info_reply_schema)
 OWNED(event, message_event_schema)

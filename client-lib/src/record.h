@@ -6,7 +6,7 @@
  * Elements of a message's arrays are records too: a record is its message at the same address.
  */
 
-#include "proto/message.h"
+#include "proto/message_trust.h"
 
 struct uatrust_verdict {
         struct message_verdict m;
@@ -22,6 +22,14 @@ struct uatrust_certificates {
 
 struct uatrust_crls {
         struct message_list_crls_reply m;
+};
+
+struct uatrust_freshness {
+        struct message_get_freshness_reply m;
+};
+
+struct uatrust_weakenings {
+        struct message_list_weakenings_reply m;
 };
 
 struct uatrust_info {

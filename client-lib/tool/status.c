@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "aging.h"
 #include "options.h"
 #include "output.h"
 #include "verb.h"
@@ -8,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char help[] = "usage: uatrust status [OPTION...]\n"
-                           "\n"
-                           "Shows which agent answers, and its stores.\n"
-                           "\n" OPTIONS_HELP;
+static const char help[] =
+        "usage: uatrust status [OPTION...]\n"
+        "\n"
+        "Shows which agent answers, its stores, the revocation list of each CA, what\n"
+        "expires, and which settings make checking weaker.\n"
+        "\n" OPTIONS_HELP;
 
 static const struct option rows[] = {
         OPTIONS_ROWS,
@@ -53,7 +56,8 @@ static void print_stores(const struct uatrust_stores *stores)
         output_table_print(&table);
 }
 
-static void print_text(const struct uatrust_info *info, const struct uatrust_stores *stores)
+static void print_text(const struct uatrust_info *info, const struct uatrust_stores *stores,
+                       const struct aging *aging)
 {
         output_text(stdout, uatrust_info_get_product(info));
         putchar(' ');
@@ -62,15 +66,20 @@ static void print_text(const struct uatrust_info *info, const struct uatrust_sto
         output_text(stdout, uatrust_stores_get_agent_id(stores));
         fputs("\n\n", stdout);
         print_stores(stores);
+        aging_print(aging);
 }
 
-static void print_json(const struct uatrust_info *info, const struct uatrust_stores *stores)
+static void print_json(const struct uatrust_info *info, const struct uatrust_stores *stores,
+                       const struct aging *aging)
 {
         char *agent = uatrust_info_to_json(info);
         char *state = uatrust_stores_to_json(stores);
 
-        if (agent && state)
-                printf("{\"agent\":%s,\"state\":%s}\n", agent, state);
+        if (agent && state) {
+                printf("{\"agent\":%s,\"state\":%s,", agent, state);
+                aging_print_json(aging);
+                puts("}");
+        }
         free(agent);
         free(state);
 }
@@ -80,15 +89,19 @@ static int show(const struct options *options, struct uatrust_client *client)
         struct uatrust_stores *stores = NULL;
         struct uatrust_error *error = NULL;
         struct uatrust_info *info = NULL;
+        struct aging *aging = NULL;
         int code = VERB_EXIT_OK;
 
-        if (uatrust_get_info(client, &info, &error) || uatrust_list_stores(client, &stores, &error))
-                code = options_fail(error, NULL);
+        if (uatrust_get_info(client, &info, &error) ||
+            uatrust_list_stores(client, &stores, &error) ||
+            aging_ask(client, stores, &aging, &error))
+                code = error ? options_fail(error, NULL) : VERB_EXIT_SYSTEM;
         else if (options->wants_json)
-                print_json(info, stores);
+                print_json(info, stores, aging);
         else
-                print_text(info, stores);
+                print_text(info, stores, aging);
 
+        aging_free(aging);
         uatrust_info_free(info);
         uatrust_stores_free(stores);
         return code;

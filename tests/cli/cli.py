@@ -41,6 +41,21 @@ INFO = {"parameters": {"vendor": "v", "product": "uatrustd", "version": "9.9", "
 STORES = {"parameters": {"agentId": "abc", "stores": [
     {"name": "default", "ready": True, "reason": None, "generation": 4, "trusted": 1, "issuers": 2, "crls": 3, "own": 0,
      "rejected": 5, "broken": 6, "sources": ["/var/lib/uatrust/default"]}]}}
+FRESHNESS = {"parameters": {
+    "store": "default", "agentId": "abc", "generation": 4, "clockIsPlausible": False, "isOutOfDate": True,
+    "lastUpdateTime": 1700000000, "updateFrequency": 60, "authorities": [
+        {"sha256": "ab" * 32, "subject": "CN=CA", "list": "trusted", "state": "outOfDate", "revocationCheck": "required",
+         "crl": "cd" * 32, "thisUpdate": 0, "nextUpdate": 1700000001, "inGrace": True},
+        {"sha256": "ac" * 32, "subject": "CN=Bare", "list": "issuers", "state": "missing", "revocationCheck": "off",
+         "crl": None, "thisUpdate": None, "nextUpdate": None, "inGrace": None}],
+    "expiries": [{"sha256": "ad" * 32, "thumbprint": "01" * 20, "subject": "CN=Late", "list": "own",
+                  "notAfter": 1700000002, "state": "expired"}], "next": None}}
+WEAKENINGS = {"parameters": {"weakenings": [
+    {"store": "default", "setting": "CrlGrace", "value": "1h", "subject": None},
+    {"store": "default", "setting": "RevocationCheck", "value": "off", "subject": "CN=Bare"}]}}
+ALL_WELL = [{"parameters": {**FRESHNESS["parameters"], "clockIsPlausible": True, "isOutOfDate": False,
+                            "authorities": [], "expiries": []}}, {"parameters": {"weakenings": []}}]
+OLDER = 2 * [error("org.varlink.service.MethodNotFound", method="x")]
 EVENT = {"continues": True, "parameters": {"event": {
     "kind": "changed", "store": "default", "agentId": "a", "generation": 5, "added": ["aa"], "removed": [], "broken": [],
     "healed": [], "affectedIssuers": ["bb"]}}}
@@ -97,8 +112,17 @@ ROWS = [
     (["list", "certificates", "crls"], [], 2, "", "is too much"),
     (["list", "--list", "x"], [], 2, "", "none of trusted"),
     (["list", "crls", "--list", "own"], [], 2, "", "--list is for certificates"),
-    (["status"], [INFO, STORES], 0, "uatrustd 9.9, agent abc", ""),
-    (["status"], [INFO, STORES], 0, "default  4           1        2", ""),
+    (["status"], [INFO, STORES, *ALL_WELL], 0, "uatrustd 9.9, agent abc", ""),
+    (["status"], [INFO, STORES, *OLDER], 0, "default  4           1        2", ""),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0, "the clock of this host stands wrong", ""),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0, "store default: not updated since 2023-11-14T22:13:20Z", ""),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0,
+     "default  CN=CA    trusted  outOfDate, in grace  2023-11-14T22:13:21Z  required\n"
+     "default  CN=Bare  issuers  missing              -                     off\n", ""),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0, "default  CN=Late      own   expired  2023-11-14T22:13:22Z", ""),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0,
+     "default  CrlGrace         1h     all\ndefault  RevocationCheck  off    CN=Bare\n", ""),
+    (["status"], [INFO, STORES, error("org.uatrust.agent1.Busy")], 75, "", "busy"),
     (["status", "x"], [], 2, "", "is too much"),
     (["monitor", "--count", "1"], [EVENT], 0, "default  changed, generation 5\n    added   aa\n", ""),
     (["monitor", "--count", "x"], [], 2, "", "no number above 0"),
@@ -113,7 +137,10 @@ JSON_ROWS = [
     (["validate", "{pem}"], [None], 69, lambda o: o["trusted"] is None and "error" in o["results"][0]),
     (["list"], [CERTIFICATES], 0, lambda o: o["certificates"][0]["keyType"] == "RSA-2048" and o["broken"]),
     (["list", "crls"], [CRLS], 0, lambda o: o["crls"][0]["entries"] == 7),
-    (["status"], [INFO, STORES], 0, lambda o: o["agent"]["version"] == "9.9" and o["state"]["stores"][0]["broken"] == 6),
+    (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0,
+     lambda o: o["agent"]["version"] == "9.9" and o["state"]["stores"][0]["broken"] == 6
+     and o["freshness"][0]["authorities"][1]["state"] == "missing" and len(o["weakenings"]["weakenings"]) == 2),
+    (["status"], [INFO, STORES, *OLDER], 0, lambda o: o["freshness"] == [] and o["weakenings"] is None),
     (["monitor", "--count", "1"], [EVENT], 0, lambda o: o["added"] == ["aa"]),
 ]
 

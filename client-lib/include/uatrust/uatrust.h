@@ -54,6 +54,11 @@ struct uatrust_certificate;
 struct uatrust_broken_file;
 struct uatrust_crls;
 struct uatrust_crl;
+struct uatrust_freshness;
+struct uatrust_authority;
+struct uatrust_expiry;
+struct uatrust_weakenings;
+struct uatrust_weakening;
 struct uatrust_info;
 struct uatrust_monitor;
 struct uatrust_event;
@@ -286,6 +291,13 @@ int64_t uatrust_store_get_rejected(const struct uatrust_store *store);
 int64_t uatrust_store_get_broken(const struct uatrust_store *store);
 const char *uatrust_store_get_source(const struct uatrust_store *store, size_t i); /* a directory */
 
+/* When its lists changed last; the last second of what runs out next. Seconds since 1970; false: not known, none. */
+bool uatrust_store_get_last_update_time(const struct uatrust_store *store, int64_t *out);
+bool uatrust_store_get_soonest_expiry(const struct uatrust_store *store, int64_t *out);
+
+/** uatrust_store_get_problems() - how many warnings stand; Return: false if it is not known yet */
+bool uatrust_store_get_problems(const struct uatrust_store *store, int64_t *out);
+
 /**
  * uatrust_list_certificates() - certificates and broken files of a store
  * @store: NULL: the client's
@@ -351,6 +363,68 @@ const char *uatrust_crl_get_signer(const struct uatrust_crl *crl);
 const char *uatrust_crl_get_list(const struct uatrust_crl *crl);
 const char *uatrust_crl_get_origin(const struct uatrust_crl *crl, size_t i);
 
+/**
+ * uatrust_get_freshness() - the revocation list of each CA of @store, and which certificates expire
+ * @store: NULL: the client's
+ */
+int uatrust_get_freshness(struct uatrust_client *client, const char *store,
+                          struct uatrust_freshness **out, struct uatrust_error **error);
+void uatrust_freshness_free(struct uatrust_freshness *freshness);
+const char *uatrust_freshness_get_store(const struct uatrust_freshness *freshness);
+const char *uatrust_freshness_get_agent_id(const struct uatrust_freshness *freshness);
+int64_t uatrust_freshness_get_generation(const struct uatrust_freshness *freshness);
+
+/** uatrust_freshness_is_clock_plausible() - false: the clock of the host stands earlier than can be */
+bool uatrust_freshness_is_clock_plausible(const struct uatrust_freshness *freshness);
+
+/** uatrust_freshness_is_out_of_date() - the lists did not change for longer than their update frequency, in seconds */
+bool uatrust_freshness_is_out_of_date(const struct uatrust_freshness *freshness);
+bool uatrust_freshness_get_last_update_time(const struct uatrust_freshness *freshness,
+                                            int64_t *out); /* false: not known */
+bool uatrust_freshness_get_update_frequency(const struct uatrust_freshness *freshness,
+                                            int64_t *out); /* false: none is set */
+const struct uatrust_authority *uatrust_freshness_get_authority(
+        const struct uatrust_freshness *freshness, size_t i);
+const struct uatrust_expiry *uatrust_freshness_get_expiry(const struct uatrust_freshness *freshness,
+                                                          size_t i);
+
+const char *uatrust_authority_get_sha256(const struct uatrust_authority *authority);
+const char *uatrust_authority_get_subject(const struct uatrust_authority *authority);
+const char *uatrust_authority_get_list(const struct uatrust_authority *authority);
+
+/* missing, current, soonOutOfDate, outOfDate, notYetValid or damaged */
+const char *uatrust_authority_get_state(const struct uatrust_authority *authority);
+
+/* required, if-present or off */
+const char *uatrust_authority_get_revocation_check(const struct uatrust_authority *authority);
+const char *uatrust_authority_get_crl(
+        const struct uatrust_authority *authority); /* SHA-256; NULL: none */
+bool uatrust_authority_get_this_update(const struct uatrust_authority *authority, int64_t *out);
+bool uatrust_authority_get_next_update(const struct uatrust_authority *authority, int64_t *out);
+
+/** uatrust_authority_is_in_grace() - out of date, but within the CrlGrace= of the store */
+bool uatrust_authority_is_in_grace(const struct uatrust_authority *authority);
+
+const char *uatrust_expiry_get_sha256(const struct uatrust_expiry *expiry);
+const char *uatrust_expiry_get_thumbprint(const struct uatrust_expiry *expiry); /* SHA-1 */
+const char *uatrust_expiry_get_subject(const struct uatrust_expiry *expiry);
+const char *uatrust_expiry_get_list(const struct uatrust_expiry *expiry);
+int64_t uatrust_expiry_get_not_after(const struct uatrust_expiry *expiry); /* inclusive */
+const char *uatrust_expiry_get_state(
+        const struct uatrust_expiry *expiry); /* soonExpired or expired */
+
+/** uatrust_list_weakenings() - every setting on this host that makes checking weaker than OPC UA has it */
+int uatrust_list_weakenings(struct uatrust_client *client, struct uatrust_weakenings **out,
+                            struct uatrust_error **error);
+void uatrust_weakenings_free(struct uatrust_weakenings *weakenings);
+const struct uatrust_weakening *uatrust_weakenings_get_weakening(
+        const struct uatrust_weakenings *weakenings, size_t i);
+const char *uatrust_weakening_get_store(const struct uatrust_weakening *weakening);
+const char *uatrust_weakening_get_setting(const struct uatrust_weakening *weakening); /* its key */
+const char *uatrust_weakening_get_value(const struct uatrust_weakening *weakening);
+const char *uatrust_weakening_get_subject(
+        const struct uatrust_weakening *weakening); /* a CA; NULL: of all */
+
 /** uatrust_get_info() - which agent answers */
 int uatrust_get_info(struct uatrust_client *client, struct uatrust_info **out,
                      struct uatrust_error **error);
@@ -412,6 +486,8 @@ char *uatrust_verdict_to_json(const struct uatrust_verdict *verdict);
 char *uatrust_stores_to_json(const struct uatrust_stores *stores);
 char *uatrust_certificates_to_json(const struct uatrust_certificates *certificates);
 char *uatrust_crls_to_json(const struct uatrust_crls *crls);
+char *uatrust_freshness_to_json(const struct uatrust_freshness *freshness);
+char *uatrust_weakenings_to_json(const struct uatrust_weakenings *weakenings);
 char *uatrust_info_to_json(const struct uatrust_info *info);
 char *uatrust_event_to_json(const struct uatrust_event *event);
 
