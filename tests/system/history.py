@@ -58,8 +58,10 @@ key = rsa2048-{i + 5}
 HELD = ("no certificate of the store verifies a CRL in it", "it holds no certificate, CRL or block any more",
         "its directory cannot be read")
 
-# What may be seen in the midst of a deed: half of a file, or none; and what lay below a mount.
-MEANWHILE = {"everything_is_put_right": {oracle.GOOD, oracle.UNTRUSTED}}
+# What may be seen in the midst of a deed: half of a file, or none; what lay below a mount; what a file held at first.
+ANYTHING = {oracle.GOOD, oracle.UNTRUSTED}
+MEANWHILE = {"everything_is_put_right": ANYTHING, "file_changes_by_a_name_outside_and_no_more_happens": ANYTHING,
+             "file_changes_behind_a_link_and_no_more_happens": ANYTHING}
 
 
 def pem(label, der):
