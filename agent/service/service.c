@@ -27,6 +27,7 @@
 #include "service/rights.h"
 #include "service/statistics.h"
 #include "service/stores.h"
+#include "service/troubles.h"
 #include "service/tally.h"
 #include "service/waiting.h"
 #include "service/warnings.h"
@@ -209,6 +210,7 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         state->is_unreadable = false;
         log_info(service->config.log, "store %s: generation %" PRId64, state->name,
                  state->generation);
+        troubles_log(service->config.log, state->name, snap, change);
         waiting_end(service->parts.waiting, store, NULL);
         return 0;
 }

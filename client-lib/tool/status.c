@@ -41,6 +41,18 @@ static void add_store(struct output_table *table, const struct uatrust_store *st
                                         : "-");
 }
 
+/* What else it is made of, each in a row of its own. */
+static void add_further_sources(struct output_table *table, const struct uatrust_store *store)
+{
+        const char *source;
+
+        for (size_t i = 1; (source = uatrust_store_get_source(store, i)); i++) {
+                for (size_t k = 1; k < table->n_columns; k++)
+                        output_table_add(table, "");
+                output_table_add(table, source);
+        }
+}
+
 static void print_stores(const struct uatrust_stores *stores)
 {
         static const char *const headings[] = { "STORE", "GENERATION", "TRUSTED",  "ISSUERS",
@@ -51,8 +63,10 @@ static void print_stores(const struct uatrust_stores *stores)
 
         for (size_t i = 0; i < table.n_columns; i++)
                 output_table_add(&table, headings[i]);
-        for (size_t i = 0; (store = uatrust_stores_get_store(stores, i)); i++)
+        for (size_t i = 0; (store = uatrust_stores_get_store(stores, i)); i++) {
                 add_store(&table, store);
+                add_further_sources(&table, store);
+        }
         output_table_print(&table);
 }
 

@@ -40,7 +40,7 @@ SUPPRESSED = {"parameters": verdict(True, finding("validity", "BadCertificateTim
 INFO = {"parameters": {"vendor": "v", "product": "uatrustd", "version": "9.9", "url": "u", "interfaces": []}}
 STORES = {"parameters": {"agentId": "abc", "stores": [
     {"name": "default", "ready": True, "reason": None, "generation": 4, "trusted": 1, "issuers": 2, "crls": 3, "own": 0,
-     "rejected": 5, "broken": 6, "sources": ["/var/lib/uatrust/default"]}]}}
+     "rejected": 5, "broken": 6, "sources": ["/var/lib/uatrust/default", "/opt/old/pki"]}]}}
 FRESHNESS = {"parameters": {
     "store": "default", "agentId": "abc", "generation": 4, "clockIsPlausible": False, "isOutOfDate": True,
     "lastUpdateTime": 1700000000, "updateFrequency": 60, "authorities": [
@@ -114,6 +114,7 @@ ROWS = [
     (["list", "crls", "--list", "own"], [], 2, "", "--list is for certificates"),
     (["status"], [INFO, STORES, *ALL_WELL], 0, "uatrustd 9.9, agent abc", ""),
     (["status"], [INFO, STORES, *OLDER], 0, "default  4           1        2", ""),
+    (["status"], [INFO, STORES, *ALL_WELL], 0, "  /opt/old/pki", ""),
     (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0, "the clock of this host stands wrong", ""),
     (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0, "store default: not updated since 2023-11-14T22:13:20Z", ""),
     (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0,
