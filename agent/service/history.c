@@ -43,6 +43,9 @@ static size_t count_bytes(const struct message_event *event)
 
 static void drop_first(struct chapter *chapter, size_t n)
 {
+        if (n == 0)
+                return;
+
         for (size_t i = 0; i < n; i++) {
                 chapter->n_bytes -= count_bytes(&chapter->events.items[i]);
                 schema_deinit(&message_event_schema, &chapter->events.items[i]);
@@ -60,8 +63,7 @@ static void make_room(struct chapter *chapter, size_t n_bytes)
                 n_freed += count_bytes(&chapter->events.items[i]);
         while (n < chapter->events.n && chapter->n_bytes - n_freed + n_bytes > HISTORY_BYTES_MAX)
                 n_freed += count_bytes(&chapter->events.items[n++]);
-        if (n > 0)
-                drop_first(chapter, n);
+        drop_first(chapter, n);
 }
 
 static struct chapter *find_chapter(const struct history *history, size_t store)

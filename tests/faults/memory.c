@@ -25,6 +25,7 @@
 #include "proto/call.h"
 #include "proto/json.h"
 #include "proto/message.h"
+#include "proto/message_peers.h"
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/service.h"
@@ -368,20 +369,38 @@ struct heard {
         int64_t outcome;
 };
 
-/* At once: the caller cannot tell. */
-static int run_job(void *executor, uid_t lane, executor_run_fn run, executor_done_fn done,
-                   void *userdata)
+static struct job {
+        executor_run_fn run; /* NULL: there is none */
+        executor_done_fn done;
+        void *userdata;
+} job;
+
+static int queue_job(void *executor, uid_t lane, executor_run_fn run, executor_done_fn done,
+                     void *userdata)
 {
         (void)executor;
         (void)lane;
-        run(userdata);
-        done(userdata);
+        must(!job.run, "a second job of a user");
+        job = (struct job){ run, done, userdata };
         return 0;
 }
 
+static void run_jobs(void)
+{
+        while (job.run) {
+                struct job next = job;
+
+                job.run = NULL;
+                next.run(next.userdata);
+                next.done(next.userdata);
+        }
+}
+
+static int64_t now_s = MINT_NOW_S;
+
 static int64_t tell_time(void)
 {
-        return MINT_NOW_S;
+        return now_s;
 }
 
 static void on_verdict(const struct service_reply *reply, void *userdata)
@@ -412,7 +431,7 @@ static void on_event(const struct service_reply *reply, void *userdata)
 
 static int start_service(struct service **out, size_t *out_store)
 {
-        static const struct executor executor = { run_job, NULL };
+        static const struct executor executor = { queue_job, NULL };
         static const char *const sources[] = { "/nowhere", NULL };
         const struct service_config config = { .agent_id = "0123456789abcdef0123456789abcdef",
                                                .executor = &executor,
@@ -529,6 +548,98 @@ static int64_t monitor(enum object crl)
         return r ? r : heard.outcome;
 }
 
+struct watch {
+        char id[33];
+        size_t n_states, n_news;
+        int64_t outcome; /* of the news that came last */
+};
+
+static void on_watch(const struct service_reply *reply, void *userdata)
+{
+        const struct message_watch_peers_reply *out = reply->out;
+        struct watch *watch = userdata;
+
+        if (!reply->error && out->watch_id)
+                snprintf(watch->id, sizeof(watch->id), "%s", out->watch_id);
+        if (reply->error || out->watch_id)
+                return;
+
+        watch->n_news++;
+        watch->outcome = out->news->verdict.status_code;
+}
+
+static void on_states(const struct service_reply *reply, void *userdata)
+{
+        const struct message_register_peers_reply *out = reply->out;
+        struct watch *watch = userdata;
+
+        watch->n_states = reply->error ? 0 : out->n_states;
+}
+
+static struct service_pending *register_peer(struct service *service, enum object object,
+                                             struct watch *watch)
+{
+        struct schema_bytes certificate = { objects[object].data, objects[object].n };
+        struct message_peer peer = { .key = (char *)"key",
+                                     .certificates = &certificate,
+                                     .n_certificates = 1,
+                                     .purpose = (char *)"client" };
+        struct message_register_peers in = { watch->id, &peer, 1 };
+
+        return service_call(service, &(struct service_call){ .method = MESSAGE_REGISTER_PEERS,
+                                                             .caller = &caller,
+                                                             .in = &in,
+                                                             .reply = on_states,
+                                                             .userdata = watch });
+}
+
+/* What could not be done for want of memory is done a second later. */
+static void run_due(struct service *service)
+{
+        run_jobs();
+        now_s++;
+        service_run_due(service);
+        run_jobs();
+        now_s = MINT_NOW_S;
+}
+
+/* A peer is registered, then revoked: whoever watches it is told just that, sooner or later. */
+static int64_t watch_peer(enum object object)
+{
+        CLEANUP(service_freep) struct service *service = NULL;
+        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
+        CLEANUP(snapshot_unrefp) struct snapshot *next = NULL;
+        struct message_nothing in = { 0 };
+        struct watch watch = { .n_news = 0 };
+        struct service_pending *pending;
+        size_t store;
+        int r;
+
+        r = start_service(&service, &store);
+        if (!r)
+                r = publish(service, store, CA_CRL, NULL, &snap);
+        if (r)
+                return r;
+
+        pending = service_call(service, &(struct service_call){ .method = MESSAGE_WATCH_PEERS,
+                                                                .caller = &caller,
+                                                                .in = &in,
+                                                                .wants_more = true,
+                                                                .reply = on_watch,
+                                                                .userdata = &watch });
+        if (!pending)
+                return -ENOMEM;
+
+        register_peer(service, object, &watch);
+        run_due(service);
+        r = watch.n_states == 1 ? publish(service, store, CA_CRL_LISTING, snap, &next) : -ENOMEM;
+        run_due(service);
+        must(r || watch.n_news == 1, "%zu times it was told", watch.n_news);
+        service_cancel(pending);
+        run_jobs();
+        return r ? r : watch.outcome;
+}
+
 /* -- doors ------------------------------------------------------------------------------------- */
 
 static int64_t write_page(enum object object)
@@ -628,6 +739,7 @@ static const struct row {
         { "a question about a stranger", ask, STRANGER, 0x801a0000 },
         { "a list", list, LEAF, 2 },
         { "a monitor", monitor, CA_CRL_LISTING, 2 },
+        { "a watched peer", watch_peer, LEAF, 0x801d0000 },
         { "a page", write_page, LEAF, 0 },
         { "a message of the bus", send_message, LEAF, 0 },
 };
