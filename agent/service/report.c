@@ -2,6 +2,7 @@
 #include "service/report.h"
 
 #include "engine/freshness.h"
+#include "engine/moment.h"
 #include "engine/verdict.h"
 #include "pki/cert.h"
 #include "pki/crl.h"
@@ -273,9 +274,9 @@ static const char *crl_state(const struct snapshot_crl *from, const struct setti
                 return NAMES_CRL_UNUSABLE;
         if (from->state == SNAPSHOT_CRL_SUPERSEDED)
                 return NAMES_CRL_SUPERSEDED;
-        if (now_s < crl->this_update_s)
+        if (now_s < moment_add(crl->this_update_s, -settings->clock_skew_s))
                 return NAMES_CRL_NOT_YET_VALID;
-        if (now_s > settings_crl_last_s(settings, crl))
+        if (now_s > moment_add(settings_crl_last_s(settings, crl), settings->clock_skew_s))
                 return NAMES_CRL_OUT_OF_DATE;
         return NAMES_CRL_CURRENT;
 }

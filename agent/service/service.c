@@ -389,7 +389,8 @@ static struct service_pending *ask(struct service *service, const struct store_s
                 rejections_list(service->parts.recorder, state, call);
                 return NULL;
         case MESSAGE_LIST_CRLS:
-                lists_crls(state, service->parts.agent_id, service->parts.clock.now_s(), call);
+                lists_crls(state, service->parts.agent_id,
+                           host_clock_later_s(&service->parts.clock), call);
                 return NULL;
         case MESSAGE_GET_FRESHNESS:
                 aging_call(state, service->parts.agent_id, &service->parts.clock, call);

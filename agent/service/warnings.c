@@ -365,12 +365,13 @@ static int look_at_store(const struct warnings *warnings, struct watched *watche
                            &freshness);
         if (!r)
                 r = gather(&freshness, state, &now);
-        if (!r)
-                r = tell_difference(warnings, state, &watched->standing, &now);
-        if (!r) {
-                watched->due_s = freshness.next_s;
+        if (!r) { /* before anybody is told, who may then look at the store */
                 state->soonest_s = freshness.soonest_s;
                 state->n_problems = now.list.n;
+                r = tell_difference(warnings, state, &watched->standing, &now);
+        }
+        if (!r) {
+                watched->due_s = freshness.next_s;
                 replace(&watched->standing, &now);
         } else {
                 VEC_FREE(&now.list);

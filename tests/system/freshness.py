@@ -7,6 +7,7 @@ UATRUST_SET_CLOCK=1 lets it set the host's clock, on a machine that is there for
 
 import os
 import pathlib
+import signal
 import socket
 import tempfile
 import threading
@@ -106,6 +107,12 @@ class Freshness(unittest.TestCase):
         self.addCleanup(listener.close)
         return listener
 
+    def ask_store(self, agent):
+        """What ListStores says of it, once it was looked at."""
+        with agent.connect() as connection:
+            store, = connection.call(AGENT + "ListStores")["stores"]
+        return store if store.get("problems") is not None else None
+
     def put_crl(self, data):
         uatrust.replace(self.store / "trusted/crl/plant.crl", data)
 
@@ -200,12 +207,7 @@ class Freshness(unittest.TestCase):
         changed = time.time() - 7200
         agent = self.start()
 
-        def look():
-            with agent.connect() as connection:
-                store, = connection.call(AGENT + "ListStores")["stores"]
-            return store if store.get("problems") is not None else None
-
-        store = uatrust.eventually(look, "the store was looked at")
+        store = uatrust.eventually(lambda: self.ask_store(agent), "the store was looked at")
         self.assertEqual(store["problems"], 2)
         self.assertGreater(store["soonestExpiry"], time.time())
         self.assertLessEqual(abs(store["lastUpdateTime"] - time.time()), 20)
@@ -231,6 +233,18 @@ class Freshness(unittest.TestCase):
         listener.expect("trustListOutOfDate")
         with agent.connect() as connection:
             self.assertTrue(connection.call(AGENT + "GetFreshness")["isOutOfDate"])
+
+    def test_a_warning_time_that_is_reloaded_holds_at_once_and_is_no_generation(self):
+        plant.fill(self.store, self.make())
+        agent = self.start()
+        listener = self.listen(agent)
+        before = uatrust.eventually(lambda: self.ask_store(agent), "the store was looked at")
+        self.assertEqual(before["problems"], 0)
+        self.config.write_text(f"[Store default]\nPath={self.store}\nWarnCrl=60d\n")
+        agent.process.send_signal(signal.SIGHUP)
+        listener.expect("crlSoonOutOfDate")
+        after = self.ask_store(agent)
+        self.assertEqual((after["problems"], after["generation"]), (2, before["generation"]))
 
     def with_time(self, offset, state):
         library = next((path for path in FAKETIME if path.exists()), None)

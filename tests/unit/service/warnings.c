@@ -50,6 +50,8 @@ static void on_notice(const struct notice *notice, void *userdata)
         assert_non_null(notice->warning);
         assert_int_equal(notice->warning->time, now_s);
         assert_non_null(notice->warning->message);
+        if (!notice->warning->is_over && notice->warning->store[0])
+                assert_true(scene.state->n_problems > 0);
         snprintf(scene.heard + n, sizeof(scene.heard) - n, "%s%s ",
                  notice->warning->is_over ? "-" : "", notice->warning->kind);
 }
