@@ -240,6 +240,26 @@ static struct waiting *remove_waiting(struct desk *desk, size_t i)
         return waiting;
 }
 
+static bool has_record(const struct desk *desk, const uint8_t sha256[32])
+{
+        const struct rejected_file *file = rejected_list_find(desk->list, sha256);
+
+        return file && file->has_cert && file->record;
+}
+
+/* What is only counted, and has no record any more, would be new if it came again. */
+static void forget_gone(struct desk *desk)
+{
+        size_t i = desk->queue.n;
+
+        while (i-- > 0) {
+                const struct waiting *waiting = desk->queue.items[i];
+
+                if (!is_new(waiting) && !has_record(desk, waiting->sha256))
+                        waiting_free(remove_waiting(desk, i));
+        }
+}
+
 /* Said at once, then folded. */
 static void lose(struct recorder *recorder, struct desk *desk, size_t n, const char *why)
 {
@@ -278,8 +298,7 @@ static int queue(struct recorder *recorder, struct desk *desk, const struct answ
 static void begin(struct recorder *recorder, struct desk *desk, const struct answers_item *answer,
                   const uint8_t sha256[32])
 {
-        const struct rejected_file *file = rejected_list_find(desk->list, sha256);
-        bool is_known = file && file->has_cert && file->record;
+        bool is_known = has_record(desk, sha256);
 
         if (desk->queue.n >= RECORDER_QUEUE_MAX ||
             (!is_known &&
@@ -511,6 +530,7 @@ void recorder_settle(struct recorder *recorder, size_t store, struct rejected_ou
         if (outcome->list) {
                 rejected_list_unref(desk->list);
                 desk->list = TAKE(outcome->list);
+                forget_gone(desk);
         }
         note_disk(recorder, desk, outcome->error);
         lose(recorder, desk, outcome->n_refused, "there is no room but what others have");

@@ -244,6 +244,26 @@ class Rejected(unittest.TestCase):
         agent.validate(self.files["stranger.der"])
         self.becomes_listed(agent, "stranger.der")
 
+    def test_what_is_trusted_or_removed_takes_its_record_along(self):
+        socket = self.folder / "admin"
+        agent = self.start("--admin-socket", socket)
+        for name in ("stranger.der", "later.der"):
+            agent.validate(self.files[name])
+        self.becomes_listed(agent, "stranger.der", "later.der")
+        with uatrust.Varlink(str(socket)) as administrator:
+            for method, name in (("TrustRejected", "stranger.der"), ("RemoveRejected", "later.der")):
+                thumbprint = hashlib.sha1(self.files[name]).hexdigest()
+                administrator.call("org.uatrust.admin1." + method, {"thumbprint": thumbprint})
+        self.assertEqual(self.rejected(agent), [])
+        self.assertEqual(list(self.certs.iterdir()), [])
+        self.assertEqual(agent.validate(self.files["stranger.der"])["statusName"], "Good")
+
+        # Who was removed may come again.
+        def comes_again():
+            agent.validate(self.files["later.der"])
+            return self.rejected(agent)
+        uatrust.eventually(comes_again, "it is recorded again")
+
     def test_the_configuration_says_which_and_how_many(self):
         agent = self.start(config="RecordRejected=failures\nMaxRejected=20")
         agent.validate(self.files["late.der"])

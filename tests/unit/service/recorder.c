@@ -342,6 +342,22 @@ static void counts_do_not_hide_what_is_new(void **state)
         assert_int_equal(take(true), 1);
 }
 
+static void who_was_removed_may_come_again(void **state)
+{
+        (void)state;
+        refuse(1, 1000);
+        assert_int_equal(take(false), 1);
+        settle();
+        refuse(1, 1000);
+        recorder_look(scene.recorder, scene.state->handle);
+        assert_int_equal(take(false), 0);
+        settle(); /* there is nothing any more */
+        refuse(1, 1000);
+        assert_int_equal(take(false), 1);
+        assert_int_equal(scene.batch->items.items[0].n_certificates, 1);
+        assert_int_equal(scene.batch->items.items[0].note.count, 1);
+}
+
 static void on_notice(const struct notice *notice, void *userdata)
 {
         size_t *n = userdata;
@@ -429,6 +445,7 @@ int main(void)
                 TEST(what_waits_is_bounded_in_number),
                 TEST(a_batch_is_bounded_and_the_rest_woken_for),
                 TEST(counts_do_not_hide_what_is_new),
+                TEST(who_was_removed_may_come_again),
                 TEST(a_new_record_is_told_once_a_minute),
                 TEST(a_failed_writing_forgets_nothing_that_was_known),
         };
