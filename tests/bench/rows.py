@@ -45,14 +45,17 @@ def program(name, *arguments):
 
 @contextlib.contextmanager
 def agent_of(place, stores, *arguments):
-    """An agent with stores, name: folder; ended afterwards."""
+    """An agent with stores, name: folder; ended afterwards. What it noted of whom it refused is removed."""
     config = place.folder / "uatrustd.conf"
     config.write_text("".join(f"[Store {name}]\nPath={path}\n" for name, path in stores.items()))
+    notes = [folder for folder in (path / "rejected" for path in stores.values()) if not folder.exists()]
     agent = uatrust.Agent(place.folder, "--config", config, *arguments)
     try:
         yield agent
     finally:
         agent.stop()
+        for folder in notes:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def first_unseen(place):
