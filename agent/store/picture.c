@@ -33,9 +33,12 @@ struct picture *picture_unref(struct picture *picture)
 
 static bool is_judged(const struct picture_file *file)
 {
-        for (size_t i = 0; i < file->entries.list.n; i++)
-                if (role_is_judged(file->entries.list.items[i]->role))
+        for (size_t i = 0; i < file->entries.list.n; i++) {
+                const struct entry *entry = file->entries.list.items[i];
+
+                if (role_is_judged(entry->role) && !entry->is_foreign)
                         return true;
+        }
         return false;
 }
 

@@ -3,6 +3,7 @@
 
 #include "harness/test.h"
 #include "trust/batch.h"
+#include "trust/entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -195,12 +196,51 @@ static void test_the_same_shelves_are_the_same_directory(void **state)
         free_shelves(shelves);
 }
 
+static struct picture_file *make_stamped(const char *name, enum role role, int64_t mtime_ns,
+                                         int64_t ctime_ns)
+{
+        struct picture_file *file;
+        struct entry *entry;
+
+        assert_int_equal(picture_file_new(name, NULL, &file), 0);
+        assert_int_equal(entry_new_broken(role, name, "is broken", &entry), 0);
+        assert_int_equal(entries_add(&file->entries, entry), 0);
+        file->stamp.mtime_ns = mtime_ns;
+        file->stamp.ctime_ns = ctime_ns;
+        return file;
+}
+
+static void test_a_list_changed_when_the_latest_of_its_files_did(void **state)
+{
+        struct picture_dir *trusted, *own;
+        struct picture_dir *dirs[2];
+        struct picture picture = { .dirs = { dirs, 2, 2 } };
+
+        (void)state;
+        assert_int_equal(picture_dir_new(&trusted), 0);
+        assert_int_equal(picture_dir_new(&own), 0);
+        dirs[0] = trusted;
+        dirs[1] = own;
+        assert_int_equal(picture_last_change_ns(&picture), PICTURE_NEVER_NS);
+
+        assert_int_equal(picture_dir_add(trusted, make_stamped("a", ROLE_TRUSTED, 5, 3)), 0);
+        assert_int_equal(picture_dir_add(trusted, make_stamped("b", ROLE_ISSUERS, 2, 7)), 0);
+        assert_int_equal(picture_dir_end(trusted), 0);
+        assert_int_equal(picture_dir_add(own, make_stamped("c", ROLE_OWN, 9, 9)), 0);
+        assert_int_equal(picture_dir_add(own, make_stamped("d", ROLE_REJECTED, 9, 9)), 0);
+        assert_int_equal(picture_dir_end(own), 0);
+        assert_int_equal(picture_last_change_ns(&picture), 7);
+        picture_dir_unref(trusted);
+        picture_dir_unref(own);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_where_one_file_changes_all_other_shelves_are_shared),
                 cmocka_unit_test(test_shelves_do_not_stay_short),
                 cmocka_unit_test(test_the_same_shelves_are_the_same_directory),
+                cmocka_unit_test(test_a_list_changed_when_the_latest_of_its_files_did),
         };
 
         return cmocka_run_group_tests_name("store/picture", tests, NULL, NULL);
