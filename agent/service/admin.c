@@ -113,7 +113,7 @@ static bool read_lists(const struct service_call *call, unsigned int *out)
 
         *out = 0;
         for (size_t i = 0; i < in->n_lists; i++) {
-                if (!update_call_list(in->lists[i], &list)) {
+                if (!update_list_find(in->lists[i], &list)) {
                         refuse_field(call, "lists", "holds a name of no list of a trust list");
                         return false;
                 }
@@ -182,7 +182,7 @@ static void add(struct admin *admin, const struct service_call *call)
 
         if (!transaction)
                 return;
-        if (!update_call_list(in->list, &list) ||
+        if (!update_list_find(in->list, &list) ||
             !(transaction_get_request(transaction)->lists >> list & 1)) {
                 refuse_field(call, "list", "is none of those that BeginUpdate named");
                 return;
@@ -211,32 +211,14 @@ static void cancel(struct admin *admin, const struct service_call *call)
         service_call_answer(call, &(struct message_nothing){ 0 });
 }
 
-/*
- * Whether its lists are as they were is known as long as nothing else is on its way to change them:
- * then it has to be tried again. Return: false: it was refused.
- */
-static bool may_apply(const struct admin *admin, const struct transaction *transaction,
-                      const struct store_state *state, const struct service_call *call)
+static struct service_pending *refuse_store(const struct store_state *state,
+                                            const struct service_call *call)
 {
-        enum update_list list;
-
-        if (!state) {
-                service_call_refuse(call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
-                return false;
-        }
-        if (!state->snap) {
+        if (state)
                 service_call_refuse(call, STATUS_E_STORE_NOT_READY, state->name, state->reason);
-                return false;
-        }
-        if (orders_are_changing(admin->orders, state->handle)) {
-                refuse_busy(call);
-                return false;
-        }
-        if (transaction_is_stale(transaction, state->snap, &list)) {
-                service_call_refuse(call, STATUS_E_CONFLICT, update_call_list_name(list), NULL);
-                return false;
-        }
-        return true;
+        else
+                service_call_refuse(call, STATUS_E_NO_SUCH_STORE, NULL, NULL);
+        return NULL;
 }
 
 static struct service_pending *apply(struct admin *admin, const struct service_call *call)
@@ -249,8 +231,8 @@ static struct service_pending *apply(struct admin *admin, const struct service_c
         if (!transaction)
                 return NULL;
         state = stores_at(admin->config.stores, transaction_get_store(transaction));
-        if (!may_apply(admin, transaction, state, call))
-                return NULL;
+        if (!state || !state->snap)
+                return refuse_store(state, call);
 
         request = transaction_get_request(transaction);
         request->is_dry_run = in->dry_run;

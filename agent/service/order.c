@@ -33,7 +33,6 @@ struct order {
         struct orders *orders;    /* NULL: they are gone */
         struct service_call call; /* without in; the caller is our own */
         bool is_cancelled;
-        bool is_updating; /* not yet back from the lane */
         size_t store;
         struct update_request *request;
         bool is_dry_run;
@@ -69,17 +68,6 @@ struct orders *orders_free(struct orders *orders)
         VEC_FREE(&orders->all);
         free(orders);
         return NULL;
-}
-
-bool orders_are_changing(const struct orders *orders, size_t store)
-{
-        for (size_t i = 0; i < orders->all.n; i++) {
-                const struct order *order = orders->all.items[i];
-
-                if (order->store == store && order->is_updating && !order->is_dry_run)
-                        return true;
-        }
-        return false;
 }
 
 static struct order *order_free(struct order *order)
@@ -280,7 +268,6 @@ static void on_updated(const struct update_outcome *outcome, int r, void *userda
         if (!orders)
                 return;
 
-        order->is_updating = false;
         release(order, outcome);
         state = stores_at(orders->config.stores, order->store);
         if (!is_done(order, state, outcome, r)) {
@@ -341,7 +328,6 @@ static int make(struct orders *orders, const struct order_what *what, struct ord
         order->store = what->store;
         order->request = update_request_ref(what->request);
         order->is_dry_run = what->request->is_dry_run;
-        order->is_updating = true;
         order->transaction = what->transaction;
         r = copy_text(&order->subject, find_subject(what->call));
         if (!r)

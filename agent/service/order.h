@@ -43,9 +43,6 @@ int orders_new(const struct orders_config *config, struct orders **out);
 struct orders *orders_free(struct orders *orders);
 DEFINE_CLEANUP(struct orders *, orders_free)
 
-/** orders_are_changing() - is an update of that store on its way, that may change it? */
-bool orders_are_changing(const struct orders *orders, size_t store);
-
 /* What is ordered; all borrowed but for the request, of which a reference is taken. */
 struct order_what {
         const struct service_call *call;

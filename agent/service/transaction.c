@@ -2,31 +2,17 @@
 #include "service/transaction.h"
 
 #include "base/vec.h"
-#include "pki/cert.h"
-#include "pki/crl.h"
 #include "proto/hex.h"
 #include "proto/names.h"
 #include "service/caller.h"
 #include "service/stores.h"
-#include "trust/entry.h"
-#include "trust/snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define ID_BYTES   16
-#define HASH_WORDS 4
-
-/*
- * What a list holds, whatever the order: the sum of its objects' SHA-256, and how many there are.
- * It tells that the list has changed; nobody gains from making two lists look alike.
- */
-struct digest {
-        uint64_t sum[HASH_WORDS];
-        size_t n;
-};
+#define ID_BYTES 16
 
 struct transaction {
         struct transactions *owner;
@@ -35,7 +21,6 @@ struct transaction {
         size_t store;
         char *reason;
         struct update_request *request;
-        struct digest base[UPDATE_LIST_N]; /* when it was begun */
         int64_t used_ns;
         bool is_applying;
 };
@@ -65,61 +50,6 @@ struct transactions *transactions_free(struct transactions *transactions)
         VEC_FREE(&transactions->open);
         free(transactions);
         return NULL;
-}
-
-/* -- what a list holds -------------------------------------------------------------------------- */
-
-static void count_object(struct digest *digest, const uint8_t sha256[32])
-{
-        uint64_t words[HASH_WORDS];
-
-        memcpy(words, sha256, sizeof(words));
-        for (size_t i = 0; i < HASH_WORDS; i++)
-                digest->sum[i] += words[i];
-        digest->n++;
-}
-
-static bool crl_lies_in(const struct snapshot_crl *crl, enum role role)
-{
-        for (size_t i = 0; i < crl->n_entries; i++)
-                if (crl->entries[i]->role == role)
-                        return true;
-        return false;
-}
-
-static struct digest digest_list(const struct snapshot *snap, enum update_list list)
-{
-        enum role role = update_list_role(list);
-        struct digest digest = { .n = 0 };
-
-        if (update_list_is_crls(list)) {
-                for (size_t i = 0; i < snap->n_crls; i++)
-                        if (crl_lies_in(&snap->crls[i], role))
-                                count_object(&digest, snap->crls[i].crl->sha256);
-        } else {
-                for (size_t i = 0; i < snap->n_certs; i++)
-                        if (snap->certs[i].roles >> role & 1)
-                                count_object(&digest, snap->certs[i].cert->sha256);
-        }
-        return digest;
-}
-
-bool transaction_is_stale(const struct transaction *transaction, const struct snapshot *now,
-                          enum update_list *out_list)
-{
-        for (int i = 0; i < UPDATE_LIST_N; i++) {
-                enum update_list list = (enum update_list)i;
-                struct digest digest;
-
-                if (!(transaction->request->lists >> list & 1))
-                        continue;
-                digest = digest_list(now, list);
-                if (memcmp(&digest, &transaction->base[list], sizeof(digest)) != 0) {
-                        *out_list = list;
-                        return true;
-                }
-        }
-        return false;
 }
 
 /* -- life --------------------------------------------------------------------------------------- */
@@ -208,8 +138,7 @@ static int make(const struct transaction_begin *begin, struct transaction **out)
         transaction->caller = caller_ref(begin->caller);
         transaction->store = begin->state->handle;
         transaction->used_ns = begin->now_ns;
-        for (int i = 0; i < UPDATE_LIST_N; i++)
-                transaction->base[i] = digest_list(begin->state->snap, (enum update_list)i);
+        update_request_set_base(transaction->request, begin->state->snap);
         *out = TAKE(transaction);
         return 0;
 }

@@ -8,7 +8,8 @@
  *
  * It belongs to the user who began it, at the door by which he came. One that is not used for
  * TRANSACTION_IDLE_S is forgotten. The lists that it replaces must be, when it is applied, what they
- * were when it was begun: else two administrators would undo each other's work unseen.
+ * were when it was begun (store/update_base): else two administrators would undo each other's work
+ * unseen.
  *
  * Limits: NAMES_USER_UPDATES_OPEN_MAX a user, NAMES_UPDATES_OPEN_MAX and
  * NAMES_UPDATES_OPEN_MAX_BYTES in all.
@@ -23,7 +24,6 @@
 #include <stdint.h>
 
 struct caller;
-struct snapshot;
 struct store_state;
 struct transaction;
 struct transactions;
@@ -65,10 +65,6 @@ struct transaction *transaction_find(struct transactions *transactions, const ch
 
 /** transaction_add() - more of one of its lists; Return: 0, TRANSACTION_E_TOO_LARGE*, or -ENOMEM */
 int transaction_add(struct transaction *transaction, enum update_list list, struct bytes der);
-
-/** transaction_is_stale() - has one of the lists that it replaces changed since it was begun? */
-bool transaction_is_stale(const struct transaction *transaction, const struct snapshot *now,
-                          enum update_list *out_list);
 
 /** transaction_end() - applied or cancelled; takes NULL, returns NULL */
 struct transaction *transaction_end(struct transaction *transaction);

@@ -21,13 +21,6 @@
 
 #define SHA256_BYTES 32
 
-static const char *const LISTS[UPDATE_LIST_N] = {
-        [UPDATE_TRUSTED_CERTS] = NAMES_TRUSTED_CERTIFICATES,
-        [UPDATE_TRUSTED_CRLS] = NAMES_TRUSTED_CRLS,
-        [UPDATE_ISSUER_CERTS] = NAMES_ISSUER_CERTIFICATES,
-        [UPDATE_ISSUER_CRLS] = NAMES_ISSUER_CRLS,
-};
-
 /* A call as it is being read. */
 struct reader {
         const struct service_call *call;
@@ -36,22 +29,6 @@ struct reader {
         struct update_request *request;
         struct message_error *error;
 };
-
-bool update_call_list(const char *name, enum update_list *out)
-{
-        for (int i = 0; i < UPDATE_LIST_N; i++) {
-                if (strcmp(LISTS[i], name) == 0) {
-                        *out = (enum update_list)i;
-                        return true;
-                }
-        }
-        return false;
-}
-
-const char *update_call_list_name(enum update_list list)
-{
-        return LISTS[list];
-}
 
 static int refuse(struct message_error *out, enum status_error error, const char *subject,
                   const char *reason)
@@ -110,7 +87,7 @@ static int add_list(struct reader *reader, enum update_list list, const struct s
 
         reader->request->lists |= 1u << list;
         for (size_t i = 0; i < n && !r; i++) {
-                snprintf(field, sizeof(field), "%s[%zu]", LISTS[list], i);
+                snprintf(field, sizeof(field), "%s[%zu]", update_list_name(list), i);
                 r = is_one_element(&items[i])
                             ? add(reader, list, &items[i])
                             : refuse_field(reader->error, field, "is not the DER of one object");
@@ -350,9 +327,9 @@ static void name_field(const struct update_refusal *refusal, enum message_method
         bool is_list = method == MESSAGE_UPDATE_TRUST_LIST || method == MESSAGE_APPLY_UPDATE;
 
         if (is_list && refusal->index != SIZE_MAX)
-                snprintf(out, 64, "%s[%zu]", LISTS[refusal->list], refusal->index);
+                snprintf(out, 64, "%s[%zu]", update_list_name(refusal->list), refusal->index);
         else if (is_list)
-                snprintf(out, 64, "%s", LISTS[refusal->list]);
+                snprintf(out, 64, "%s", update_list_name(refusal->list));
         else
                 snprintf(out, 64, "%s", is_added ? "data" : "thumbprint");
 }

@@ -20,12 +20,6 @@ enum {
         UPDATE_CALL_E_REFUSED = 1,
 };
 
-/** update_call_list() - the list of a trust list by its name; false if there is none */
-bool update_call_list(const char *name, enum update_list *out);
-
-/** update_call_list_name() - "trustedCertificates", ... */
-const char *update_call_list_name(enum update_list list);
-
 /**
  * update_call_read() - what a call asks for
  * @call: of UpdateTrustList, AddCertificate to Unblock

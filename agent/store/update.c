@@ -117,11 +117,21 @@ static int look_first(struct run *run)
         return update_outcome_end(&run->out, UPDATE_NOT_READY, NULL, run->seen.not_ready);
 }
 
+static int end_stale(struct run *run, enum update_list list)
+{
+        return update_outcome_end(&run->out, UPDATE_CONFLICT, update_list_name(list),
+                                  "it was changed since the update was begun");
+}
+
 static int plan(struct run *run)
 {
         const struct update *update = run->update;
         const struct snapshot *before = picture_get_snapshot(run->seen.picture);
+        enum update_list list;
         int r;
+
+        if (update_request_is_stale(update->request, before, &list))
+                return end_stale(run, list);
 
         run->world =
                 (struct plan_world){ update->config, run->seen.picture, &run->goal, &run->folder };

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int update_request_new(enum update_kind kind, struct update_request **out)
 {
@@ -61,6 +62,58 @@ struct update_request *update_request_unref(struct update_request *request)
         block_unref(request->block);
         free(request);
         return NULL;
+}
+
+void update_request_set_base(struct update_request *request, const struct snapshot *snap)
+{
+        request->has_base = true;
+        for (int i = 0; i < UPDATE_LIST_N; i++) {
+                enum update_list list = (enum update_list)i;
+
+                request->base[i] =
+                        update_base_make(snap, update_list_role(list), update_list_is_crls(list));
+        }
+}
+
+bool update_request_is_stale(const struct update_request *request, const struct snapshot *now,
+                             enum update_list *out_list)
+{
+        for (int i = 0; i < UPDATE_LIST_N && request->has_base; i++) {
+                enum update_list list = (enum update_list)i;
+                struct update_base base;
+
+                if (!(request->lists >> list & 1))
+                        continue;
+                base = update_base_make(now, update_list_role(list), update_list_is_crls(list));
+                if (!update_base_is_equal(&base, &request->base[i])) {
+                        *out_list = list;
+                        return true;
+                }
+        }
+        return false;
+}
+
+static const char *const LISTS[UPDATE_LIST_N] = {
+        [UPDATE_TRUSTED_CERTS] = NAMES_TRUSTED_CERTIFICATES,
+        [UPDATE_TRUSTED_CRLS] = NAMES_TRUSTED_CRLS,
+        [UPDATE_ISSUER_CERTS] = NAMES_ISSUER_CERTIFICATES,
+        [UPDATE_ISSUER_CRLS] = NAMES_ISSUER_CRLS,
+};
+
+const char *update_list_name(enum update_list list)
+{
+        return LISTS[list];
+}
+
+bool update_list_find(const char *name, enum update_list *out)
+{
+        for (int i = 0; i < UPDATE_LIST_N; i++) {
+                if (strcmp(LISTS[i], name) == 0) {
+                        *out = (enum update_list)i;
+                        return true;
+                }
+        }
+        return false;
 }
 
 enum role update_list_role(enum update_list list)

@@ -19,6 +19,7 @@
 #include "pki/bytes.h"
 #include "proto/buf.h"
 #include "proto/compiler.h"
+#include "store/update_base.h"
 #include "trust/role.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@
 #include <stdint.h>
 
 struct block;
+struct snapshot;
 
 /* Their order is that of the bits of OPC 10000-12 TrustListMasks: 1, 2, 4, 8. */
 enum update_list {
@@ -83,6 +85,13 @@ struct update_request {
         unsigned int lists;            /* REPLACE, ADD_CRL: 1u << enum update_list */
         struct buf der[UPDATE_LIST_N]; /* DER of objects, one after another */
 
+        /*
+         * REPLACE: what the lists of @lists held when it was begun; if one holds another thing when
+         * it is carried out, that is a conflict, whose subject is the list's name.
+         */
+        bool has_base;
+        struct update_base base[UPDATE_LIST_N];
+
         /* REMOVE_*: 1u << ROLE_TRUSTED, 1u << ROLE_ISSUERS, or both; 0: both */
         unsigned int roles;
 
@@ -111,6 +120,22 @@ size_t update_request_count_bytes(const struct update_request *request);
 
 struct update_request *update_request_ref(const struct update_request *request);
 struct update_request *update_request_unref(struct update_request *request);
+
+/** update_request_set_base() - that it is begun on this picture of the store */
+void update_request_set_base(struct update_request *request, const struct snapshot *snap);
+
+/**
+ * update_request_is_stale() - has a list that it replaces changed since it was begun?
+ * @out_list: which
+ */
+bool update_request_is_stale(const struct update_request *request, const struct snapshot *now,
+                             enum update_list *out_list);
+
+/** update_list_name() - "trustedCertificates", ... */
+const char *update_list_name(enum update_list list);
+
+/** update_list_find() - the list of that name; Return: false if there is none */
+bool update_list_find(const char *name, enum update_list *out);
 
 /** update_list_role() - ROLE_TRUSTED or ROLE_ISSUERS */
 enum role update_list_role(enum update_list list);

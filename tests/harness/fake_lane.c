@@ -71,6 +71,7 @@ static void write_down(struct fake_lane *lane, const struct update_request *requ
         };
         struct buf text = BUF_NULL;
         char hex[2 * BLOCK_SERIAL_MAX + 1];
+        enum update_list list;
 
         buf_printf(&text, "%s", KINDS[request->kind]);
         if (request->lists)
@@ -95,6 +96,8 @@ static void write_down(struct fake_lane *lane, const struct update_request *requ
         if (request->block && request->block->reason[0])
                 buf_printf(&text, " because=%s by=%d at=%d", request->block->reason,
                            (int)request->block->uid, request->block->since_s == MINT_NOW_S);
+        if (update_request_is_stale(request, lane->core->snap, &list))
+                buf_printf(&text, " stale");
         if (request->is_dry_run)
                 buf_printf(&text, " dry");
         buf_add_byte(&text, 0);

@@ -193,8 +193,27 @@ class Admin(unittest.TestCase):
         self.change("AddCertificate", data=b64(self.files["stranger.der"]))
         self.assertEqual(self.refused("ApplyUpdate", updateId=update_id),
                          ("Conflict", {"path": "trustedCertificates"}))
-        self.admin.call(ADMIN + "CancelUpdate", {"updateId": update_id})
         self.assertEqual(self.status("stranger"), "Good")
+
+    def test_of_two_at_once_one_is_a_conflict(self):
+        update_ids = []
+        for name in ("stranger", "plant"):
+            update_ids.append(self.admin.call(ADMIN + "BeginUpdate", {"lists": ["trustedCertificates"]})["updateId"])
+            self.admin.call(ADMIN + "AddToUpdate", {"updateId": update_ids[-1], "list": "trustedCertificates",
+                                                    "data": b64(self.files[name + ".der"])})
+        self.admin.call(ADMIN + "AddToUpdate", {"updateId": update_ids[1], "list": "trustedCertificates",
+                                                "data": b64(self.files["other.der"])})
+        with uatrust.Varlink(str(self.folder / "admin")) as second:
+            self.admin.send_call(ADMIN + "ApplyUpdate", {"updateId": update_ids[0]})
+            second.send_call(ADMIN + "ApplyUpdate", {"updateId": update_ids[1]})
+            errors = []
+            for connection in (self.admin, second):
+                try:
+                    connection.receive_reply()
+                except uatrust.VarlinkError as error:
+                    errors.append(error.name)
+        self.assertEqual(errors, [AGENT + "Conflict"])
+        self.assertEqual(self.generation(), 2)
 
     def test_a_dry_run_changes_nothing_and_names_who_would_fall(self):
         watch = self.agent.connect()
