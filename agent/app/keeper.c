@@ -239,13 +239,14 @@ static int tell(struct keeper *keeper, const struct store_result *result)
 }
 
 /* What the kernel told, or somebody asked for, while the refresh ran is not in it. */
-static void settle(struct keeper *keeper, struct store_result *result)
+static void settle(struct keeper *keeper, struct refresh *done)
 {
+        struct store_result *result = &done->result;
         int64_t since_ns = INT64_MAX;
 
         free(keeper->doubt);
         keeper->doubt = TAKE(result->doubt);
-        if (is_readable(keeper) || keeper->wants_all)
+        if (done->has_more || is_readable(keeper) || keeper->wants_all)
                 since_ns = keeper->begun_ns;
         if (keeper->doubt && result->doubt_ns < since_ns)
                 since_ns = result->doubt_ns;
@@ -332,12 +333,12 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         picture_unref(keeper->picture);
         keeper->picture = TAKE(done->result.picture);
         listen_to_watch(keeper);
-        settle(keeper, &done->result);
+        settle(keeper, done);
         load_large(keeper, TAKE(done->result.large));
         plan_sweep(keeper, now_ns + choose_sweep_ms(keeper, done) * NS_PER_MS);
         if (done->result.again_ms != STORE_NEVER_MS)
                 plan(keeper, now_ns + done->result.again_ms * NS_PER_MS);
-        if (keeper->wants_all) /* since a failure, or while the refresh ran */
+        if (keeper->wants_all || done->has_more) /* since a failure, or while the refresh ran */
                 plan(keeper, choose_time(keeper));
         start_timer(keeper);
         end_update(keeper, done);

@@ -256,6 +256,7 @@ void refresh_run(struct refresh *refresh)
                 refresh->r = 0;
         refresh->is_blind =
                 !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
+        refresh->has_more = desk->watch && dirwatch_peek(desk->watch);
         refresh->has_news = refresh->is_all || events.n > 0;
         refresh->large = large_free(refresh->large);
         dirwatch_events_deinit(&events);

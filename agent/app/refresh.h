@@ -55,6 +55,7 @@ struct refresh {
         bool is_updated;               /* outcome says how it ended, also where r is none of 0 */
         bool is_stuck;                 /* recovery is needed still, whatever r */
         struct recover_outcome recovered;
+        bool has_more; /* the kernel has told of something in the store since it was looked at */
         bool is_blind; /* changes may go unnoticed */
         bool has_news; /* the kernel told of something in the store, or all was read */
 };

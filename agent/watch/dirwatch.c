@@ -446,19 +446,29 @@ int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir)
         return 0;
 }
 
+static void read_events(struct dirwatch *watch)
+{
+        for (unsigned int i = 0; i < READS_MAX; i++) {
+                ssize_t n = read(watch->fd, watch->buffer, sizeof(watch->buffer));
+
+                if (n <= 0)
+                        return;
+                note_events(watch, (size_t)n);
+        }
+}
+
+bool dirwatch_peek(struct dirwatch *watch)
+{
+        read_events(watch);
+        return count_events(watch) > 0;
+}
+
 int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out)
 {
         struct dirwatch_events events = { 0 };
-        ssize_t n;
         int r = 0;
 
-        for (unsigned int i = 0; i < READS_MAX; i++) {
-                n = read(watch->fd, watch->buffer, sizeof(watch->buffer));
-                if (n <= 0)
-                        break;
-                note_events(watch, (size_t)n);
-        }
-
+        read_events(watch);
         for (size_t i = 0; !r && i < watch->dirs.n; i++) {
                 if (watch->dirs.items[i].is_lost)
                         r = rearm(watch, i);

@@ -104,6 +104,14 @@ int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir);
 int dirwatch_drain(struct dirwatch *watch, struct dirwatch_events *out);
 
 /**
+ * dirwatch_peek() - has the kernel told of something that the next drain will say?
+ *
+ * What concerns no directory is forgotten, so that afterwards the descriptor is readable for what
+ * is new alone; what does is kept, although the descriptor may not be readable any more.
+ */
+bool dirwatch_peek(struct dirwatch *watch);
+
+/**
  * dirwatch_rearm() - look all paths up again and watch what they lead to now
  *
  * For what the kernel does not tell: a file system mounted on the way. Directories that were not

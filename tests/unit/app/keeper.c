@@ -490,6 +490,28 @@ static void a_file_that_stays_uncertain_becomes_a_doubt(void **state)
         run_until(keeper_is_settled(scene.keeper));
 }
 
+/* The same, but for what is done elsewhere, which is no reason to doubt. */
+static void what_is_no_news_is_no_doubt(void **state)
+{
+        (void)state;
+        start_below();
+        scene.sleep_ms = 300; /* longer than MaxDoubt */
+        keeper_look_at_all(scene.keeper);
+        run_until(scene.n_running == 1);
+        tree_write(scene.tree, "elsewhere", "a", 1);
+        run_until(scene.n_published == 2);
+        assert_false(scene.is_doubtful);
+
+        keeper_look_at_all(scene.keeper);
+        run_until(scene.n_running == 1);
+        tree_write(scene.tree, "store/a", "a", 1);
+        run_until(scene.n_published == 3);
+        assert_true(scene.is_doubtful);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_published, 4); /* what came meanwhile was not lost */
+        assert_false(scene.is_doubtful);
+}
+
 static void a_refresh_that_hangs_becomes_a_doubt(void **state)
 {
         (void)state;
@@ -697,6 +719,7 @@ int main(void)
                 TEST(a_refresh_that_fails_is_tried_again_and_becomes_a_doubt),
                 TEST(a_file_that_stays_uncertain_becomes_a_doubt),
                 TEST(a_refresh_that_hangs_becomes_a_doubt),
+                TEST(what_is_no_news_is_no_doubt),
                 TEST(what_the_service_could_not_take_is_told_again),
                 TEST(what_becomes_blind_is_swept_soon),
                 TEST(what_is_no_news_delays_none),

@@ -383,8 +383,11 @@ static char *drain(struct dirwatch *watch)
 
 static void assert_told(const struct row *row, struct dirwatch *watch, const char *expected)
 {
+        bool is_there = dirwatch_peek(watch); /* which takes nothing away */
         char *told = drain(watch);
 
+        if (is_there != (expected[0] != '\0'))
+                fail_msg("%s: %s to tell", row->name, is_there ? "something" : "nothing");
         if (strcmp(told, expected) != 0)
                 fail_msg("%s: told \"%s\", not \"%s\"", row->name, told, expected);
         free(told);
