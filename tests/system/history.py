@@ -58,6 +58,10 @@ key = rsa2048-{i + 5}
 HELD = ("no certificate of the store verifies a CRL in it", "it holds no certificate, CRL or block any more",
         "its directory cannot be read")
 
+# What holds nothing of ours, if it never did: so many files are listed, then counted.
+FOREIGN = ("it is neither DER nor PEM", "it is neither a certificate nor a CRL")
+FOREIGN_REST = "files more in it hold no certificate and no CRL"
+
 # What may be seen in the midst of a deed: half of a file, or none; what lay below a mount; what a file held at first.
 ANYTHING = {oracle.GOOD, oracle.UNTRUSTED}
 MEANWHILE = {"everything_is_put_right": ANYTHING, "file_changes_by_a_name_outside_and_no_more_happens": ANYTHING,
@@ -192,7 +196,8 @@ class State:
         for kind, row in pages(agent, "ListCertificates", ("certificates", "broken")):
             if kind == "broken":
                 self.broken.add(row["origin"])
-            if row.get("reason") not in HELD:
+            reason = row.get("reason", "")
+            if reason not in HELD + FOREIGN and not reason.endswith(FOREIGN_REST):
                 self.rows.add(self.text(row))
 
     @staticmethod
