@@ -6,6 +6,7 @@
 #include "front/outbox.h"
 #include "front/replies.h"
 #include "front/socket.h"
+#include "front/turns.h"
 #include "front/varlink_peer.h"
 #include "loop/fd.h"
 #include "loop/timer.h"
@@ -217,7 +218,9 @@ int varlink_new(const struct varlink_config *config, struct varlink **out)
                 .on_over = on_over,
                 .userdata = varlink,
         };
-        r = replies_new(&varlink->host.shared.replies);
+        r = turns_new(config->loop, &varlink->host.turns);
+        if (!r)
+                r = replies_new(&varlink->host.shared.replies);
         if (r)
                 return r;
 
@@ -236,6 +239,7 @@ struct varlink *varlink_free(struct varlink *varlink)
                 listener_free(varlink->listeners.items[i]);
         VEC_FREE(&varlink->peers);
         VEC_FREE(&varlink->listeners);
+        turns_free(varlink->host.turns);
         replies_free(varlink->host.shared.replies);
         bulletin_unref(varlink->news.bulletin);
         free(varlink);

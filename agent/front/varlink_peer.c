@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/outbox.h"
+#include "front/turns.h"
 #include "loop/fd.h"
 #include "loop/timer.h"
 #include "proto/buf.h"
@@ -29,12 +30,14 @@ struct varlink_peer {
         struct frame frame;
         struct outbox out;
 
+        struct turn *turn;
         struct varlink_answer answer; /* to the call at hand */
         bool is_paused;
 
         bool is_advancing; /* replies are only gathered: advance() sends them */
         bool is_drained;   /* no whole message is left in the frame */
         bool wants_turn;   /* others have theirs first, then there is more to answer */
+        bool is_readable;  /* there is something to read, when it is our turn */
         bool is_held;      /* there is something to read, which has to wait */
         bool is_hung_up;   /* what there is to read is the last */
         bool is_ended;     /* all is read */
@@ -107,11 +110,12 @@ static void send_unsent(struct varlink_peer *peer)
 
 static void select_events(struct varlink_peer *peer, bool wants_call)
 {
+        bool is_waiting = turns_is_waiting(peer->turn);
         unsigned int events = 0;
 
-        if (wants_call || count_unsent(peer) > 0)
+        if ((wants_call && !is_waiting) || count_unsent(peer) > 0)
                 events |= LOOP_FD_WRITABLE;
-        if (!peer->is_held && !peer->is_ended && !peer->is_closing)
+        if (!is_waiting && !peer->is_held && !peer->is_ended && !peer->is_closing)
                 events |= LOOP_FD_READABLE;
         if (!peer->is_hung_up)
                 events |= LOOP_FD_HANGUP;
@@ -218,7 +222,9 @@ static void advance(struct varlink_peer *peer)
                 frame_trim(&peer->frame);
         }
 
-        select_events(peer, peer->wants_turn);
+        if (peer->wants_turn)
+                turns_wait(peer->turn);
+        select_events(peer, false);
         if (is_over(peer))
                 peer->host->on_over(peer, peer->host->userdata);
 }
@@ -244,6 +250,22 @@ static void receive(struct varlink_peer *peer)
                 peer->is_broken = true;
 }
 
+static void go_on(struct varlink_peer *peer)
+{
+        if (peer->is_readable) {
+                peer->is_readable = false;
+                peer->is_held = !peer->is_drained;
+                if (!peer->is_held)
+                        receive(peer);
+        }
+        advance(peer);
+}
+
+static void on_turn(void *userdata)
+{
+        go_on(userdata);
+}
+
 static void on_event(struct loop_fd *handle, unsigned int events, void *userdata)
 {
         struct varlink_peer *peer = userdata;
@@ -253,12 +275,14 @@ static void on_event(struct loop_fd *handle, unsigned int events, void *userdata
                 peer->is_hung_up = true;
                 peer->is_ended |= peer->answer.is_streaming;
         }
-        if (events & LOOP_FD_READABLE) {
-                peer->is_held = !peer->is_drained;
-                if (!peer->is_held)
-                        receive(peer);
+        peer->is_readable |= (events & LOOP_FD_READABLE) != 0;
+        if (turns_is_waiting(peer->turn) || !turns_may_begin(peer->turn)) {
+                turns_wait(peer->turn);
+                send_unsent(peer);
+                select_events(peer, false);
+        } else {
+                go_on(peer);
         }
-        advance(peer);
 }
 
 struct varlink_peer *varlink_peer_free(struct varlink_peer *peer)
@@ -267,6 +291,7 @@ struct varlink_peer *varlink_peer_free(struct varlink_peer *peer)
                 return NULL;
 
         varlink_answer_cancel(&peer->answer);
+        turns_leave(peer->turn);
         loop_timer_free(peer->timer);
         loop_fd_free(peer->handle);
         if (peer->fd >= 0)
@@ -302,7 +327,9 @@ int varlink_peer_new(const struct varlink_host *host, int fd, const struct calle
         };
         frame_init(&peer->frame, caller->door == CALLER_DOOR_ADMIN ? NAMES_ADMIN_CALL_MAX_BYTES
                                                                    : NAMES_CALL_MAX_BYTES);
-        r = loop_fd_new(host->loop, fd, on_event, peer, &peer->handle);
+        r = turns_join(host->turns, caller, on_turn, peer, &peer->turn);
+        if (!r)
+                r = loop_fd_new(host->loop, fd, on_event, peer, &peer->handle);
         if (!r)
                 r = loop_fd_select(peer->handle, LOOP_FD_READABLE | LOOP_FD_HANGUP);
         if (r)

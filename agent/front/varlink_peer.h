@@ -20,12 +20,14 @@
 struct caller;
 struct log;
 struct loop;
+struct turns;
 struct varlink_peer;
 
 /* What all connections share; it outlives them. */
 struct varlink_host {
         struct varlink_shared shared;
         struct loop *loop;
+        struct turns *turns; /* which of them goes on */
         const struct log *log;
         uint64_t unsent_max_ms;
 
