@@ -27,8 +27,8 @@
 #include "service/rights.h"
 #include "service/statistics.h"
 #include "service/stores.h"
-#include "service/troubles.h"
 #include "service/tally.h"
+#include "service/troubles.h"
 #include "service/waiting.h"
 #include "service/warnings.h"
 #include "service/weakenings.h"
@@ -131,7 +131,15 @@ struct quota *service_quota(struct service *service)
 int service_add_store(struct service *service, const char *name, const char *const *sources,
                       size_t *out)
 {
-        return stores_add(&service->parts.stores, name, sources, out);
+        int r = stores_add(&service->parts.stores, name, sources, out);
+
+        if (r)
+                return r;
+
+        r = warnings_add(service->parts.warnings, *out);
+        if (r)
+                stores_remove(&service->parts.stores, *out);
+        return r;
 }
 
 /*

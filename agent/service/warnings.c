@@ -69,6 +69,7 @@ struct items {
 
 struct watched {
         size_t store;
+        bool has_picture;
         int64_t due_s;
         struct items standing;
 };
@@ -406,18 +407,22 @@ static struct watched *find(const struct warnings *warnings, size_t store)
         return NULL;
 }
 
-/* Its first picture is looked at now. Without memory for it the store has no warnings until the
- * next. */
+int warnings_add(struct warnings *warnings, size_t store)
+{
+        struct watched watched = { .store = store, .due_s = WARNINGS_NEVER_S };
+
+        return VEC_PUSH(&warnings->watched, watched);
+}
+
+/* The first picture is looked at now. */
 void warnings_note(struct warnings *warnings, size_t store)
 {
-        int64_t now_s = warnings->config.clock->now_s();
         struct watched *watched = find(warnings, store);
-        struct watched fresh = { .store = store, .due_s = now_s };
+        int64_t due_s = warnings->config.clock->now_s() + (watched->has_picture ? 1 : 0);
 
-        if (!watched)
-                VEC_PUSH(&warnings->watched, fresh);
-        else if (watched->due_s > now_s + 1)
-                watched->due_s = now_s + 1;
+        watched->has_picture = true;
+        if (watched->due_s > due_s)
+                watched->due_s = due_s;
 }
 
 void warnings_note_step(struct warnings *warnings)
@@ -431,9 +436,6 @@ void warnings_forget(struct warnings *warnings, size_t store)
 {
         static const struct items NONE;
         struct watched *watched = find(warnings, store);
-
-        if (!watched)
-                return;
 
         tell_difference(warnings, stores_at(warnings->config.stores, store), &watched->standing,
                         &NONE);

@@ -41,6 +41,9 @@ int warnings_new(const struct warnings_config *config, struct warnings **out);
 /** warnings_free() - takes NULL, returns NULL */
 struct warnings *warnings_free(struct warnings *warnings);
 
+/** warnings_add() - a store that has no picture yet; Return: 0 or -ENOMEM */
+int warnings_add(struct warnings *warnings, size_t store);
+
 /** warnings_note() - a store has another picture */
 void warnings_note(struct warnings *warnings, size_t store);
 

@@ -548,6 +548,50 @@ static int64_t monitor(enum object crl)
         return r ? r : heard.outcome;
 }
 
+static void on_notices(const struct service_reply *reply, void *userdata)
+{
+        const struct message_monitor_notices_reply *out = reply->out;
+        struct heard *heard = userdata;
+
+        heard->n += !reply->error && out->warning && !out->warning->is_over;
+}
+
+/* Whatever fails, a second later it is told: each warning that stands, to who listens, too. */
+static int64_t run_dry(enum object crl)
+{
+        CLEANUP(service_freep) struct service *service = NULL;
+        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
+        struct message_monitor_notices in = { .stores = NULL };
+        struct heard heard = { 0 };
+        struct service_pending *pending;
+        size_t store, n;
+        int r;
+
+        r = start_service(&service, &store);
+        if (!r)
+                r = publish(service, store, crl, NULL, &snap);
+        if (r)
+                return r;
+
+        pending = service_call(service, &(struct service_call){ .method = MESSAGE_MONITOR_NOTICES,
+                                                                .caller = &caller,
+                                                                .in = &in,
+                                                                .wants_more = true,
+                                                                .reply = on_notices,
+                                                                .userdata = &heard });
+        if (!pending)
+                return -ENOMEM;
+
+        now_s += 31 * MINT_DAY_S;
+        for (int i = 0; i < 3; i++, now_s++)
+                service_run_due(service);
+        now_s = MINT_NOW_S;
+        n = notices_count_standing(service_notices(service));
+        must(heard.n >= n, "%zu warnings stand, %zu were told", n, heard.n);
+        service_cancel(pending);
+        return (int64_t)n;
+}
+
 struct watch {
         char id[33];
         size_t n_states, n_news;
@@ -739,6 +783,7 @@ static const struct row {
         { "a question about a stranger", ask, STRANGER, 0x801a0000 },
         { "a list", list, LEAF, 2 },
         { "a monitor", monitor, CA_CRL_LISTING, 2 },
+        { "what runs out", run_dry, CA_CRL, 2 },
         { "a watched peer", watch_peer, LEAF, 0x801d0000 },
         { "a page", write_page, LEAF, 0 },
         { "a message of the bus", send_message, LEAF, 0 },

@@ -76,6 +76,7 @@ static int set_up(void **state)
                                                      .clock = &scene.clock },
                           &scene.warnings) == 0,
              "warnings_new");
+        must(warnings_add(scene.warnings, handle) == 0, "warnings_add");
         return 0;
 }
 
