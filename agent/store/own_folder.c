@@ -193,8 +193,9 @@ int own_folder_lock(struct own_folder *folder, bool is_made)
 /* -- files ------------------------------------------------------------------------------------- */
 
 /* Return: 0, also where it is none of ours; or a negative errno, the file's or ours. */
-static int read_file(int fd, struct own_folder_file *out, struct content *content)
+static int read_file(int fd, struct own_folder_file *out, struct buf *to)
 {
+        CLEANUP(content_deinit) struct content content = CONTENT_NULL;
         struct stat st;
         int r;
 
@@ -203,9 +204,9 @@ static int read_file(int fd, struct own_folder_file *out, struct content *conten
         if (!S_ISREG(st.st_mode))
                 return 0;
 
-        r = content_read(fd, st.st_size, content);
+        r = content_read(fd, st.st_size, &content);
         if (r == CONTENT_E_PRIVATE_KEY)
-                content_wipe(content);
+                content_wipe(&content);
         if (r)
                 return r < 0 ? r : 0;
 
@@ -213,11 +214,14 @@ static int read_file(int fd, struct own_folder_file *out, struct content *conten
         out->mode = st.st_mode & 0777;
         out->uid = st.st_uid;
         out->gid = st.st_gid;
-        return ossl_sha256((struct bytes){ content->data, content->n }, out->sha256);
+        r = ossl_sha256((struct bytes){ content.data, content.n }, out->sha256);
+        if (!r && to)
+                *to = (struct buf){ TAKE(content.data), content.n, content.n_room, 0 };
+        return r;
 }
 
 int own_folder_read(struct own_folder *folder, size_t dir, const char *name,
-                    struct own_folder_file *out, struct content *content)
+                    struct own_folder_file *out, struct buf *content)
 {
         struct own_folder_file file = { .is_there = true };
         int fd, error, r;
@@ -245,9 +249,7 @@ int own_folder_read(struct own_folder *folder, size_t dir, const char *name,
 int own_folder_look(struct own_folder *folder, size_t dir, const char *name,
                     struct own_folder_file *out)
 {
-        CLEANUP(content_deinit) struct content content = CONTENT_NULL;
-
-        return own_folder_read(folder, dir, name, out, &content);
+        return own_folder_read(folder, dir, name, out, NULL);
 }
 
 static int write_all(int fd, struct bytes content)

@@ -56,7 +56,7 @@ struct own_folder {
                 .lock_fd = -1                                                                      \
         }
 
-struct content;
+struct buf;
 struct store_source;
 
 /* What a name in a directory is now. */
@@ -99,12 +99,12 @@ int own_folder_find_dir(struct own_folder *folder, const char *path, bool is_mad
 
 /**
  * own_folder_read() - read and hash what has this name
- * @content: CONTENT_NULL; if out->has_sha256, all of it. content_deinit() it
+ * @content: BUF_NULL; if out->has_sha256, all of it. buf_deinit() it; NULL: not wanted
  *
  * Return: also OWN_FOLDER_E_FAILED if it cannot be read.
  */
 int own_folder_read(struct own_folder *folder, size_t dir, const char *name,
-                    struct own_folder_file *out, struct content *content);
+                    struct own_folder_file *out, struct buf *content);
 
 /** own_folder_look() - the same without its content */
 int own_folder_look(struct own_folder *folder, size_t dir, const char *name,

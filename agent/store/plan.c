@@ -3,7 +3,6 @@
 
 #include "proto/hex.h"
 #include "store/block_record.h"
-#include "store/content.h"
 #include "store/cut.h"
 #include "store/goal.h"
 #include "store/layout.h"
@@ -117,7 +116,7 @@ static int drop(struct planner *planner, const struct entries *entries, bool is_
 static int change_file(struct planner *planner, struct plan_file *file, enum role role,
                        const struct picture_file *old)
 {
-        CLEANUP(content_deinit) struct content content = CONTENT_NULL;
+        CLEANUP(buf_deinit) struct buf content = BUF_NULL;
         struct cut cut = {
                 .goal = planner->world->goal,
                 .role = role,
@@ -141,7 +140,7 @@ static int change_file(struct planner *planner, struct plan_file *file, enum rol
         cut.content = (struct bytes){ content.data, content.n };
         r = cut_make(&cut, &file->owned, &n_left);
         if (r == CUT_E_PRIVATE_KEY)
-                content_wipe(&content);
+                explicit_bzero(content.data, content.n_room);
         if (r)
                 return r < 0 ? r
                              : end_at(planner, UPDATE_NOT_WRITABLE, file,
