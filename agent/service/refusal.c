@@ -166,7 +166,7 @@ static int set_last(const struct answers_item *answer, int64_t now_s, struct rej
 {
         int r;
 
-        note->uid = answer->caller->uid;
+        note->caller.uid = answer->caller->uid;
         note->last_seen = now_s;
         r = set_text(&note->status_name, answer->verdict->status_name);
         if (!r)
@@ -176,7 +176,7 @@ static int set_last(const struct answers_item *answer, int64_t now_s, struct rej
         if (!r)
                 r = set_context(&note->context, answer->in->context);
         if (!r)
-                r = set_unit(&note->unit, answer->caller);
+                r = set_unit(&note->caller.unit, answer->caller);
         return r;
 }
 

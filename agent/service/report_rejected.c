@@ -74,7 +74,7 @@ static int put_record(const struct rejected_record *record, struct message_rejec
         const struct rejected_note *note = &record->note;
         int r;
 
-        out->uid = note->uid;
+        out->uid = note->caller.uid;
         out->first_seen = note->first_seen;
         out->last_seen = note->last_seen;
         out->count = note->count;
@@ -85,8 +85,8 @@ static int put_record(const struct rejected_record *record, struct message_rejec
                 r = put_text(&out->purpose, note->purpose);
         if (!r && note->context)
                 r = put_context(note->context, out);
-        if (!r && note->unit)
-                r = put_text(&out->unit, note->unit);
+        if (!r && note->caller.unit)
+                r = put_text(&out->unit, note->caller.unit);
         if (!r)
                 r = put_chain(record, out);
         return r;

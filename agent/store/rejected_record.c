@@ -21,6 +21,23 @@
 #define REQUIRED(member, wire, kind) ROW(member, wire, kind, 0)
 #define OPTIONAL(member, wire, kind) ROW(member, wire, kind, SCHEMA_OPTIONAL)
 
+static const struct schema_field CALLER_ROWS[] = {
+        { .name = "uid",
+          .type = SCHEMA_INT,
+          .flags = SCHEMA_OPTIONAL,
+          .offset = offsetof(struct rejected_caller, uid) },
+        { .name = "unit",
+          .type = SCHEMA_STRING,
+          .flags = SCHEMA_OPTIONAL,
+          .offset = offsetof(struct rejected_caller, unit) },
+};
+
+static const struct schema CALLER_SCHEMA = {
+        .size_bytes = sizeof(struct rejected_caller),
+        .fields = CALLER_ROWS,
+        .n_fields = ARRAY_SIZE(CALLER_ROWS),
+};
+
 static const struct schema_field ROWS[] = {
         REQUIRED(sha256, "sha256", STRING),
         REQUIRED(status_name, "statusName", STRING),
@@ -31,8 +48,10 @@ static const struct schema_field ROWS[] = {
           .flags = SCHEMA_OPTIONAL,
           .nested = &message_context_schema,
           .offset = offsetof(struct rejected_note, context) },
-        OPTIONAL(uid, "uid", INT),
-        OPTIONAL(unit, "unit", STRING),
+        { .name = "caller",
+          .type = SCHEMA_STRUCT,
+          .nested = &CALLER_SCHEMA,
+          .offset = offsetof(struct rejected_note, caller) },
         OPTIONAL(first_uid, "firstUid", INT),
         REQUIRED(first_seen, "firstSeen", INT),
         REQUIRED(last_seen, "lastSeen", INT),

@@ -24,6 +24,12 @@ struct buf;
 /* Nine issuers of 64 KiB in base64, and texts. */
 #define REJECTED_RECORD_MAX_BYTES (1024 * 1024)
 
+/* Who asked. */
+struct rejected_caller {
+        int64_t uid; /* optional */
+        char *unit;  /* optional: the service or scope that it runs in */
+};
+
 /* As it stands in the file; of a schema, so schema_deinit() frees it. */
 struct rejected_note {
         char *sha256; /* of the certificate, in hex */
@@ -31,8 +37,7 @@ struct rejected_note {
         char *reason;                    /* the deciding finding's message */
         char *purpose;                   /* NAMES_PURPOSE_* */
         struct message_context *context; /* optional */
-        int64_t uid;                     /* optional: who asked last */
-        char *unit;                      /* optional: of the same */
+        struct rejected_caller caller;   /* who asked last */
         int64_t first_uid;               /* optional: who asked first; kept on his account */
         int64_t first_seen, last_seen;   /* seconds since 1970 */
         int64_t count;                   /* how often it was refused */

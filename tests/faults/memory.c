@@ -23,14 +23,17 @@
 #include "pki/ossl.h"
 #include "proto/buf.h"
 #include "proto/call.h"
+#include "proto/hex.h"
 #include "proto/json.h"
 #include "proto/message.h"
 #include "proto/message_peers.h"
 #include "service/caller.h"
 #include "service/executor.h"
+#include "service/recorder.h"
 #include "service/service.h"
 #include "store/layout.h"
 #include "store/picture.h"
+#include "store/rejected.h"
 #include "store/sources.h"
 #include "store/store.h"
 #include "trust/builder.h"
@@ -80,7 +83,22 @@ static const char call_text[] = "{\"method\":\"org.uatrust.agent1.Validate\",\"p
 /* What is made before anything fails. */
 static struct mint_der objects[OBJECT_N], pem;
 static struct tree *tree;
-static char *config_path, *store_path, *page_path;
+static char *config_path, *store_path, *page_path, *records_path;
+static char *record_cert_path, *record_note_path; /* of the stranger's */
+
+static void name_record(void)
+{
+        struct bytes der = { objects[STRANGER].data, objects[STRANGER].n };
+        uint8_t sha256[32];
+        char name[2 * 32 + 1];
+
+        must(ossl_sha256(der, sha256) == 0, "ossl_sha256");
+        hex_encode(sha256, sizeof(sha256), name);
+        must(asprintf(&record_cert_path, "%s/" REJECTED_DIR "/%s.der", records_path, name) > 0 &&
+                     asprintf(&record_note_path, "%s/" REJECTED_DIR "/%s.json", records_path,
+                              name) > 0,
+             "asprintf");
+}
 
 static void set_up(void)
 {
@@ -107,6 +125,9 @@ static void set_up(void)
         config_path = tree_path(tree, "conf");
         store_path = tree_path(tree, "pki");
         page_path = tree_path(tree, "page");
+        records_path = tree_path(tree, "records");
+        name_record();
+        tree_mkdir(tree, "records");
         tree_write(tree, "conf", config_text, strlen(config_text));
         tree_write(tree, "conf.d/a.conf", drop_in_text, strlen(drop_in_text));
         tree_write(tree, "pki/trusted/certs/ca", objects[CA].data, objects[CA].n);
@@ -124,6 +145,9 @@ static void tear_down(void)
         free(config_path);
         free(store_path);
         free(page_path);
+        free(records_path);
+        free(record_cert_path);
+        free(record_note_path);
         tree = tree_free(tree);
         ossl_deinit();
 }
@@ -461,27 +485,18 @@ static int publish(struct service *service, size_t store, enum object crl, struc
 
 static struct caller caller = { .ref = REF_INIT, .uid = 1000, .pid = 1 };
 
-static int64_t ask(enum object object)
+/* Return: the verdict's status, or -ENOMEM */
+static int64_t ask_service(struct service *service, enum object object)
 {
-        CLEANUP(service_freep) struct service *service = NULL;
-        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
         struct schema_bytes certificate = { objects[object].data, objects[object].n };
         struct message_validate in;
         struct heard heard = { 0 };
         struct service_pending *pending;
-        size_t store;
-        int r;
 
         schema_init(&message_validate_schema, &in);
         in.purpose = (char *)"client";
         in.certificates = &certificate;
         in.n_certificates = 1;
-        r = start_service(&service, &store);
-        if (!r)
-                r = publish(service, store, CA_CRL, NULL, &snap);
-        if (r)
-                return r;
-
         pending = service_call(service, &(struct service_call){ .method = MESSAGE_VALIDATE,
                                                                 .caller = &caller,
                                                                 .in = &in,
@@ -489,6 +504,72 @@ static int64_t ask(enum object object)
                                                                 .userdata = &heard });
         must(!pending && heard.n == 1, "%zu replies", heard.n);
         return heard.outcome;
+}
+
+static int64_t ask(enum object object)
+{
+        CLEANUP(service_freep) struct service *service = NULL;
+        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
+        size_t store;
+        int r;
+
+        r = start_service(&service, &store);
+        if (!r)
+                r = publish(service, store, CA_CRL, NULL, &snap);
+        return r ? r : ask_service(service, object);
+}
+
+static void on_wake(bool is_new, void *userdata)
+{
+        (void)is_new;
+        (void)userdata;
+}
+
+/* What waits, as a job would; what cannot be written is lost. */
+static int write_records(struct recorder *recorder, size_t store)
+{
+        CLEANUP(rejected_batch_freep) struct rejected_batch *batch = NULL;
+        CLEANUP(rejected_list_unrefp) struct rejected_list *before = NULL;
+        struct rejected_outcome outcome = REJECTED_OUTCOME_NULL;
+        int r;
+
+        r = recorder_take(recorder, store, true, &batch, &before);
+        if (r != 1)
+                return r;
+
+        r = rejected_write(records_path, before, batch, &outcome);
+        recorder_settle(recorder, store, r ? NULL : &outcome, r);
+        return r;
+}
+
+/* The verdict is as ever, whatever becomes of the record. */
+static int64_t record(enum object object)
+{
+        CLEANUP(service_freep) struct service *service = NULL;
+        CLEANUP(snapshot_unrefp) struct snapshot *snap = NULL;
+        const struct recorder_writer writer = { on_wake, NULL };
+        int64_t outcome;
+        size_t store;
+        int r;
+
+        r = start_service(&service, &store);
+        if (!r)
+                r = publish(service, store, CA_CRL, NULL, &snap);
+        if (!r)
+                r = recorder_open(service_recorder(service), store, &writer);
+        if (r)
+                return r;
+
+        outcome = ask_service(service, object);
+        r = write_records(service_recorder(service), store);
+        return r ? r : outcome;
+}
+
+static int64_t record_new(enum object object)
+{
+        unlink(record_cert_path);
+        unlink(record_note_path);
+        return record(object);
 }
 
 static int64_t list(enum object object)
@@ -781,6 +862,8 @@ static const struct row {
         { "a store", read_store, LEAF, 5 },
         { "a question", ask, LEAF, 0 },
         { "a question about a stranger", ask, STRANGER, 0x801a0000 },
+        { "a record", record_new, STRANGER, 0x801a0000 },
+        { "a record once more", record, STRANGER, 0x801a0000 },
         { "a list", list, LEAF, 2 },
         { "a monitor", monitor, CA_CRL_LISTING, 2 },
         { "what runs out", run_dry, CA_CRL, 2 },

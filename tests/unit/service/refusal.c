@@ -149,8 +149,8 @@ static void an_item_has_all_that_an_administrator_needs(void **state)
         assert_in_range(strlen(item.note.context->peer_address), REFUSAL_TEXT_MAX_BYTES - 4,
                         REFUSAL_TEXT_MAX_BYTES);
         assert_int_equal(strlen(item.note.context->peer_address) % 2, 0);
-        assert_string_equal(item.note.unit, "ua.service");
-        assert_int_equal(item.note.uid, 1000);
+        assert_string_equal(item.note.caller.unit, "ua.service");
+        assert_int_equal(item.note.caller.uid, 1000);
         assert_int_equal(item.note.first_uid, 1000);
         assert_int_equal(item.note.first_seen, 77);
         assert_int_equal(item.note.last_seen, 77);
@@ -165,8 +165,8 @@ static void an_item_has_all_that_an_administrator_needs(void **state)
         refusal_fold(&answer, 78, &item);
         assert_string_equal(item.note.purpose, "server");
         assert_null(item.note.context);
-        assert_null(item.note.unit);
-        assert_int_equal(item.note.uid, 1001);
+        assert_null(item.note.caller.unit);
+        assert_int_equal(item.note.caller.uid, 1001);
         assert_int_equal(item.note.first_uid, 1000);
         assert_int_equal(item.note.first_seen, 77);
         assert_int_equal(item.note.last_seen, 78);

@@ -78,7 +78,7 @@ static struct rejected_item *put(struct scene *scene, size_t number, int64_t uid
         item.note.status_name = must_strdup("BadCertificateUntrusted");
         item.note.reason = must_strdup("it is not trusted");
         item.note.purpose = must_strdup("client");
-        item.note.uid = item.note.first_uid = uid;
+        item.note.caller.uid = item.note.first_uid = uid;
         item.note.first_seen = item.note.last_seen = scene->now_s;
         item.note.count = 1;
         if (is_new) {
@@ -240,7 +240,7 @@ static void who_came_first_stays_and_the_rest_is_the_newest(void **state)
         scene->now_s += 60;
         item = put(scene, 0, BOB, false);
         item->note.count = 41;
-        item->note.unit = must_strdup("b.service");
+        item->note.caller.unit = must_strdup("b.service");
         write_batch(scene);
 
         note = &find(scene, 0)->record->note;
@@ -249,8 +249,8 @@ static void who_came_first_stays_and_the_rest_is_the_newest(void **state)
         assert_int_equal(note->first_seen, NOW_S);
         assert_int_equal(note->last_seen, NOW_S + 60);
         assert_int_equal(note->first_uid, ALICE);
-        assert_int_equal(note->uid, BOB);
-        assert_string_equal(note->unit, "b.service");
+        assert_int_equal(note->caller.uid, BOB);
+        assert_string_equal(note->caller.unit, "b.service");
         expect_in_step(scene);
 }
 

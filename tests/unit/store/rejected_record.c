@@ -10,7 +10,7 @@
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define REST                                                                                       \
         "\"statusName\":\"BadCertificateUntrusted\",\"reason\":\"no\",\"purpose\":\"client\","     \
-        "\"firstSeen\":1,\"lastSeen\":2,\"count\":3"
+        "\"caller\":{},\"firstSeen\":1,\"lastSeen\":2,\"count\":3"
 
 static void a_record_reads_as_it_was_written(void **state)
 {
@@ -23,8 +23,7 @@ static void a_record_reads_as_it_was_written(void **state)
                 .reason = (char *)"a \"reason\"\n with all sorts of letters: \xc3\xa4 \x01",
                 .purpose = (char *)"client",
                 .context = &context,
-                .uid = 1000,
-                .unit = (char *)"ua.service",
+                .caller = { 1000, (char *)"ua.service" },
                 .first_uid = SCHEMA_INT_ABSENT,
                 .first_seen = 1,
                 .last_seen = 2,
@@ -45,8 +44,8 @@ static void a_record_reads_as_it_was_written(void **state)
         assert_string_equal(again.context->application, "plant");
         assert_string_equal(again.context->peer_address, "10.0.0.1:4840");
         assert_null(again.context->endpoint_url);
-        assert_int_equal(again.uid, 1000);
-        assert_string_equal(again.unit, "ua.service");
+        assert_int_equal(again.caller.uid, 1000);
+        assert_string_equal(again.caller.unit, "ua.service");
         assert_int_equal(again.first_uid, SCHEMA_INT_ABSENT);
         assert_int_equal(again.n_issuers, 1);
         assert_memory_equal(again.issuers[0].data, der, sizeof(der));
