@@ -65,12 +65,14 @@ static const struct schema_field rejected_rows[] = {
         LIST(rejected, chain, "chain", STRING),
 };
 
-const struct schema message_rejected_schema =
-        TYPE(rejected, rejected_rows, "Rejected",
-             "A certificate that was presented and refused, and is kept for an administrator to "
-             "look at. reason: what was found.\n"
-             "uid, unit: who asked last. firstSeen, lastSeen: seconds since 1970. chain: SHA-256 "
-             "of the issuers that came with it.");
+const struct schema message_rejected_schema = TYPE(
+        rejected, rejected_rows, "Rejected",
+        "A certificate that was presented and refused, and is kept for an administrator to "
+        "look at. reason: what was found.\n"
+        "uid, unit: who asked last. firstSeen, lastSeen: seconds since 1970. chain: SHA-256 "
+        "of the issuers that came with it.\n"
+        "Of a file that somebody else laid there nothing is known: statusName is empty, firstSeen "
+        "and count are 0.");
 
 static const struct schema_field block_rows[] = {
         OPTIONAL(block, sha256, "sha256", STRING),

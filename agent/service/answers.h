@@ -3,9 +3,9 @@
 
 /*
  * Answers - every verdict that is given at any door, told once each to those that keep account of
- * them: statistics, audit, the record of rejected certificates. Whether it was judged for this very
- * question, was known, or is a finished reply that a door gives once more, makes no difference to
- * what happened.
+ * them: statistics, the record of rejected certificates. (Audit comes before: its EventId is in the
+ * reply.) Whether it was judged for this very question, was known, or is a finished reply that a
+ * door gives once more, makes no difference to what happened.
  *
  * Not told: what was asked for another moment (`at`), errors, the news of watched peers.
  *

@@ -39,7 +39,8 @@ struct desk {
 
         bool is_failing; /* the disk; said in the log */
         size_t n_lost;   /* since that was last said */
-        int64_t lost_s;  /* when it was */
+        const char *why; /* the last of these was */
+        int64_t lost_s;  /* when it was said */
 };
 
 /*
@@ -266,12 +267,15 @@ static void lose(struct recorder *recorder, struct desk *desk, size_t n, const c
         int64_t now_s = recorder->config.now_s();
 
         desk->n_lost += n;
-        if (n == 0 || (desk->lost_s && now_s >= desk->lost_s && now_s - desk->lost_s < LOG_EACH_S))
+        if (n > 0)
+                desk->why = why;
+        if (desk->n_lost == 0 ||
+            (desk->lost_s && now_s >= desk->lost_s && now_s - desk->lost_s < LOG_EACH_S))
                 return;
 
         log_warning(recorder->config.log,
                     "store %s: %zu refused certificates were not recorded: %s",
-                    name_of(recorder, desk), desk->n_lost, why);
+                    name_of(recorder, desk), desk->n_lost, desk->why);
         desk->n_lost = 0;
         desk->lost_s = now_s;
 }
@@ -501,19 +505,19 @@ static void tell(struct recorder *recorder, const struct desk *desk,
         schema_deinit(&message_rejected_schema, &message);
 }
 
-/* The log says when the disk began to fail, and when that was over. */
-static void note_disk(struct recorder *recorder, struct desk *desk, int error)
+/* The log says when the disk began to fail, and when that was over: something could be written. */
+static void note_disk(struct recorder *recorder, struct desk *desk, int error, size_t n_written)
 {
         if (error && !desk->is_failing)
                 log_warning(recorder->config.log,
                             "store %s: refused certificates are not recorded in " REJECTED_DIR
                             ": %s",
                             name_of(recorder, desk), strerror(error));
-        else if (!error && desk->is_failing)
+        else if (n_written > 0 && !error && desk->is_failing)
                 log_notice(recorder->config.log,
                            "store %s: refused certificates are recorded again",
                            name_of(recorder, desk));
-        desk->is_failing = error != 0;
+        desk->is_failing = error || (desk->is_failing && n_written == 0);
 }
 
 void recorder_settle(struct recorder *recorder, size_t store, struct rejected_outcome *outcome,
@@ -523,7 +527,7 @@ void recorder_settle(struct recorder *recorder, size_t store, struct rejected_ou
 
         if (!outcome || !desk) {
                 if (desk)
-                        note_disk(recorder, desk, -r);
+                        note_disk(recorder, desk, -r, 0);
                 return;
         }
 
@@ -532,7 +536,7 @@ void recorder_settle(struct recorder *recorder, size_t store, struct rejected_ou
                 desk->list = TAKE(outcome->list);
                 forget_gone(desk);
         }
-        note_disk(recorder, desk, outcome->error);
+        note_disk(recorder, desk, outcome->error, outcome->n_written);
         lose(recorder, desk, outcome->n_refused, "there is no room but what others have");
         recorder->n_written += (int64_t)outcome->added.n;
         for (size_t i = 0; i < outcome->added.n; i++)

@@ -261,6 +261,7 @@ static int write_note(struct writing *writing, struct rejected_file *file,
 
         rejected_record_unref(file->record);
         file->record = record;
+        writing->outcome->n_written++;
         rejected_list_set_note(writing->list, file, stamp_of(writing->dir.fd, name));
         return 0;
 }

@@ -86,6 +86,7 @@ struct rejected_new {
 struct rejected_outcome {
         struct rejected_list *list; /* what is there now; NULL: the directory cannot be read */
         VEC(struct rejected_new) added;
+        size_t n_written; /* items that are on disk now */
         size_t n_evicted; /* made room for others */
         size_t n_refused; /* found no room */
         size_t n_failed;  /* could not be written: @error */
