@@ -107,7 +107,9 @@ static const struct schema_method agent_methods[] = {
           "The DER of what lies in the lists asked for: trustedCertificates, trustedCrls, "
           "issuerCertificates, issuerCrls; all\n"
           "by default; in pages as ListCertificates has them. A CRL too large for a reply is named "
-          "by its SHA-256: see ReadCrl.",
+          "by its SHA-256: see ReadCrl.\n"
+          "CRLs that are superseded or unverified are left out, so that UpdateTrustList takes what "
+          "is read.",
           &message_read_trust_list_schema, &message_read_trust_list_reply_schema, 0 },
         { MESSAGE_READ_CRL, "ReadCrl",
           "A part of a revocation list's DER, from offset on. total: bytes of the whole.",

@@ -98,6 +98,7 @@ static int make_answerers(struct parts *parts, const struct service_config *conf
                 r = make_judge(parts, config);
         if (!r)
                 r = reading_new(&(struct reading_config){ .agent_id = parts->agent_id,
+                                                          .quota = parts->quota,
                                                           .executor = config->executor,
                                                           .lane = config->lane },
                                 &parts->reading);

@@ -9,6 +9,7 @@
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/lane.h"
+#include "service/quota.h"
 #include "service/stores.h"
 #include "service/trust_list.h"
 #include "store/read.h"
@@ -180,6 +181,7 @@ static void forget_job(struct reading *reading, const struct job *job)
 {
         size_t i = 0;
 
+        quota_give(reading->config.quota, job->call.caller, QUOTA_CALLS, 1);
         while (reading->jobs.items[i] != job)
                 i++;
         reading->jobs.items[i] = reading->jobs.items[--reading->jobs.n];
@@ -243,40 +245,42 @@ static int make_job(struct reading *reading, const struct store_state *state,
         return 0;
 }
 
-static size_t count_jobs(const struct reading *reading, uid_t uid)
+static int submit(struct reading *reading, struct job *job, const char **out_limit)
 {
-        size_t n = 0;
+        const struct executor *executor = reading->config.executor;
+        int r;
 
-        for (size_t i = 0; i < reading->jobs.n; i++)
-                n += reading->jobs.items[i]->call.caller->uid == uid;
-        return n;
+        r = VEC_RESERVE(&reading->jobs, 1);
+        if (!r)
+                r = quota_take(reading->config.quota, job->call.caller, QUOTA_CALLS, 1, out_limit);
+        if (r)
+                return r;
+
+        reading->jobs.items[reading->jobs.n++] = job;
+        r = executor->submit(executor->executor, job->call.caller->uid, on_run, on_done, job);
+        if (r)
+                forget_job(reading, job);
+        return r;
 }
 
 struct service_pending *reading_call(struct reading *reading, const struct store_state *state,
                                      const struct service_call *call)
 {
-        const struct executor *executor = reading->config.executor;
         CLEANUP(job_freep) struct job *job = NULL;
+        const char *limit;
         int r;
-
-        if (count_jobs(reading, call->caller->uid) >= READING_USER_JOBS_MAX) {
-                service_call_refuse(call, STATUS_E_QUOTA_EXCEEDED, "64 readings under way", NULL);
-                return NULL;
-        }
 
         r = make_job(reading, state, call, &job);
         if (!r && !read_call(call, job))
                 return NULL;
         if (!r)
-                r = VEC_PUSH(&reading->jobs, job);
-        if (!r) {
-                r = executor->submit(executor->executor, call->caller->uid, on_run, on_done, job);
-                if (r)
-                        forget_job(reading, job);
-        }
-        if (r) {
+                r = submit(reading, job, &limit);
+        if (!r)
+                return &TAKE(job)->pending;
+
+        if (r == QUOTA_E_EXCEEDED)
+                service_call_refuse(call, STATUS_E_QUOTA_EXCEEDED, limit, NULL);
+        else
                 service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-                return NULL;
-        }
-        return &TAKE(job)->pending;
+        return NULL;
 }

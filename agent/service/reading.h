@@ -11,14 +11,13 @@
 
 struct executor;
 struct lane;
+struct quota;
 struct reading;
 struct store_state;
 
-/* Reading calls that one user may have under way. */
-#define READING_USER_JOBS_MAX 64
-
 struct reading_config {
         const char *agent_id;
+        struct quota *quota; /* counts them as QUOTA_CALLS */
         const struct executor *executor;
         const struct lane *lane; /* or NULL: no file can be read */
 };

@@ -220,6 +220,12 @@ static int add_crl(struct page *page, enum trust_list_part part, const struct sn
         return r;
 }
 
+/* What could not be written back is not read: a list with it would be refused. */
+static bool counts(const struct snapshot_crl *crl)
+{
+        return crl->state == SNAPSHOT_CRL_NEWEST;
+}
+
 static bool lies_in(const struct snapshot_crl *crl, enum role role)
 {
         for (size_t i = 0; i < crl->n_entries; i++)
@@ -238,7 +244,7 @@ static int add_crls(struct page *page, enum trust_list_part part, const uint8_t 
                 return TRUST_LIST_E_NO_CURSOR;
 
         for (size_t i = last ? (size_t)(last - snap->crls) + 1 : 0; i < snap->n_crls && !r; i++)
-                if (lies_in(&snap->crls[i], PARTS[part].role))
+                if (counts(&snap->crls[i]) && lies_in(&snap->crls[i], PARTS[part].role))
                         r = add_crl(page, part, &snap->crls[i]);
         return r;
 }

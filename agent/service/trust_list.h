@@ -8,8 +8,8 @@
  * All of it lies in one order: the lists as the masks have them, certificates by SHA-256, CRLs as
  * the picture has them. A cursor is "LIST/SHA256", the last row of the page before.
  *
- * Spec: OPC 10000-12 7.8.2 TrustListType, OpenWithMasks. Last good contents of damaged files are in
- * no list.
+ * Spec: OPC 10000-12 7.8.2 TrustListType, OpenWithMasks. CRLs that are superseded,
+ * unverified, or the last good content of a damaged file are in no list.
  */
 
 #include "trust/role.h"

@@ -23,7 +23,7 @@
 
 #define CORE_AGENT_ID "0123456789abcdef0123456789abcdef"
 
-#define CORE_JOBS_MAX 64
+#define CORE_JOBS_MAX 256
 
 struct lane;
 struct snapshot;

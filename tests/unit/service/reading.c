@@ -310,7 +310,7 @@ static void a_large_crl_is_named_and_read_in_parts(void **state)
 
         mint_sha256(&der, sha256);
         read_list(fixture, "{\"lists\":[\"trustedCrls\"]}", &list);
-        assert_int_equal(list.n_trusted_crls, 1);
+        assert_int_equal(list.n_trusted_crls, 0);
         assert_int_equal(list.n_large_trusted_crls, 1);
         assert_int_equal(list.n_large_issuer_crls, 0);
         assert_string_equal(list.large_trusted_crls[0], sha256);
@@ -350,6 +350,48 @@ static void a_reply_that_nobody_waits_for_is_not_given(void **state)
         assert_int_equal(fixture->core->n_replies, 0);
 }
 
+static void what_could_not_be_written_back_is_left_out(void **state)
+{
+        static const struct mint_cert STRANGE = { .ca = true,
+                                                  .subject = "CN=Root",
+                                                  .key = "rsa2048-5" };
+        static const struct mint_crl NEXT = { .issuer = &PLANT, .number = "02" };
+        static const struct mint_crl FOREIGN = { .issuer = &STRANGE };
+        struct fixture *fixture = *state;
+        struct message_read_trust_list_reply out;
+        struct mint_der der = mint_crl(&NEXT);
+
+        write_crl(fixture, ROLE_TRUSTED, TR "next", &NEXT);
+        write_crl(fixture, ROLE_TRUSTED, TR "foreign", &FOREIGN);
+        core_publish(fixture->core);
+        read_list(fixture, "{\"lists\":[\"trustedCrls\"]}", &out);
+        assert_int_equal(out.n_trusted_crls, 1);
+        assert_int_equal(out.trusted_crls[0].n, der.n);
+        assert_memory_equal(out.trusted_crls[0].data, der.data, der.n);
+        schema_deinit(&message_read_trust_list_reply_schema, &out);
+        mint_der_deinit(&der);
+}
+
+static void so_many_are_under_way_and_no_more(void **state)
+{
+        struct fixture *fixture = *state;
+        struct core *core = fixture->core;
+        struct service_pending *pending[CORE_JOBS_MAX];
+
+        core->caller.cgroup = "/system.slice/a.service";
+        for (size_t i = 0; i < NAMES_CGROUP_CALLS_MAX; i++)
+                pending[i] = core_begin(core, MESSAGE_READ_TRUST_LIST, "{}");
+        assert_int_equal(core->n_replies, 0);
+        core_begin(core, MESSAGE_READ_TRUST_LIST, "{}");
+        assert_non_null(strstr(core->reply, "QuotaExceeded"));
+
+        service_cancel(pending[0]);
+        while (core_run_job(core))
+                ;
+        assert_int_equal(core->n_replies, NAMES_CGROUP_CALLS_MAX);
+        core_ask(core, MESSAGE_READ_TRUST_LIST, "{}");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -359,6 +401,8 @@ int main(void)
                 TEST(what_cannot_be_asked_is_refused),
                 TEST(a_crl_whose_file_changed_is_a_conflict_that_names_it),
                 TEST(a_large_crl_is_named_and_read_in_parts),
+                TEST(what_could_not_be_written_back_is_left_out),
+                TEST(so_many_are_under_way_and_no_more),
                 TEST(a_reply_that_nobody_waits_for_is_not_given),
         };
 

@@ -211,6 +211,40 @@ static void what_nobody_uses_is_forgotten(void **state)
         transactions_free(transactions);
 }
 
+/* What is there already is only said to be: a test needs no such memory. */
+static void so_many_bytes_are_open_and_no_more(void **state)
+{
+        static const uint8_t BYTES[10];
+        struct fake_lane *lane = *state;
+        struct store_state store = { .snap = lane->core->snap };
+        const struct transaction_begin what = { .caller = &lane->core->caller,
+                                                .state = &store,
+                                                .lists = 1u << UPDATE_ISSUER_CRLS |
+                                                         1u << UPDATE_TRUSTED_CRLS };
+        struct transactions *transactions;
+        struct transaction *opened[3];
+        size_t *n[3];
+
+        must(transactions_new(&transactions) == 0, "transactions_new");
+        for (size_t i = 0; i < 3; i++) {
+                must(transaction_begin(transactions, &what, &opened[i]) == 0, "transaction_begin");
+                n[i] = &transaction_get_request(opened[i])->der[UPDATE_TRUSTED_CRLS].n;
+        }
+
+        *n[0] = NAMES_UPDATE_MAX_BYTES - 10;
+        assert_int_equal(
+                transaction_add(opened[0], UPDATE_ISSUER_CRLS, (struct bytes){ BYTES, 10 }), 0);
+        assert_int_equal(transaction_add(opened[0], UPDATE_ISSUER_CRLS, (struct bytes){ BYTES, 1 }),
+                         TRANSACTION_E_TOO_LARGE);
+        *n[1] = NAMES_UPDATES_OPEN_MAX_BYTES - NAMES_UPDATE_MAX_BYTES - 10;
+        assert_int_equal(
+                transaction_add(opened[2], UPDATE_ISSUER_CRLS, (struct bytes){ BYTES, 10 }), 0);
+        assert_int_equal(transaction_add(opened[2], UPDATE_ISSUER_CRLS, (struct bytes){ BYTES, 1 }),
+                         TRANSACTION_E_TOO_LARGE_ALL);
+        *n[0] = *n[1] = 0;
+        transactions_free(transactions);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -223,6 +257,7 @@ int main(void)
                 TEST(what_is_being_applied_is_left_alone),
                 TEST(an_update_that_was_refused_is_over_but_a_busy_one_is_not),
                 TEST(what_nobody_uses_is_forgotten),
+                TEST(so_many_bytes_are_open_and_no_more),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
