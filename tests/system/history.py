@@ -62,6 +62,9 @@ HELD = ("no certificate of the store verifies a CRL in it", "it holds no certifi
 FOREIGN = ("it is neither DER nor PEM", "it is neither a certificate nor a CRL")
 FOREIGN_REST = "files more in it hold no certificate and no CRL"
 
+# By its seed, a history is that of a store's own folder, or of a source of that layout.
+LAYOUTS = (None, "default", None, "auto")
+
 # What may be seen in the midst of a deed: half of a file, or none; what lay below a mount; what a file held at first.
 ANYTHING = {oracle.GOOD, oracle.UNTRUSTED}
 MEANWHILE = {"everything_is_put_right": ANYTHING, "file_changes_by_a_name_outside_and_no_more_happens": ANYTHING,
@@ -163,11 +166,24 @@ def short_queue():
             QUEUE.write_text(before)
 
 
-def start_agent(folder, store):
-    """As somebody to whom modes matter."""
+SOURCE = """[Store default]
+Path={folder}/own
+[Source tree]
+Path={tree}
+Layout={layout}
+"""
+
+
+def start_agent(folder, tree, layout=None):
+    """As somebody to whom modes matter. With a layout the tree is a source beside an empty folder of the store's own."""
     folder.mkdir()
     folder.chmod(0o777)
-    return uatrust.Agent(folder, "--store", store, command=NOBODY if os.geteuid() == 0 else ())
+    command = NOBODY if os.geteuid() == 0 else ()
+    if not layout:
+        return uatrust.Agent(folder, "--store", tree, command=command)
+    (folder / "own").mkdir()
+    (folder / "uatrustd.conf").write_text(SOURCE.format(folder=folder, tree=tree, layout=layout))
+    return uatrust.Agent(folder, "--config", folder / "uatrustd.conf", command=command)
 
 
 def pages(agent, method, rows):
@@ -242,6 +258,7 @@ def choose_place(seed):
 class History:
     def __init__(self, seed, stuff, can_mount, n_deeds, n_between):
         self.seed, self.stuff, self.n_deeds, self.n_between = seed, stuff, n_deeds, n_between
+        self.layout = LAYOUTS[seed % len(LAYOUTS)]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="uatrust-history-", dir=choose_place(seed)))
         self.folder.chmod(0o755)
         self.base = self.folder / "tree"
@@ -299,7 +316,7 @@ class History:
     def compare(self, agent):
         """What is different from what a fresh agent knows."""
         old = State(agent, self.stuff.asked)
-        fresh = start_agent(self.folder / f"fresh-{len(self.journal)}", self.deeds.store)
+        fresh = start_agent(self.folder / f"fresh-{len(self.journal)}", self.deeds.store, self.layout)
         try:
             return old.differences(State(fresh, self.stuff.asked))
         finally:
@@ -308,7 +325,7 @@ class History:
     def run(self):
         """All deeds, and from time to time a look whether the agent knows of them. Returns what is wrong."""
         with short_queue():
-            agent = start_agent(self.folder / "old", self.deeds.store)
+            agent = start_agent(self.folder / "old", self.deeds.store, self.layout)
         faults = []
         try:
             asker = Asker(agent, self.stuff.beacons, self.folder / "verdicts")
