@@ -195,6 +195,55 @@ static void monitors_give_event_after_event(void **state)
         uatrust_monitor_free(monitor);
 }
 
+static void freshness_comes_in_pages_of_both_kinds(void **state)
+{
+#define FRESHNESS(authorities, expiries, next)                                                     \
+        "{\"parameters\":{\"store\":\"default\",\"agentId\":\"cc\",\"generation\":1,"              \
+        "\"clockIsPlausible\":true,\"isOutOfDate\":false,\"lastUpdateTime\":7,"                    \
+        "\"updateFrequency\":null,\"authorities\":[" authorities "],\"expiries\":[" expiries       \
+        "],\"next\":" next "}}\n"
+        static const struct fake_agent_row rows[] = {
+                { "\"after\":null", FRESHNESS("{\"sha256\":\"aa\",\"subject\":\"CN=CA\","
+                                              "\"list\":\"trusted\",\"state\":\"missing\","
+                                              "\"revocationCheck\":\"off\",\"crl\":null,"
+                                              "\"thisUpdate\":null,\"nextUpdate\":null,"
+                                              "\"inGrace\":null}",
+                                              "", "\"ca/aa\"") },
+                { "\"after\":\"ca/aa\"",
+                  FRESHNESS("",
+                            "{\"sha256\":\"bb\",\"thumbprint\":\"b\",\"subject\":\"CN=Own\","
+                            "\"list\":\"own\",\"notAfter\":5,\"state\":\"expired\"}",
+                            "null") },
+        };
+        struct fixture *fixture = *state;
+        struct uatrust_freshness *freshness;
+        const struct uatrust_authority *authority;
+        const struct uatrust_expiry *expiry;
+        int64_t time_s = 0;
+
+        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_get_freshness(fixture->client, NULL, &freshness, NULL), 0);
+        assert_true(uatrust_freshness_is_clock_plausible(freshness));
+        assert_false(uatrust_freshness_is_out_of_date(freshness));
+        assert_true(uatrust_freshness_get_last_update_time(freshness, &time_s));
+        assert_int_equal(time_s, 7);
+        assert_false(uatrust_freshness_get_update_frequency(freshness, &time_s));
+
+        authority = uatrust_freshness_get_authority(freshness, 0);
+        assert_string_equal(uatrust_authority_get_state(authority), "missing");
+        assert_string_equal(uatrust_authority_get_revocation_check(authority), "off");
+        assert_null(uatrust_authority_get_crl(authority));
+        assert_false(uatrust_authority_get_next_update(authority, &time_s));
+        assert_false(uatrust_authority_is_in_grace(authority));
+        assert_null(uatrust_freshness_get_authority(freshness, 1));
+
+        expiry = uatrust_freshness_get_expiry(freshness, 0);
+        assert_string_equal(uatrust_expiry_get_subject(expiry), "CN=Own");
+        assert_int_equal(uatrust_expiry_get_not_after(expiry), 5);
+        assert_null(uatrust_freshness_get_expiry(freshness, 1));
+        uatrust_freshness_free(freshness);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -207,6 +256,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(an_error_on_a_later_page_is_the_lists, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(certificates_and_broken_files_come_together, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(freshness_comes_in_pages_of_both_kinds, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(monitors_give_event_after_event, set_up, tear_down),
         };
