@@ -209,6 +209,8 @@ static int tell_loss(const struct task *task, struct picture_file *file)
 
 static int replace(struct task *task, struct picture_file **out)
 {
+        /* what no verdict depends on is as it is now */
+        bool has_past = task->old && role_is_judged(task->renew->role);
         CLEANUP(picture_file_unrefp) struct picture_file *file = NULL;
         int r;
 
@@ -223,8 +225,8 @@ static int replace(struct task *task, struct picture_file **out)
         task->load.entries = (struct entries)ENTRIES_NULL;
         settle(task, file);
 
-        r = task->old ? hold(task, file) : 0;
-        if (!r && task->old && !file->is_whole)
+        r = has_past ? hold(task, file) : 0;
+        if (!r && has_past && !file->is_whole)
                 r = lose(task->old, file);
         if (!r)
                 r = tell_loss(task, file);
