@@ -6,6 +6,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import tempfile
@@ -221,6 +222,18 @@ class Layouts(unittest.TestCase):
         self.becomes(agent, "one", "BadCertificateRevoked")
         after = agent.validate(self.files["pump.der"], store="two")
         self.assertEqual((after["statusName"], after["generation"]), ("Good", before))
+
+    def test_a_reload_adds_a_source_and_takes_it_out_again(self):
+        put_tree(self.folder / "pki", "qt", self.files)
+        without, config = self.store("default"), self.folder / "uatrustd.conf"
+        agent = self.start(without)
+        self.assertEqual(self.status(agent, "default"), "BadCertificateChainIncomplete")
+        for text, status in ((self.store("default", source=["Path={folder}/pki"]), "Good"),
+                             (self.store("default", source=["Path={folder}/pki", "Settle=5s"]), "Good"),
+                             (without, "BadCertificateChainIncomplete")):
+            config.write_text(text.format(folder=self.folder))
+            agent.process.send_signal(signal.SIGHUP)
+            self.becomes(agent, "default", status)
 
     def test_what_may_not_be_read_says_how_to_mend_it(self):
         nobody = uatrust.as_nobody()

@@ -2,6 +2,8 @@
 #include "harness/folder.h"
 #include "harness/must.h"
 #include "harness/test.h"
+#include "harness/tree.h"
+#include "store/layout.h"
 #include "store/picture.h"
 #include "store/store.h"
 #include "trust/snapshot.h"
@@ -98,6 +100,7 @@ static void test_a_first_refresh(void **state)
         folder_put(folder, TC "two", LEAF_TWO);
         folder_put(folder, TC "half", LEAF_HALF);
         folder_put(folder, TC "link", DANGLING);
+        folder_put(folder, TC "text", TEXT);
         folder_put(folder, TR "a", CRL);
         run_out_at_each_allocation(folder);
         folder_free(folder);
@@ -118,6 +121,31 @@ static void test_a_later_refresh(void **state)
         folder_assert_seen(folder, "untouched",
                            "cert " TC "ca, crl " TR "b, crl(superseded) " TR
                            "a, crl(superseded) " TR "c");
+        folder_free(folder);
+}
+
+static void test_a_source_that_vanishes_and_a_file_that_breaks(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+
+        folder_add_source(folder, "other", layout_find("auto", LAYOUT_APPLICATION));
+        folder_put(folder, "../other/" TC "leaf", LEAF);
+        folder_put(folder, "../other/" TR "a", CRL_NEXT);
+        picture_unref(folder->picture);
+        folder->picture = NULL;
+        folder_refresh(folder);
+
+        tree_remove(folder->tree, "other");
+        folder_put(folder, TC "ca", EMPTY);
+        run_out_at_each_allocation(folder);
+        folder_assert_seen(folder, "untouched",
+                           "cert other/" TC "leaf, cert " TC "ca, crl other/" TR
+                           "a, crl(superseded) " TR "a");
+
+        folder_refresh(folder);
+        folder_assert_known(folder, "lost",
+                            "cert other/" TC "leaf, cert " TC "ca, crl other/" TR
+                            "a, crl(superseded) " TR "a");
         folder_free(folder);
 }
 
@@ -157,6 +185,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_first_refresh),
                 cmocka_unit_test(test_a_later_refresh),
+                cmocka_unit_test(test_a_source_that_vanishes_and_a_file_that_breaks),
                 cmocka_unit_test(test_a_store_that_is_not_ready),
         };
 
