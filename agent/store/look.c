@@ -25,6 +25,7 @@ struct pass {
         struct renew renew;
         struct scan_dir dir;
         VEC(struct store_hint) hints; /* names worth looking at, sorted, each once */
+        VEC(const char *) names;      /* to be looked at, sorted, each once; unless @is_whole */
         bool is_whole;
         struct picture_dir *made;
         bool has_changed;
@@ -34,6 +35,7 @@ static void end_pass(struct pass *pass)
 {
         scan_close_dir(&pass->dir);
         VEC_FREE(&pass->hints);
+        VEC_FREE(&pass->names);
         picture_dir_unref(pass->made);
 }
 
@@ -65,10 +67,7 @@ static void unite_hints(struct pass *pass)
         pass->hints.n = n;
 }
 
-/*
- * A temporary name is none of ours. But where a file may change under other names than its own, any
- * event, also of another directory, may be about any file.
- */
+/* A temporary name is none of ours, but see collect_names(). */
 static int take_hints(struct pass *pass)
 {
         const struct look *look = pass->look;
@@ -77,8 +76,7 @@ static int take_hints(struct pass *pass)
 
         pass->is_whole = look->hints->is_all || !look->old ||
                          look->old->presence != look->presence ||
-                         retry_is_due(&look->old->retry, look->now->monotonic_ns) ||
-                         (look->hints->n > 0 && look->old->n_aliases > 0);
+                         retry_is_due(&look->old->retry, look->now->monotonic_ns);
         for (size_t i = 0; i < look->hints->n; i++) {
                 const struct store_hint *hint = &look->hints->items[i];
 
@@ -116,15 +114,62 @@ static const struct store_hint *find_hint(const struct pass *pass, const char *n
         return bsearch(&key, pass->hints.items, pass->hints.n, sizeof(key), compare_hints);
 }
 
-static bool has_due_file(const struct pass *pass)
+static int compare_names(const void *left, const void *right)
+{
+        const char *const *a = left, *const *b = right;
+
+        return strcmp(*a, *b);
+}
+
+static void unite_names(struct pass *pass)
+{
+        const char **items = pass->names.items;
+        size_t n = 0;
+
+        if (pass->names.n == 0)
+                return;
+
+        qsort(items, pass->names.n, sizeof(*items), compare_names);
+        for (size_t i = 0; i < pass->names.n; i++)
+                if (n == 0 || strcmp(items[n - 1], items[i]) != 0)
+                        items[n++] = items[i];
+        pass->names.n = n;
+}
+
+static int collect_aliases(struct pass *pass)
 {
         const struct picture_dir *old = pass->look->old;
+        int r = 0;
 
-        for (size_t i = 0; i < old->todos.n; i++) {
-                if (renew_is_due(old->todos.items[i], pass->look->now))
-                        return true;
+        for (size_t i = 0; i < old->shelves.n; i++) {
+                const struct picture_shelf *shelf = old->shelves.items[i];
+
+                for (size_t k = 0; !r && shelf->n_aliases > 0 && k < shelf->n; k++)
+                        if (shelf->files[k]->is_alias)
+                                r = VEC_PUSH(&pass->names, shelf->files[k]->name);
         }
-        return false;
+        return r;
+}
+
+/*
+ * What is hinted and what is due. Where a file may change under other names than its own, any
+ * event, also of another directory or of a temporary name, may be about it.
+ */
+static int collect_names(struct pass *pass)
+{
+        const struct picture_dir *old = pass->look->old;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < pass->hints.n; i++)
+                r = VEC_PUSH(&pass->names, pass->hints.items[i].name);
+        for (size_t i = 0; !r && i < old->todos.n; i++)
+                if (renew_is_due(old->todos.items[i], pass->look->now))
+                        r = VEC_PUSH(&pass->names, old->todos.items[i]->name);
+        if (!r && pass->look->hints->n > 0 && old->n_aliases > 0)
+                r = collect_aliases(pass);
+
+        unite_names(pass);
+        return r;
 }
 
 /* -- what is there ----------------------------------------------------------------------------- */
@@ -144,28 +189,12 @@ static int add_row(const struct pass *pass, const char *name, struct scan_list *
         return r;
 }
 
-/* The names that were hinted and those that are due, both sorted, as one sorted list. */
 static int look_at_names(const struct pass *pass, struct scan_list *rows)
 {
-        const struct picture_dir *old = pass->look->old;
-        size_t i = 0, k = 0;
         int r = 0;
 
-        while (!r && (i < old->todos.n || k < pass->hints.n)) {
-                const struct picture_file *file = NULL;
-                const char *hinted = k < pass->hints.n ? pass->hints.items[k].name : NULL;
-                int order;
-
-                if (i < old->todos.n)
-                        file = old->todos.items[i];
-                order = !file ? 1 : !hinted ? -1 : strcmp(file->name, hinted);
-                if (order >= 0)
-                        r = add_row(pass, hinted, rows);
-                else if (renew_is_due(file, pass->look->now))
-                        r = add_row(pass, file->name, rows);
-                i += order <= 0;
-                k += order >= 0;
-        }
+        for (size_t i = 0; !r && i < pass->names.n; i++)
+                r = add_row(pass, pass->names.items[i], rows);
         return r;
 }
 
@@ -461,10 +490,12 @@ int look_at(const struct look *look, int root_fd, struct picture_dir **out, bool
         };
 
         r = take_hints(&pass);
+        if (!r && !pass.is_whole)
+                r = collect_names(&pass);
         if (r < 0)
                 return r;
 
-        if (pass.is_whole || pass.hints.n > 0 || has_due_file(&pass)) {
+        if (pass.is_whole || pass.names.n > 0) {
                 r = look_from(&pass, root_fd);
                 if (!r)
                         r = picture_dir_end(pass.made);

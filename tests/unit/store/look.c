@@ -88,6 +88,25 @@ static void test_links_are_looked_at_whatever_is_hinted(void **state)
         folder_free(folder);
 }
 
+static void test_a_link_is_no_reason_to_look_at_all_others(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "..v1/a", LEAF);
+        folder_link(folder, "..v1/a", TC "a");
+        folder_put(folder, TC "b", LEAF);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "both", "cert " TC "a, cert " TC "b");
+
+        folder_put(folder, TC "..v1/a", NOTHING);
+        folder_put(folder, TC "b", NOTHING); /* which nobody tells */
+        folder_refresh_name(folder, "trusted/crl", "c", false);
+        folder_assert_seen(folder, "the link", "broken " TC "a, cert " TC "b");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "all", "broken " TC "a");
+        folder_free(folder);
+}
+
 static void test_a_link_to_a_directory_with_a_role_is_no_file(void **state)
 {
         struct folder *folder = folder_new(*state);
@@ -148,6 +167,7 @@ int main(void)
                 cmocka_unit_test(test_only_what_is_hinted_is_looked_at),
                 cmocka_unit_test(test_what_is_as_it_was_is_shared),
                 cmocka_unit_test(test_links_are_looked_at_whatever_is_hinted),
+                cmocka_unit_test(test_a_link_is_no_reason_to_look_at_all_others),
                 cmocka_unit_test(test_a_link_to_a_directory_with_a_role_is_no_file),
                 cmocka_unit_test(test_a_file_of_two_names_may_change_by_the_other),
         };
