@@ -122,6 +122,7 @@ static int take(struct scribe *scribe, bool wants_counts, struct job *job)
         if (r != 1)
                 return r;
 
+        batch->lane = scribe->config.lane;
         job->batches.items[job->batches.n++] = batch;
         rejected_list_unref(job->before);
         job->before = before;

@@ -7,17 +7,18 @@
 #include "proto/buf.h"
 #include "proto/hex.h"
 #include "store/rejected_list.h"
+#include "store/rejected_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One at a time, and the next one takes the place of what a crash has left. */
-#define TEMPORARY ".uatrust-record.tmp"
+#define TEMPORARY_MAX 64 /* a name, with its NUL */
 
 #define DIRECTORY_MODE 0755
 #define FILE_MODE      0644
@@ -44,13 +45,19 @@ void rejected_record_name(const uint8_t sha256[32], char out[REJECTED_NAME_MAX])
         memcpy(out + 64, ".json", sizeof(".json"));
 }
 
-static int open_temporary(int dir_fd)
+/* One for each lane, so the next one takes the place of what a crash has left. */
+static void temporary_name(const struct writing *writing, char out[TEMPORARY_MAX])
+{
+        snprintf(out, TEMPORARY_MAX, ".uatrust-record-%" PRIu64 ".tmp", writing->batch->lane);
+}
+
+static int open_temporary(int dir_fd, const char *name)
 {
         const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-        int fd = openat(dir_fd, TEMPORARY, flags, FILE_MODE);
+        int fd = openat(dir_fd, name, flags, FILE_MODE);
 
-        if (fd < 0 && errno == EEXIST && unlinkat(dir_fd, TEMPORARY, 0) == 0)
-                fd = openat(dir_fd, TEMPORARY, flags, FILE_MODE);
+        if (fd < 0 && errno == EEXIST && unlinkat(dir_fd, name, 0) == 0)
+                fd = openat(dir_fd, name, flags, FILE_MODE);
         return fd < 0 ? -errno : fd;
 }
 
@@ -70,21 +77,23 @@ static int write_all(int fd, struct bytes content)
 }
 
 /* Whole or not at all. Return: 0 or a negative errno, the disk's or ours. */
-static int write_file(int dir_fd, const char *name, struct bytes content)
+static int write_file(const struct writing *writing, const char *name, struct bytes content)
 {
-        int fd = open_temporary(dir_fd);
-        int r;
+        int dir_fd = writing->dir.fd, fd, r;
+        char temporary[TEMPORARY_MAX];
 
+        temporary_name(writing, temporary);
+        fd = open_temporary(dir_fd, temporary);
         if (fd < 0)
                 return fd;
 
         r = write_all(fd, content);
         if (close(fd) < 0 && !r)
                 r = -errno;
-        if (!r && renameat(dir_fd, TEMPORARY, dir_fd, name) < 0)
+        if (!r && renameat(dir_fd, temporary, dir_fd, name) < 0)
                 r = -errno;
         if (r)
-                unlinkat(dir_fd, TEMPORARY, 0);
+                unlinkat(dir_fd, temporary, 0);
         return r;
 }
 
@@ -111,52 +120,6 @@ static int note_failure(struct writing *writing, int r)
 
 /* -- room -------------------------------------------------------------------------------------- */
 
-static int64_t account_of(const struct rejected_file *file)
-{
-        return file->record ? file->record->note.first_uid : SCHEMA_INT_ABSENT;
-}
-
-static int64_t last_seen_of(const struct rejected_file *file)
-{
-        const struct scan_stamp *stamp = file->has_cert ? &file->cert : &file->note;
-
-        return file->record ? file->record->note.last_seen : stamp->mtime_ns / INT64_C(1000000000);
-}
-
-static size_t count_of(const struct rejected_list *list, int64_t uid)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < list->files.n; i++)
-                n += account_of(&list->files.items[i]) == uid;
-        return n;
-}
-
-/* May @file make room for what is kept on the account of @uid? */
-static bool may_go(const struct rejected_list *list, const struct rejected_file *file, int64_t uid)
-{
-        int64_t account = account_of(file);
-
-        return account == SCHEMA_INT_ABSENT || account == uid ||
-               count_of(list, account) > REJECTED_SHARE;
-}
-
-/* Return: the one that was longest not seen of those that may go, or NULL. */
-static struct rejected_file *choose(struct rejected_list *list, int64_t uid)
-{
-        struct rejected_file *chosen = NULL;
-
-        for (size_t i = 0; i < list->files.n; i++) {
-                struct rejected_file *file = &list->files.items[i];
-
-                if (chosen && last_seen_of(file) >= last_seen_of(chosen))
-                        continue;
-                if (may_go(list, file, uid))
-                        chosen = file;
-        }
-        return chosen;
-}
-
 /* Return: 0, or a negative errno of the disk's. */
 static int remove_files(struct writing *writing, struct rejected_file *file)
 {
@@ -182,7 +145,7 @@ static int make_room(struct writing *writing, int64_t uid, int64_t n_bytes)
 
         while (list->files.n >= writing->batch->max ||
                list->n_bytes + n_bytes > REJECTED_BYTES_MAX) {
-                struct rejected_file *victim = choose(writing->list, uid);
+                struct rejected_file *victim = rejected_room_choose(writing->list, uid);
 
                 if (!victim)
                         return 0;
@@ -251,7 +214,7 @@ static int write_note(struct writing *writing, struct rejected_file *file,
         int r;
 
         rejected_record_name(file->sha256, name);
-        r = write_file(writing->dir.fd, name, (struct bytes){ text->data, text->n });
+        r = write_file(writing, name, (struct bytes){ text->data, text->n });
         if (!r)
                 r = rejected_record_new(note, &record);
         else
@@ -288,7 +251,7 @@ static int write_both(struct writing *writing, const struct cert *cert, struct r
         int r;
 
         cert_name(cert->sha256, name);
-        r = write_file(writing->dir.fd, name, (struct bytes){ cert->der, cert->n_der });
+        r = write_file(writing, name, (struct bytes){ cert->der, cert->n_der });
         if (!r)
                 r = rejected_list_add(writing->list, cert->sha256, &file);
         if (r) {

@@ -16,10 +16,8 @@
  * Functions of values like store_refresh(): they run in a job of the store's serial lane, call no
  * clock and keep nothing. What is wrong with the disk costs the record and nothing else.
  *
- * Limits: a number of records, REJECTED_BYTES_MAX. Past them the one goes that was longest not
- * seen, among those that were kept on the same user's account, and on that of users with more than
- * REJECTED_SHARE: nobody pushes out another's last ones. Where none may go, the new one is not
- * kept.
+ * Limits: a number of records, REJECTED_BYTES_MAX. Past them one goes that store/rejected_room
+ * chooses; where none may go, the new one is not kept.
  */
 
 #include "base/vec.h"
@@ -36,7 +34,6 @@ struct cert;
 #define REJECTED_NAME_MAX  (64 + 5 + 1)     /* a file's name, with its NUL */
 #define REJECTED_MAX       1000 /* records; a store may set others, to REJECTED_MAX_MAX */
 #define REJECTED_BYTES_MAX (INT64_C(64) << 20)
-#define REJECTED_SHARE     16 /* of each user's records others cannot push out */
 #define REJECTED_BATCH_MAX 64 /* items in one job */
 
 /**
@@ -71,6 +68,7 @@ struct rejected_batch {
         VEC(struct rejected_item) items; /* at most REJECTED_BATCH_MAX */
         size_t max;                      /* records at most, 0 to REJECTED_MAX_MAX; 0: keep none */
         int64_t now_s;
+        uint64_t lane; /* of two that write into one folder at a time each has another */
 };
 
 /** rejected_batch_free() - takes NULL; Return: NULL */
