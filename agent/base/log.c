@@ -5,7 +5,8 @@
 
 #define LINE_MAX_BYTES 2000
 
-static void format_line(char line[LINE_MAX_BYTES + 1], const char *format, va_list args)
+static void PRINTF(2, 0)
+        format_line(char line[LINE_MAX_BYTES + 1], const char *format, va_list args)
 {
         vsnprintf(line, LINE_MAX_BYTES + 1, format, args);
         for (char *c = line; *c; c++)

@@ -32,7 +32,7 @@ void listeners_remove(struct listener *listener)
                 list->end = listener->at;
 
         list->n--;
-        *listener = (struct listener){ NULL };
+        *listener = (struct listener){ 0 };
 }
 
 struct listener *listeners_first(struct listeners *list)

@@ -337,7 +337,7 @@ static void on_resume(struct service_pending *pending)
 
         reader->is_paused = false;
         if (reader->missed)
-                send(reader, &(struct notice){ NULL });
+                send(reader, &(struct notice){ 0 });
         send_standing(reader);
 }
 

@@ -42,7 +42,7 @@ struct plan {
 
 #define PLAN_NULL                                                                                  \
         {                                                                                          \
-                VEC_NULL                                                                           \
+                .files = VEC_NULL                                                                  \
         }
 
 /* All borrowed. */
