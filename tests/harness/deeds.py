@@ -12,7 +12,8 @@ import shutil
 import socket
 import stat
 
-ROLES = ("trusted/certs", "trusted/crl", "issuers/certs", "issuers/crl", "issuer/certs", "own/certs", "rejected/certs")
+ROLES = ("trusted/certs", "trusted/crl", "issuers/certs", "issuers/crl", "issuer/certs", "own/certs", "rejected/certs",
+         "blocked")
 NAMES = ("a.der", "b.crt", "c.pem", "d", "e.crl", "plant.der", "root.der", "plant.crl", "root.crl", "f [0A1B].der")
 TRIES = 20
 TEMPORARY = (".hidden", "half.tmp", "copy~", "#edited#")
@@ -44,12 +45,12 @@ def own_mounts():
 
 
 class Deeds:
-    """certs, crls and junk: name -> content."""
+    """certs, crls, blocks (records of what is blocked) and junk: name -> content."""
 
-    def __init__(self, base, seed, certs, crls, junk, can_mount=False):
+    def __init__(self, base, seed, certs, crls, blocks, junk, can_mount=False):
         self.base, self.store, self.outside = base, base / "store", base / "outside"
         self.random = random.Random(seed)
-        self.certs, self.crls, self.junk = certs, crls, junk
+        self.certs, self.crls, self.blocks, self.junk = certs, crls, blocks, junk
         self.can_mount = can_mount
         self.away, self.open = [], []
         self.sleep = lambda: None   # between the steps of one deed
@@ -90,6 +91,8 @@ class Deeds:
         """What mostly belongs there, sometimes several objects, and sometimes junk."""
         if self.chance(8):
             return self.some(self.junk.values())
+        if path.parent.name == "blocked" and self.chance(2):
+            return self.some(self.blocks.values())
         kind = self.crls if (path.parent.name == "crl") != self.chance(10) else self.certs
         n = self.random.randrange(2, 4) if self.chance(6) else 1
         return b"".join(self.some(kind.values()) for _ in range(n))

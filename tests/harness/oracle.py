@@ -2,7 +2,7 @@
 """What a directory of trusted certificates says, read by rules of its own, and how late verdicts were.
 
 Only for certificates that are trusted by themselves (beacons): such a one is Good exactly while a file of the directory
-holds it. Where the rules do not say (a file that is partly rubbish), either verdict is right.
+holds it, and nothing blocks it. Where the rules do not say (a file that is partly rubbish), either verdict is right.
 """
 
 import base64
@@ -47,8 +47,9 @@ def objects(content):
 class Reader:
     """What the agent may see: as_other, it is neither the owner nor of the group of anything."""
 
-    def __init__(self, base, beacons, as_other):
-        self.base, self.beacons, self.as_other = str(base), beacons, as_other
+    def __init__(self, base, beacons, blocks, as_other):
+        """@blocks: the content of a record -> the beacon that it blocks."""
+        self.base, self.beacons, self.blocks, self.as_other = str(base), beacons, blocks, as_other
 
     def may(self, status, bits):
         """@bits as of others: of whoever else the agent is, they are shifted."""
@@ -119,8 +120,44 @@ class Reader:
         except OSError:
             return []
 
-    def trusted(self, *folders):
+    def is_clean(self, content):
+        """Whether a file blocks what it says, and nothing else: one that is damaged blocks what it did before, too."""
+        holds = objects(content)
+        return content in self.blocks or bool(holds) and all(der in self.beacons for der in holds)
+
+    def blocked(self, path):
+        """The beacons that are blocked by the directory at @path, and whether that is all."""
+        found = set()
+        try:
+            folder = self.reach(path)
+        except FileNotFoundError:
+            return found, True
+        except OSError:
+            return found, False
+        if not stat.S_ISDIR(os.stat(folder).st_mode) or not self.may(os.stat(folder), 0o005):
+            return found, False
+        is_all = True
+        for folder, name in self.files(path):
+            try:
+                content = self.content(folder, name)
+            except OSError:
+                is_all = False
+                continue
+            is_all &= self.is_clean(content)
+            holds = objects(content) or []
+            found |= {number for number, beacon in enumerate(self.beacons)
+                      if beacon in holds or self.blocks.get(content) == number}
+        return found, is_all
+
+    def right(self, store):
         """A tuple: for each beacon the verdicts that are right now."""
+        blocked, is_all = self.blocked(f"{store}/blocked")
+        trusted = self.trusted(f"{store}/trusted/certs", f"{store}/trusted/crl")
+        return tuple({UNTRUSTED} if number in blocked else right if is_all else right | {UNTRUSTED}
+                     for number, right in enumerate(trusted))
+
+    def trusted(self, *folders):
+        """The same if nothing were blocked."""
         found, perhaps = set(), set()
         for folder, name in [file for path in folders for file in self.files(str(path))]:
             try:

@@ -15,6 +15,7 @@ import base64
 import concurrent.futures
 import contextlib
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -86,6 +87,8 @@ class Stuff:
         self.certs = {f"beacon{i}": der for i, der in enumerate(self.beacons)}
         self.certs |= {f"beacon{i}.pem": pem(b"CERTIFICATE", der) for i, der in enumerate(self.beacons)}
         self.certs |= {name: files[name + ".der"] for name in ("plant", "root", "valve")}
+        self.blocks = {f"beacon{i}.json": json.dumps({"sha256": hashlib.sha256(der).hexdigest()}).encode()
+                       for i, der in enumerate(self.beacons)}
         self.crls = {name: files[name + ".crl"] for name in ("plant", "root", "revoking")}
         self.crls["plant.pem"] = pem(b"X509 CRL", files["plant.crl"])
         flipped = bytearray(files["plant.crl"])
@@ -263,17 +266,18 @@ class History:
         self.folder.chmod(0o755)
         self.base = self.folder / "tree"
         self.base.mkdir()
-        self.deeds = deeds.Deeds(self.base, seed, stuff.certs, stuff.crls, stuff.junk, can_mount)
+        self.deeds = deeds.Deeds(self.base, seed, stuff.certs, stuff.crls, stuff.blocks, stuff.junk, can_mount)
         self.pace = random.Random(seed + 1)
         self.deeds.sleep = lambda: time.sleep(self.pace.random() * 0.01)
         self.deeds.settle = lambda: time.sleep(0.2)
-        self.reader = oracle.Reader(self.base, stuff.beacons, os.geteuid() == 0)
-        self.timeline = oracle.Timeline(time.monotonic(), self.trusted(), 0)
+        blocks = {record: number for number, record in enumerate(stuff.blocks.values())}
+        self.reader = oracle.Reader(self.base, stuff.beacons, blocks, os.geteuid() == 0)
+        self.timeline = oracle.Timeline(time.monotonic(), self.right(), 0)
         self.journal, self.untold, self.late = [], set(), []
         self.blind_until = 0
 
-    def trusted(self):
-        return self.reader.trusted(self.deeds.store / "trusted/certs", self.deeds.store / "trusted/crl")
+    def right(self):
+        return self.reader.right(self.deeds.store)
 
     def is_blind(self):
         return not all(self.reader.may_watch(str(self.deeds.store / role)) for role in deeds.ROLES)
@@ -286,7 +290,7 @@ class History:
             tried, what = self.deeds.some_deed(deeds.LAST if number == end - 1 and self.pace.randrange(2) else None)
             ended = time.monotonic()
             meanwhile = set().union(*(MEANWHILE.get(name, {oracle.UNTRUSTED}) for name in tried))
-            self.timeline.add(begun, ended, self.trusted(), number, meanwhile)
+            self.timeline.add(begun, ended, self.right(), number, meanwhile)
             self.journal.append(f"{number} {begun:.4f} {ended - begun:.4f} {tried[-1]} {what}")
             if was_blind or self.deeds.is_untold or self.is_blind():
                 self.blind_until = ended + SETTLE_BLIND_S
