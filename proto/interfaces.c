@@ -239,9 +239,9 @@ static const struct schema_method admin_methods[] = {
           "Removes a certificate from the rejected list.", &message_rejected_object_schema,
           &message_update_reply_schema, SCHEMA_METHOD_ADMIN },
         { MESSAGE_BLOCK, "Block",
-          "Blocks a certificate, whatever else trusts it: by thumbprint (SHA-256), or by "
-          "issuerThumbprint (SHA-256 of its CA,\n"
-          "which a list of the store holds) and serialNumber in hex.",
+          "Blocks a certificate, whatever else trusts it: by thumbprint (SHA-256; SHA-1 of one that "
+          "a list of the store holds),\n"
+          "or by issuerThumbprint (of its CA, which a list holds) and serialNumber in hex.",
           &message_block_object_schema, &message_update_reply_schema, SCHEMA_METHOD_ADMIN },
         { MESSAGE_UNBLOCK, "Unblock", "Ends a block.", &message_block_object_schema,
           &message_update_reply_schema, SCHEMA_METHOD_ADMIN },

@@ -93,7 +93,7 @@ static struct service_pending *update(struct admin *admin, const struct store_st
         if (!r)
                 return orders_place(admin->orders,
                                     &(struct order_what){ .call = call,
-                                                          .store = state->handle,
+                                                          .state = state,
                                                           .request = request,
                                                           .reason = update_call_reason(call) });
 
@@ -238,7 +238,7 @@ static struct service_pending *apply(struct admin *admin, const struct service_c
         request->is_dry_run = in->dry_run;
         return orders_place(admin->orders,
                             &(struct order_what){ .call = call,
-                                                  .store = state->handle,
+                                                  .state = state,
                                                   .request = request,
                                                   .transaction = transaction,
                                                   .reason = transaction_get_reason(transaction) });

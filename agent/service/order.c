@@ -34,6 +34,7 @@ struct order {
         struct service_call call; /* without in; the caller is our own */
         bool is_cancelled;
         size_t store;
+        char *store_name; /* it may be gone when the order ends */
         struct update_request *request;
         bool is_dry_run;
         struct transaction *transaction; /* borrowed, applying; else NULL */
@@ -80,6 +81,7 @@ static struct order *order_free(struct order *order)
         peer_list_free(order->good);
         caller_unref((struct caller *)order->call.caller);
         update_request_unref(order->request);
+        free(order->store_name);
         free(order->subject);
         free(order->reason);
         free(order);
@@ -231,13 +233,12 @@ static bool is_done(const struct order *order, const struct store_state *state,
                     const struct update_outcome *outcome, int r)
 {
         CLEANUP(message_error_deinit) struct message_error error = MESSAGE_ERROR_NULL;
-        const struct update_asked asked = { order->call.method, order->subject,
-                                            state ? state->name : "" };
+        const struct update_asked asked = { order->call.method, order->subject, order->store_name };
 
         if (!outcome && r != -ECANCELED)
                 refuse(order, STATUS_E_BUSY, NULL, NULL);
         else if (!outcome || !state)
-                refuse(order, STATUS_E_NO_SUCH_STORE, NULL, NULL);
+                refuse(order, STATUS_E_NO_SUCH_STORE, order->store_name, NULL);
         else if (update_call_judge(outcome, &asked, &error))
                 refuse(order, error.error, error.subject, error.reason);
         else
@@ -325,11 +326,13 @@ static int make(struct orders *orders, const struct order_what *what, struct ord
         order->call = *what->call;
         order->call.in = NULL;
         order->call.caller = caller_ref(what->call->caller);
-        order->store = what->store;
+        order->store = what->state->handle;
         order->request = update_request_ref(what->request);
         order->is_dry_run = what->request->is_dry_run;
         order->transaction = what->transaction;
-        r = copy_text(&order->subject, find_subject(what->call));
+        r = copy_text(&order->store_name, what->state->name);
+        if (!r)
+                r = copy_text(&order->subject, find_subject(what->call));
         if (!r)
                 r = copy_text(&order->reason, what->reason);
         if (!r)

@@ -11,9 +11,6 @@
 #include "proto/compiler.h"
 #include "service/service_call.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
 struct audit;
 struct executor;
 struct lane;
@@ -21,6 +18,7 @@ struct log;
 struct order;
 struct orders;
 struct peers;
+struct store_state;
 struct stores;
 struct transaction;
 struct update_request;
@@ -46,7 +44,7 @@ DEFINE_CLEANUP(struct orders *, orders_free)
 /* What is ordered; all borrowed but for the request, of which a reference is taken. */
 struct order_what {
         const struct service_call *call;
-        size_t store; /* handle */
+        const struct store_state *state;
         const struct update_request *request;
         struct transaction *transaction; /* that is being applied by it, or NULL */
         const char *reason;              /* or NULL */

@@ -247,8 +247,11 @@ static void what_the_machine_fails_to_do_is_busy(void **state)
                 int submit_r, r;
                 const char *error;
         } ROWS[] = {
-                { -EBUSY, 0, "Busy" },  { -ENOMEM, 0, "Busy" },           { -ENOENT, 0, "Busy" },
-                { 0, -ENOMEM, "Busy" }, { 0, -ECANCELED, "NoSuchStore" },
+                { -EBUSY, 0, "Busy" },
+                { -ENOMEM, 0, "Busy" },
+                { -ENOENT, 0, "Busy" },
+                { 0, -ENOMEM, "Busy" },
+                { 0, -ECANCELED, "NoSuchStore','parameters':{'store':'default'}" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
