@@ -77,6 +77,14 @@ int frame_get_room(struct frame *frame, char **out, size_t *n_out)
         return 0;
 }
 
+void frame_read_less(struct frame *frame)
+{
+        drop_given(frame);
+        frame->n_read = READ_MIN;
+        if (frame->n_room > frame->n + READ_MIN)
+                resize(frame, frame->n + READ_MIN); /* smaller, or as it was */
+}
+
 /* The next read brings more if this one filled the room, and less if it hardly used it. */
 void frame_add(struct frame *frame, size_t n)
 {

@@ -47,6 +47,12 @@ void frame_trim(struct frame *frame);
  */
 int frame_get_room(struct frame *frame, char **out, size_t *n_out);
 
+/**
+ * frame_read_less() - for want of memory the next reads bring as little as possible; gives back the room that they do
+ * not need
+ */
+void frame_read_less(struct frame *frame);
+
 /** frame_add() - @n bytes were put into the room */
 void frame_add(struct frame *frame, size_t n);
 

@@ -128,9 +128,9 @@ enum {
 
         NAMES_CALL_MAX_BYTES = 512 * 1024, /* a call on the client socket, its NUL not counted */
         NAMES_ADMIN_CALL_MAX_BYTES = 8 * 1024 * 1024, /* on the admin socket */
-        NAMES_CALL_VALUES_MAX = 4096,      /* numbers, strings, objects, ... in a call */
-        NAMES_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* a reply that a client accepts */
-        NAMES_JSON_DEPTH_MAX = 8,                 /* objects and arrays inside each other */
+        NAMES_CALL_VALUES_MAX = 4096,                 /* numbers, strings, objects, ... in a call */
+        NAMES_REPLY_MAX_BYTES = 16 * 1024 * 1024,     /* a reply that a client accepts */
+        NAMES_JSON_DEPTH_MAX = 8,                     /* objects and arrays inside each other */
         NAMES_PAGE_MAX = 1000, /* certificates or CRLs a reply; also the default */
 
         /*
@@ -141,6 +141,9 @@ enum {
         NAMES_CGROUP_CONNECTIONS_MAX = 1024,
         NAMES_USER_CALLS_MAX = 256, /* in flight: that wait for a store or a job */
         NAMES_CGROUP_CALLS_MAX = 128,
+        /* of long calls that have not come wholly, or that have no reply yet */
+        NAMES_USER_BYTES_MAX = 16 * 1024 * 1024,
+        NAMES_CGROUP_BYTES_MAX = 8 * 1024 * 1024,
         NAMES_USER_QUESTIONS_MAX = 16, /* to polkit, that wait for people */
         NAMES_CGROUP_QUESTIONS_MAX = 8,
         NAMES_USER_PEERS_MAX = 20000, /* watched */
@@ -176,7 +179,7 @@ enum {
         NAMES_UPDATES_OPEN_MAX = 16, /* sent in parts at a time; beyond these two: QuotaExceeded */
         NAMES_USER_UPDATES_OPEN_MAX = 4,
         NAMES_UPDATES_OPEN_MAX_BYTES = 512 * 1024 * 1024, /* of all that are open */
-        NAMES_UPDATES_WAITING_MAX = 16,             /* of one store; one more: Busy */
+        NAMES_UPDATES_WAITING_MAX = 16,                   /* of one store; one more: Busy */
 };
 
 /** names_is_store() - is @name, NULL allowed, a possible name of a store: [a-z0-9_]{1,63}? */

@@ -11,6 +11,7 @@
 #include "proto/frame.h"
 #include "proto/names.h"
 #include "service/caller.h"
+#include "service/quota.h"
 #include "service/service.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 
 #define TURN_NS         INT64_C(1000000) /* so long one connection is answered before others are */
 #define ROOM_KEPT_BYTES (64 * 1024)      /* for replies, while nothing is unsent */
+#define ROOM_FREE_BYTES (8 * 1024)       /* for calls: more is counted as the caller's */
 
 struct varlink_peer {
         const struct varlink_host *host;
@@ -28,6 +30,7 @@ struct varlink_peer {
         struct loop_fd *handle;
         struct loop_timer *timer; /* runs while something is unsent; NULL until then */
         struct frame frame;
+        size_t n_counted; /* bytes of its room */
         struct outbox out;
 
         struct turn *turn;
@@ -186,6 +189,26 @@ static void answer_messages(struct varlink_peer *peer)
         }
 }
 
+/* An administrator's calls are long, and his own matter. Return: 0, QUOTA_E_EXCEEDED or -ENOMEM */
+static int count_room(struct varlink_peer *peer, const char **out_limit)
+{
+        struct quota *quota = service_quota(peer->host->shared.service);
+        size_t n_room = peer->frame.n_room;
+        size_t n = n_room > ROOM_FREE_BYTES ? n_room - ROOM_FREE_BYTES : 0;
+        int r = 0;
+
+        if (peer->caller->door == CALLER_DOOR_ADMIN)
+                return 0;
+
+        if (n > peer->n_counted)
+                r = quota_take(quota, peer->caller, QUOTA_BYTES, n - peer->n_counted, out_limit);
+        else if (n < peer->n_counted)
+                quota_give(quota, peer->caller, QUOTA_BYTES, peer->n_counted - n);
+        if (!r)
+                peer->n_counted = n;
+        return r;
+}
+
 static bool is_over(const struct varlink_peer *peer)
 {
         bool is_idle = peer->answer.is_streaming || (peer->is_drained && !peer->answer.is_busy);
@@ -220,6 +243,7 @@ static void advance(struct varlink_peer *peer)
         if (!peer->answer.is_busy || peer->answer.is_streaming) {
                 varlink_answer_forget_message(&peer->answer);
                 frame_trim(&peer->frame);
+                count_room(peer, NULL);
         }
 
         if (peer->wants_turn)
@@ -229,6 +253,35 @@ static void advance(struct varlink_peer *peer)
                 peer->host->on_over(peer, peer->host->userdata);
 }
 
+/* What reads ahead does with less room; a call that is too long for what its caller has left ends here. */
+static bool find_room(struct varlink_peer *peer, char **out, size_t *n_out)
+{
+        const char *limit;
+        int r;
+
+        r = frame_get_room(&peer->frame, out, n_out);
+        if (!r)
+                r = count_room(peer, &limit);
+        if (r == QUOTA_E_EXCEEDED) {
+                frame_read_less(&peer->frame);
+                r = frame_get_room(&peer->frame, out, n_out);
+                if (!r)
+                        r = count_room(peer, &limit);
+        }
+        if (!r)
+                return true;
+
+        if (r == QUOTA_E_EXCEEDED && !peer->answer.is_busy) {
+                varlink_answer_refuse(&peer->answer, STATUS_E_QUOTA_EXCEEDED, limit);
+                peer->is_closing = true;
+        } else {
+                peer->is_broken = true;
+        }
+        frame_deinit(&peer->frame);
+        count_room(peer, NULL);
+        return false;
+}
+
 static void receive(struct varlink_peer *peer)
 {
         size_t n_room;
@@ -236,10 +289,8 @@ static void receive(struct varlink_peer *peer)
         ssize_t n;
 
         varlink_answer_forget_message(&peer->answer);
-        if (frame_get_room(&peer->frame, &room, &n_room)) {
-                peer->is_broken = true;
+        if (!find_room(peer, &room, &n_room))
                 return;
-        }
 
         n = recv(peer->fd, room, n_room, MSG_DONTWAIT);
         if (n > 0)
@@ -297,6 +348,8 @@ struct varlink_peer *varlink_peer_free(struct varlink_peer *peer)
         if (peer->fd >= 0)
                 close(peer->fd);
         frame_deinit(&peer->frame);
+        if (peer->n_counted)
+                count_room(peer, NULL);
         outbox_deinit(&peer->out);
         caller_unref(peer->caller);
         free(peer);

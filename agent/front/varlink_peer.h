@@ -7,7 +7,7 @@
  *
  * One call at a time is with the service; what the client pipelines behind it stays in the kernel,
  * beyond one read. So a connection holds one frame and its unsent replies, however much the client
- * sends. A running `more` call keeps the connection busy for good. A client that reads too slowly
+ * sends, and the frames of all connections of a user or control group are counted (service/quota). A running `more` call keeps the connection busy for good. A client that reads too slowly
  * is asked no further: its calls wait, its events are paused and become a resync, and without any
  * progress for unsent_max_ms it is closed.
  */

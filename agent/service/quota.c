@@ -36,6 +36,7 @@ static const struct limit limits[SCOPE_N][QUOTA_KIND_N] = {
         [SCOPE_USER] = {
                 [QUOTA_CONNECTIONS] = { NAMES_USER_CONNECTIONS_MAX, "2048 connections a user" },
                 [QUOTA_CALLS] = { NAMES_USER_CALLS_MAX, "256 calls in flight a user" },
+                [QUOTA_BYTES] = { NAMES_USER_BYTES_MAX, "16 MiB of unanswered calls a user" },
                 [QUOTA_QUESTIONS] = { NAMES_USER_QUESTIONS_MAX, "16 questions to polkit a user" },
                 [QUOTA_PEERS] = { NAMES_USER_PEERS_MAX, "20000 watched peers a user" },
         },
@@ -43,6 +44,8 @@ static const struct limit limits[SCOPE_N][QUOTA_KIND_N] = {
                 [QUOTA_CONNECTIONS] = { NAMES_CGROUP_CONNECTIONS_MAX,
                                         "1024 connections a control group" },
                 [QUOTA_CALLS] = { NAMES_CGROUP_CALLS_MAX, "128 calls in flight a control group" },
+                [QUOTA_BYTES] = { NAMES_CGROUP_BYTES_MAX,
+                                  "8 MiB of unanswered calls a control group" },
                 [QUOTA_QUESTIONS] = { NAMES_CGROUP_QUESTIONS_MAX,
                                       "8 questions to polkit a control group" },
                 [QUOTA_PEERS] = { NAMES_CGROUP_PEERS_MAX, "10000 watched peers a control group" },

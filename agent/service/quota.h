@@ -24,6 +24,7 @@ struct quota;
 enum quota_kind {
         QUOTA_CONNECTIONS, /* to the sockets */
         QUOTA_CALLS,       /* that wait for a store or a job */
+        QUOTA_BYTES,       /* of long calls that are not answered */
         QUOTA_QUESTIONS,   /* to polkit */
         QUOTA_PEERS,       /* watched */
         QUOTA_KIND_N,

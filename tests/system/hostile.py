@@ -163,6 +163,25 @@ class Hostile(unittest.TestCase):
         connections[-1].send(LIST_STORES[len(half):])
         self.assertIn("stores", connections[-1].receive_reply())
 
+    def test_a_thousand_that_say_half_of_a_long_sentence(self):
+        long = LIST_STORES[:-2] + b" " * 300_000
+        connections = [self.connect() for _ in range(1000)]
+        refused = 0
+        for connection in connections:
+            connection.socket.settimeout(0.02)
+            try:
+                connection.send(long)
+            except (TimeoutError, BrokenPipeError, ConnectionResetError):
+                pass  # it was closed, or is read no further
+        for connection in connections:
+            connection.socket.settimeout(0)
+            try:
+                refused += b"QuotaExceeded" in (connection.receive() or b"")
+            except BlockingIOError:
+                pass
+        self.assertGreater(refused, 500)
+        self.assertTrue(self.agent.validate(self.files["pump.der"])["trusted"])
+
     def test_subscribers_that_never_read(self):
         subscribers = [self.connect() for _ in range(200)]
         for subscriber in subscribers:

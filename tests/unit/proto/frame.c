@@ -157,6 +157,28 @@ static void a_part_of_a_message_is_not_trimmed(void **state)
         assert_string_equal(gathered, "one|two|");
 }
 
+/* Reads grew with a stream; what of it is not whole stays, and room for one small read. */
+static void for_want_of_memory_room_becomes_small(void **state)
+{
+        static char bytes[60000];
+        CLEANUP(frame_deinit) struct frame frame;
+        char gathered[64] = "";
+
+        (void)state;
+        frame_init(&frame, sizeof(bytes));
+        for (int i = 0; i < 20; i++)
+                assert_int_equal(feed(&frame, bytes, sizeof(bytes), sizeof(bytes), NULL),
+                                 FRAME_E_PARTIAL);
+        assert_int_equal(feed(&frame, "half", 4, 4, gathered), FRAME_E_PARTIAL);
+        assert_true(frame.n_room > 8192);
+
+        frame_read_less(&frame);
+        assert_int_equal(frame.n_room, 4 + 4096);
+        assert_int_equal(feed(&frame, " a call", 8, 8, gathered), FRAME_E_PARTIAL);
+        assert_string_equal(gathered, "half a call|");
+        assert_int_equal(frame.n_room, 4 + 4096);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
                 cmocka_unit_test(large_room_is_given_back_when_nothing_is_pending),
                 cmocka_unit_test(reads_grow_with_what_comes_and_shrink_again),
                 cmocka_unit_test(a_part_of_a_message_is_not_trimmed),
+                cmocka_unit_test(for_want_of_memory_room_becomes_small),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
