@@ -8,14 +8,12 @@
 #include "proto/message.h"
 #include "proto/names.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/admin.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define DEFAULT_SOCKET NAMES_RUN_DIR "/" NAMES_CLIENT_SOCKET
 
 const char *uatrust_version(void)
 {
@@ -54,6 +52,7 @@ void uatrust_client_free(struct uatrust_client *client)
 
         connection_close(&client->connection);
         free(client->socket);
+        free(client->admin_socket);
         free(client->store);
         free(client);
 }
@@ -78,6 +77,12 @@ int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
 {
         connection_close(&client->connection);
         return replace_text(&client->socket, path, error);
+}
+
+int uatrust_client_set_admin_socket(struct uatrust_client *client, const char *path,
+                                    struct uatrust_error **error)
+{
+        return replace_text(&client->admin_socket, path, error);
 }
 
 int uatrust_client_set_store(struct uatrust_client *client, const char *store,
@@ -116,22 +121,26 @@ int client_report(struct uatrust_error **error, int r, const char *path)
         }
 }
 
-/* The user's own agent counts only where the host has none: not one that is away for a moment. */
-static int connect_default(int64_t deadline_ms, struct connection *out,
+/*
+ * The user's own agent counts only where the host has none: not one that is away for a moment.
+ * @name: of the socket below the run directory
+ */
+static int connect_default(const char *name, int64_t deadline_ms, struct connection *out,
                            struct uatrust_error **error)
 {
         const char *run_dir = get_environment("XDG_RUNTIME_DIR");
-        char path[4096];
+        char path[4096], host_path[128];
         int r;
 
-        r = connection_open(DEFAULT_SOCKET, deadline_ms, out);
+        snprintf(host_path, sizeof(host_path), NAMES_RUN_DIR "/%s", name);
+        r = connection_open(host_path, deadline_ms, out);
         if (r != CONNECTION_E_ABSENT || !run_dir)
-                return r ? client_report(error, r, DEFAULT_SOCKET) : 0;
+                return r ? client_report(error, r, host_path) : 0;
 
-        snprintf(path, sizeof(path), "%s/uatrust/" NAMES_CLIENT_SOCKET, run_dir);
+        snprintf(path, sizeof(path), "%s/uatrust/%s", run_dir, name);
         r = connection_open(path, deadline_ms, out);
         if (r == CONNECTION_E_ABSENT)
-                return client_report(error, r, DEFAULT_SOCKET);
+                return client_report(error, r, host_path);
         return r ? client_report(error, r, path) : 0;
 }
 
@@ -142,7 +151,7 @@ int client_connect(const struct uatrust_client *client, int64_t deadline_ms, str
         int r;
 
         if (!path)
-                return connect_default(deadline_ms, out, error);
+                return connect_default(NAMES_CLIENT_SOCKET, deadline_ms, out, error);
 
         r = connection_open(path, deadline_ms, out);
         return r ? client_report(error, r, path) : 0;
@@ -243,4 +252,42 @@ int client_call(struct uatrust_client *client, const struct client_call *call, v
         /* A reply that came late would be taken for that of the next call. */
         connection_close(&client->connection);
         return r;
+}
+
+static int connect_admin(const struct uatrust_client *client, int64_t deadline_ms,
+                         struct connection *out, struct uatrust_error **error)
+{
+        const char *path = client->admin_socket ? client->admin_socket
+                                                : get_environment(NAMES_ENV_ADMIN_SOCKET);
+        int r;
+
+        if (!path)
+                return connect_default(NAMES_ADMIN_SOCKET, deadline_ms, out, error);
+
+        r = connection_open(path, deadline_ms, out);
+        return r ? client_report(error, r, path) : 0;
+}
+
+int client_call_admin(struct uatrust_client *client, const struct client_call *call, void *out,
+                      struct uatrust_error **error)
+{
+        int64_t deadline_ms =
+                connection_deadline(client->timeout_ms ? (int64_t)client->timeout_ms : -1);
+        CLEANUP(connection_close) struct connection connection = CONNECTION_NULL;
+        CLEANUP(buf_deinit) struct buf message = BUF_NULL;
+        const char *text;
+        size_t n;
+        int r;
+
+        call_encode(call->method, 0, call->in, call->value, &message);
+        if (buf_error(&message))
+                return error_report_errno(error, buf_error(&message), NULL);
+
+        r = connect_admin(client, deadline_ms, &connection, error);
+        if (r)
+                return r;
+
+        r = exchange(&connection, &message, deadline_ms, &text, &n);
+        return r ? client_report(error, r, NULL)
+                 : client_read_reply(text, n, call->out, out, error);
 }

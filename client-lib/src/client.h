@@ -16,7 +16,8 @@ struct uatrust_error;
 
 struct uatrust_client {
         char *socket; /* NULL: the default */
-        char *store;  /* NULL: the agent's default */
+        char *admin_socket;
+        char *store; /* NULL: the agent's default */
         unsigned int timeout_ms;
         struct connection connection;
         pid_t owner; /* the process that connected */
@@ -39,6 +40,14 @@ struct client_call {
  */
 int client_call(struct uatrust_client *client, const struct client_call *call, void *out,
                 struct uatrust_error **error);
+
+/**
+ * client_call_admin() - the same on the admin socket, by a connection of its own
+ *
+ * Asked once: of a call whose reply was lost nobody knows whether it was carried out.
+ */
+int client_call_admin(struct uatrust_client *client, const struct client_call *call, void *out,
+                      struct uatrust_error **error);
 
 /** client_connect() - a new connection as the client is set up; Return: 0 or an enum uatrust_code */
 int client_connect(const struct uatrust_client *client, int64_t deadline_ms, struct connection *out,

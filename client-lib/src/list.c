@@ -5,7 +5,7 @@
 #include "proto/names.h"
 #include "record.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/admin.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -33,8 +33,12 @@ static const char *get_text(const struct schema *schema, const void *value, cons
         return *(char **)field_at(schema, value, name);
 }
 
+/* A list without a generation of its own has no state to be the same. */
 static bool is_same_state(const struct schema *schema, const void *a, const void *b)
 {
+        if (!schema_find_field(schema, "generation"))
+                return true;
+
         return !strcmp(get_text(schema, a, "agentId"), get_text(schema, b, "agentId")) &&
                *(int64_t *)field_at(schema, a, "generation") ==
                        *(int64_t *)field_at(schema, b, "generation");
@@ -206,6 +210,52 @@ int uatrust_list_crls(struct uatrust_client *client, const char *store, struct u
         r = list_all(client, &call, &crls->m, error);
         if (!r)
                 *out = TAKE(crls);
+        return r;
+}
+
+int uatrust_list_rejected(struct uatrust_client *client, const char *store,
+                          struct uatrust_rejected_list **out, struct uatrust_error **error)
+{
+        CLEANUP(freep) struct uatrust_rejected_list *list = malloc(sizeof(*list));
+        struct message_list_rejected asked = { .limit = SCHEMA_INT_ABSENT };
+        struct client_call call = {
+                .method = NAMES_AGENT_INTERFACE ".ListRejected",
+                .in = &message_list_rejected_schema,
+                .value = &asked,
+                .out = &message_list_rejected_reply_schema,
+        };
+        int r;
+
+        if (!client || !list)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+
+        asked.store = store ? (char *)store : client->store;
+        r = list_all(client, &call, &list->m, error);
+        if (!r)
+                *out = TAKE(list);
+        return r;
+}
+
+int uatrust_list_blocks(struct uatrust_client *client, const char *store,
+                        struct uatrust_blocks **out, struct uatrust_error **error)
+{
+        CLEANUP(freep) struct uatrust_blocks *blocks = malloc(sizeof(*blocks));
+        struct message_list_blocks asked = { .limit = SCHEMA_INT_ABSENT };
+        struct client_call call = {
+                .method = NAMES_AGENT_INTERFACE ".ListBlocks",
+                .in = &message_list_blocks_schema,
+                .value = &asked,
+                .out = &message_list_blocks_reply_schema,
+        };
+        int r;
+
+        if (!client || !blocks)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+
+        asked.store = store ? (char *)store : client->store;
+        r = list_all(client, &call, &blocks->m, error);
+        if (!r)
+                *out = TAKE(blocks);
         return r;
 }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pem.h"
 
+#include "error.h"
 #include "proto/base64.h"
 #include "proto/compiler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES (1024 * 1024)
 
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
@@ -82,4 +87,62 @@ int pem_read(const char *text, size_t n, pem_found_fn found, void *userdata)
                 begin = find(content_end, end, begin_line);
         }
         return r;
+}
+
+/* Return: 0, a negative errno, or -EFBIG beyond the limit. */
+static int read_file(const char *path, char **out, size_t *n_out)
+{
+        CLEANUP(freep) char *content = malloc(FILE_MAX_BYTES + 1);
+        size_t n = 0;
+        ssize_t n_read;
+        int fd, r;
+
+        if (!content)
+                return -ENOMEM;
+
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+
+        do {
+                n_read = read(fd, content + n, FILE_MAX_BYTES + 1 - n);
+                if (n_read > 0)
+                        n += (size_t)n_read;
+        } while ((n_read > 0 && n <= FILE_MAX_BYTES) || (n_read < 0 && errno == EINTR));
+
+        r = n_read < 0 ? -errno : n > FILE_MAX_BYTES ? -EFBIG : 0;
+        close(fd);
+        if (r)
+                return r;
+
+        *out = TAKE(content);
+        *n_out = n;
+        return 0;
+}
+
+int pem_read_file(const char *path, pem_found_fn found, void *userdata,
+                  struct uatrust_error **error)
+{
+        CLEANUP(freep) char *content = NULL;
+        size_t n = 0;
+        int r;
+
+        r = read_file(path, &content, &n);
+        if (!r)
+                r = pem_read(content, n, found, userdata);
+
+        switch (r) {
+        case 0:
+                return 0;
+        case -ENOMEM:
+                return error_report_errno(error, r, path);
+        case PEM_E_NONE:
+                return error_report(error, STATUS_E_FILE, path, "no certificate in it, PEM or DER");
+        case PEM_E_DAMAGED:
+                return error_report(error, STATUS_E_FILE, path, "damaged PEM");
+        case -E2BIG:
+                return error_report(error, STATUS_E_FILE, path, "more than one certificate in it");
+        default:
+                return error_report(error, STATUS_E_FILE, path, strerror(-r));
+        }
 }

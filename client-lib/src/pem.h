@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct uatrust_error;
+
 enum {
         PEM_E_NONE = 1,    /* neither PEM of a certificate nor what could be DER of one */
         PEM_E_DAMAGED = 2, /* a PEM block that does not end, or is no base64 */
@@ -22,3 +24,12 @@ typedef int (*pem_found_fn)(const uint8_t *der, size_t n_der, void *userdata);
  * Return: 0, PEM_E_*, a negative errno, or what @found returned.
  */
 int pem_read(const char *text, size_t n, pem_found_fn found, void *userdata);
+
+/**
+ * pem_read_file() - the same of the file at @path
+ * @found: may return -ENOMEM, or -E2BIG: one certificate was enough
+ *
+ * Return: 0 or an enum uatrust_code.
+ */
+int pem_read_file(const char *path, pem_found_fn found, void *userdata,
+                  struct uatrust_error **error);

@@ -4,7 +4,7 @@
 #include "proto/buf.h"
 #include "proto/json.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/admin.h>
 
 struct uatrust_finding {
         struct message_finding m;
@@ -24,6 +24,18 @@ struct uatrust_certificate {
 
 struct uatrust_broken_file {
         struct message_broken_file m;
+};
+
+struct uatrust_rejected {
+        struct message_rejected m;
+};
+
+struct uatrust_block {
+        struct message_block m;
+};
+
+struct uatrust_fallen_peer {
+        struct message_fallen_peer m;
 };
 
 struct uatrust_crl {
@@ -52,6 +64,11 @@ struct uatrust_weakening {
         const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
         {                                                                                          \
                 return record->m.field;                                                            \
+        }
+#define CONTEXT_TEXT(type, field)                                                                  \
+        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
+        {                                                                                          \
+                return record->m.context ? record->m.context->field : NULL;                        \
         }
 #define TEXT_AT(type, field, member)                                                               \
         const char *uatrust_##type##_get_##field(const struct uatrust_##type *record, size_t i)    \
@@ -177,6 +194,73 @@ OPTIONAL_TEXT(crl, signer)
 TEXT(crl, list)
 TEXT_AT(crl, origin, origins)
 
+RECORD_AT(rejected_list, rejected, rejected, rejected)
+
+TEXT(rejected, sha256)
+TEXT(rejected, thumbprint)
+TEXT(rejected, subject)
+TEXT(rejected, issuer)
+OPTIONAL_TEXT(rejected, application_uri)
+TEXT(rejected, status_name)
+TEXT(rejected, reason)
+TEXT(rejected, purpose)
+CONTEXT_TEXT(rejected, application)
+CONTEXT_TEXT(rejected, peer_address)
+CONTEXT_TEXT(rejected, endpoint_url)
+OPTIONAL_NUMBER(rejected, uid)
+OPTIONAL_TEXT(rejected, unit)
+NUMBER(rejected, first_seen)
+NUMBER(rejected, last_seen)
+NUMBER(rejected, count)
+
+RECORD_AT(blocks, block, block, blocks)
+
+OPTIONAL_TEXT(block, sha256)
+OPTIONAL_TEXT(block, issuer)
+OPTIONAL_TEXT(block, serial_number)
+OPTIONAL_TEXT(block, reason)
+OPTIONAL_NUMBER(block, since)
+OPTIONAL_NUMBER(block, uid)
+TEXT(block, origin)
+
+FLAG(update, is_changed, update.changed)
+
+const char *uatrust_update_get_store(const struct uatrust_update *update)
+{
+        return update->m.update.store ? update->m.update.store : "";
+}
+
+int64_t uatrust_update_get_generation(const struct uatrust_update *update)
+{
+        return update->m.update.generation;
+}
+
+const char *uatrust_update_get_added(const struct uatrust_update *update, size_t i)
+{
+        return i < update->m.update.n_added ? update->m.update.added[i] : NULL;
+}
+
+const char *uatrust_update_get_removed(const struct uatrust_update *update, size_t i)
+{
+        return i < update->m.update.n_removed ? update->m.update.removed[i] : NULL;
+}
+
+const struct uatrust_fallen_peer *uatrust_update_get_fallen(const struct uatrust_update *update,
+                                                            size_t i)
+{
+        if (i >= update->m.update.n_fallen)
+                return NULL;
+        return (const struct uatrust_fallen_peer *)&update->m.update.fallen[i];
+}
+
+TEXT(fallen_peer, key)
+TEXT(fallen_peer, cause)
+TEXT(fallen_peer, status_name)
+TEXT(fallen_peer, subject)
+NUMBER(fallen_peer, uid)
+CONTEXT_TEXT(fallen_peer, application)
+CONTEXT_TEXT(fallen_peer, peer_address)
+
 TEXT(freshness, store)
 TEXT(freshness, agent_id)
 NUMBER(freshness, generation)
@@ -260,5 +344,8 @@ OWNED(certificates, message_list_certificates_reply_schema)
 OWNED(crls, message_list_crls_reply_schema)
 OWNED(freshness, message_get_freshness_reply_schema)
 OWNED(weakenings, message_list_weakenings_reply_schema)
+OWNED(rejected_list, message_list_rejected_reply_schema)
+OWNED(blocks, message_list_blocks_reply_schema)
+OWNED(update, message_update_reply_schema)
 OWNED(info, message_get_info_reply_schema)
 OWNED(event, message_event_schema)

@@ -6,6 +6,7 @@
  * Elements of a message's arrays are records too: a record is its message at the same address.
  */
 
+#include "proto/message_admin.h"
 #include "proto/message_trust.h"
 
 struct uatrust_verdict {
@@ -30,6 +31,18 @@ struct uatrust_freshness {
 
 struct uatrust_weakenings {
         struct message_list_weakenings_reply m;
+};
+
+struct uatrust_rejected_list {
+        struct message_list_rejected_reply m;
+};
+
+struct uatrust_blocks {
+        struct message_list_blocks_reply m;
+};
+
+struct uatrust_update {
+        struct message_update_reply m;
 };
 
 struct uatrust_info {

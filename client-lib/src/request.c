@@ -9,11 +9,7 @@
 #include <uatrust/uatrust.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
-
-#define FILE_MAX_BYTES (1024 * 1024)
 
 struct uatrust_request {
         struct message_validate m;
@@ -174,37 +170,6 @@ void uatrust_request_set_context(struct uatrust_request *request, const char *ap
  * Files.
  */
 
-/* Return: 0, a negative errno, or -EFBIG beyond the limit. */
-static int read_file(const char *path, char **out, size_t *n_out)
-{
-        CLEANUP(freep) char *content = malloc(FILE_MAX_BYTES + 1);
-        size_t n = 0;
-        ssize_t n_read;
-        int fd, r;
-
-        if (!content)
-                return -ENOMEM;
-
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return -errno;
-
-        do {
-                n_read = read(fd, content + n, FILE_MAX_BYTES + 1 - n);
-                if (n_read > 0)
-                        n += (size_t)n_read;
-        } while ((n_read > 0 && n <= FILE_MAX_BYTES) || (n_read < 0 && errno == EINTR));
-
-        r = n_read < 0 ? -errno : n > FILE_MAX_BYTES ? -EFBIG : 0;
-        close(fd);
-        if (r)
-                return r;
-
-        *out = TAKE(content);
-        *n_out = n;
-        return 0;
-}
-
 static int on_certificate(const uint8_t *der, size_t n_der, void *userdata)
 {
         struct uatrust_request *request = userdata;
@@ -216,26 +181,10 @@ static int on_certificate(const uint8_t *der, size_t n_der, void *userdata)
 int uatrust_request_add_file(struct uatrust_request *request, const char *path,
                              struct uatrust_error **error)
 {
-        CLEANUP(freep) char *content = NULL;
-        size_t n = 0;
-        int r;
-
         if (!request)
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
 
-        r = read_file(path, &content, &n);
-        if (!r)
-                r = pem_read(content, n, on_certificate, request);
-
-        if (r == -ENOMEM)
-                return error_report_errno(error, r, path);
-        if (r < 0)
-                return error_report(error, STATUS_E_FILE, path, strerror(-r));
-        if (r == PEM_E_NONE)
-                return error_report(error, STATUS_E_FILE, path, "no certificate in it, PEM or DER");
-        if (r == PEM_E_DAMAGED)
-                return error_report(error, STATUS_E_FILE, path, "damaged PEM");
-        return 0;
+        return pem_read_file(path, on_certificate, request, error);
 }
 
 /*

@@ -19,8 +19,14 @@ static const struct {
 } verbs[] = {
         { "validate", verb_validate, "judge certificates" },
         { "list", verb_list, "show what is in a store" },
+        { "rejected", verb_rejected, "show which certificates were refused" },
+        { "trust", verb_trust, "trust a certificate" },
+        { "untrust", verb_untrust, "trust it no longer" },
+        { "block", verb_block, "never trust a certificate, whatever else does" },
+        { "unblock", verb_unblock, "end that" },
         { "monitor", verb_monitor, "tell each change of a store" },
         { "status", verb_status, "show the agent and its stores" },
+        { "reload", verb_reload, "have the agent read its configuration anew" },
 };
 
 static void print_help(void)

@@ -18,7 +18,13 @@ enum {
         VERB_EXIT_DENIED = 77,
 };
 
+int verb_block(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_monitor(int argc, char **argv);
+int verb_rejected(int argc, char **argv);
+int verb_reload(int argc, char **argv);
 int verb_status(int argc, char **argv);
+int verb_trust(int argc, char **argv);
+int verb_unblock(int argc, char **argv);
+int verb_untrust(int argc, char **argv);
 int verb_validate(int argc, char **argv);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""symbols.py LIBRARY HEADER MAP: header, version map and what the library exports name the same functions."""
+"""symbols.py LIBRARY MAP HEADER...: headers, version map and what the library exports name the same functions."""
 
 import re
 import subprocess
@@ -8,8 +8,8 @@ import sys
 
 
 def main():
-    library, header, version_map = sys.argv[1:]
-    text = re.sub(r"/\*.*?\*/", "", open(header, encoding="utf-8").read(), flags=re.S)
+    library, version_map, *headers = sys.argv[1:]
+    text = "".join(re.sub(r"/\*.*?\*/", "", open(path, encoding="utf-8").read(), flags=re.S) for path in headers)
     declared = re.findall(r"\b(uatrust_\w+)\(", text)
     mapped = re.findall(r"^\s+(uatrust_\w+);", open(version_map, encoding="utf-8").read(), flags=re.M)
     lines = subprocess.run(["nm", "-D", "--defined-only", "--format=posix", library], check=True,

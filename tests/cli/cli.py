@@ -74,7 +74,7 @@ ROWS = [
     (["bogus"], [], 2, "", '"bogus" is no verb'),
     (["--help"], [], 0, "usage: uatrust VERB", ""),
     (["--version"], [], 0, "uatrust ", ""),
-    *[([verb, "--help"], [], 0, f"usage: uatrust {verb}", "") for verb in ("validate", "list", "monitor", "status")],
+    *[([verb, "--help"], [], 0, f"usage: uatrust {verb}", "") for verb in ("validate", "list", "monitor", "status", "rejected", "trust", "untrust", "block", "unblock", "reload")],
     *[([verb, "--bogus"], [], 2, "", f"uatrust {verb}: unrecognized option") for verb in ("validate", "list", "status")],
     *[([verb, "--timeout", "x", "{pem}"], [], 2, "", "no number of milliseconds") for verb in ("validate", "monitor")],
 

@@ -16,20 +16,23 @@
  *         else if (!uatrust_verdict_is_trusted(verdict))
  *                 refuse(uatrust_verdict_get_wire_status_name(verdict));
  *
- * Fail closed: "not trusted" is a verdict, "could not ask" is an error, and no error is ever a verdict. An agent that
- * is away, hung or in doubt gives an error; new connections are to be refused then, open sessions may live on.
+ * Fail closed: "not trusted" is a verdict, "could not ask" is an error, and no error is ever a
+ * verdict. An agent that is away, hung or in doubt gives an error; new connections are to be
+ * refused then, open sessions may live on.
  *
- * Calls block, at most as long as the client's time limit. A client connects when it is first asked, and again
- * after the agent was away.
+ * Calls block, at most as long as the client's time limit. A client connects when it is first
+ * asked, and again after the agent was away.
  *
- * Ownership: what a function named _new, or an out-parameter, gives is the caller's to free by the _free of its type.
- * All _free take NULL. What a _get gives is borrowed from the object asked. Strings are UTF-8. Getters with an index
- * give NULL past the last. Out-parameters are written on success only.
+ * Ownership: what a function named _new, or an out-parameter, gives is the caller's to free by the
+ * _free of its type. All _free take NULL. What a _get gives is borrowed from the object asked.
+ * Strings are UTF-8. Getters with an index give NULL past the last. Out-parameters are written on
+ * success only.
  *
- * Threads: one object is used by one thread at a time; different objects need no lock. There is no global state. A
- * client, made before a fork, may be used on both sides.
+ * Threads: one object is used by one thread at a time; different objects need no lock. There is no
+ * global state. A client, made before a fork, may be used on both sides.
  *
- * Promise: types are opaque, enums only get more, functions are only added, until the SONAME changes.
+ * Promise: types are opaque, enums only get more, functions are only added, until the SONAME
+ * changes.
  */
 
 #include <stdbool.h>
@@ -67,8 +70,8 @@ struct uatrust_event;
 const char *uatrust_version(void);
 
 /*
- * Errors. Functions that can fail return 0 or an enum uatrust_code, and take a last parameter @error: NULL, or where
- * to put an object that says more; it is written on failure only.
+ * Errors. Functions that can fail return 0 or an enum uatrust_code, and take a last parameter
+ * @error: NULL, or where to put an object that says more; it is written on failure only.
  */
 
 enum uatrust_code {
@@ -83,6 +86,8 @@ enum uatrust_code {
         UATRUST_E_TOO_LARGE = 6,
         UATRUST_E_CONFLICT = 7,
         UATRUST_E_BAD_REQUEST = 8,
+        UATRUST_E_NO_SUCH_CERTIFICATE = 9,
+        UATRUST_E_READ_ONLY = 10,           /* it lies where the agent may not write */
         UATRUST_E_INTERFACE_NOT_FOUND = 20, /* an agent older than what was asked */
         UATRUST_E_METHOD_NOT_FOUND = 21,
         UATRUST_E_METHOD_NOT_IMPLEMENTED = 22,
@@ -109,7 +114,10 @@ enum uatrust_code uatrust_error_get_code(const struct uatrust_error *error);
 /** uatrust_error_get_text() - one line for people, such as "no such store: plant"; never NULL */
 const char *uatrust_error_get_text(const struct uatrust_error *error);
 
-/** uatrust_error_get_exit_code() - for commands: 2 usage, 69 agent not reachable, 77 denied, others of sysexits.h */
+/**
+ * uatrust_error_get_exit_code() - for commands: 2 usage, 69 agent not reachable, 77 denied, others
+ * of sysexits.h
+ */
 int uatrust_error_get_exit_code(const struct uatrust_error *error);
 
 void uatrust_error_free(struct uatrust_error *error);
@@ -121,16 +129,20 @@ void uatrust_error_free(struct uatrust_error *error);
 /**
  * uatrust_client_new() - a client that is not yet connected
  *
- * The socket is that of the environment variable UATRUST_SOCKET; else /run/uatrust/client/org.uatrust.agent1; where
- * that does not exist, uatrust/client/org.uatrust.agent1 below $XDG_RUNTIME_DIR. The store is that of
- * UATRUST_STORE, else the agent's default one. Both variables are ignored in set-user-id programs.
+ * The socket is that of the environment variable UATRUST_SOCKET; else
+ * /run/uatrust/client/org.uatrust.agent1; where that does not exist,
+ * uatrust/client/org.uatrust.agent1 below $XDG_RUNTIME_DIR. The store is that of UATRUST_STORE,
+ * else the agent's default one. Both variables are ignored in set-user-id programs.
  *
  * Return: NULL if memory is short.
  */
 struct uatrust_client *uatrust_client_new(void);
 void uatrust_client_free(struct uatrust_client *client);
 
-/** uatrust_client_set_socket() - connect to @path instead, from the next call on; NULL: the default again */
+/**
+ * uatrust_client_set_socket() - connect to @path instead, from the next call on; NULL: the default
+ * again
+ */
 int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
                               struct uatrust_error **error);
 
@@ -138,12 +150,15 @@ int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
 int uatrust_client_set_store(struct uatrust_client *client, const char *store,
                              struct uatrust_error **error);
 
-/** uatrust_client_set_timeout() - time limit of each call, connecting included; 200 ms at first; 0: no limit */
+/**
+ * uatrust_client_set_timeout() - time limit of each call, connecting included; 200 ms at first; 0:
+ * no limit
+ */
 void uatrust_client_set_timeout(struct uatrust_client *client, unsigned int timeout_ms);
 
 /*
- * Request: one question about one certificate. Memory that runs short while it is filled is reported by
- * uatrust_validate(). A request may be asked any number of times.
+ * Request: one question about one certificate. Memory that runs short while it is filled is
+ * reported by uatrust_validate(). A request may be asked any number of times.
  */
 
 enum uatrust_purpose {
@@ -166,27 +181,39 @@ void uatrust_request_add_certificate(struct uatrust_request *request, const void
 /**
  * uatrust_request_add_file() - all certificates of a file, PEM or DER
  *
- * Whatever else the file holds, private keys for one, is not sent. Errors: UATRUST_E_FILE: it cannot be read, is
- * larger than 1 MiB, or holds no certificate, or PEM that is damaged.
+ * Whatever else the file holds, private keys for one, is not sent. Errors: UATRUST_E_FILE: it
+ * cannot be read, is larger than 1 MiB, or holds no certificate, or PEM that is damaged.
  */
 int uatrust_request_add_file(struct uatrust_request *request, const char *path,
                              struct uatrust_error **error);
 
 void uatrust_request_set_store(struct uatrust_request *request, const char *store);
 
-/** uatrust_request_set_security_policy_uri() - such as http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256 */
+/**
+ * uatrust_request_set_security_policy_uri() - such as
+ * http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256
+ */
 void uatrust_request_set_security_policy_uri(struct uatrust_request *request, const char *uri);
 
-/** uatrust_request_set_application_uri() - what the application says it is; unset, the URI is not checked */
+/**
+ * uatrust_request_set_application_uri() - what the application says it is; unset, the URI is not
+ * checked
+ */
 void uatrust_request_set_application_uri(struct uatrust_request *request, const char *uri);
 
 /** uatrust_request_set_host_name() - where the server was found; unset, it is not checked */
 void uatrust_request_set_host_name(struct uatrust_request *request, const char *host_name);
 
-/** uatrust_request_add_suppress() - a finding that shall not decide, such as BadCertificateTimeInvalid */
+/**
+ * uatrust_request_add_suppress() - a finding that shall not decide, such as
+ * BadCertificateTimeInvalid
+ */
 void uatrust_request_add_suppress(struct uatrust_request *request, const char *status_name);
 
-/** uatrust_request_set_at() - judge as of this moment, in seconds since 1970; the answer leaves no trace */
+/**
+ * uatrust_request_set_at() - judge as of this moment, in seconds since 1970; the answer leaves no
+ * trace
+ */
 void uatrust_request_set_at(struct uatrust_request *request, int64_t at_s);
 
 /** uatrust_request_set_context() - where the peer came from, for records only; each may be NULL */
@@ -233,7 +260,10 @@ const char *uatrust_verdict_get_store(const struct uatrust_verdict *verdict);
 const char *uatrust_verdict_get_agent_id(const struct uatrust_verdict *verdict);
 int64_t uatrust_verdict_get_generation(const struct uatrust_verdict *verdict);
 
-/** uatrust_verdict_get_valid_until() - seconds since 1970, exclusive; Return: false if time alone changes nothing */
+/**
+ * uatrust_verdict_get_valid_until() - seconds since 1970, exclusive; Return: false if time alone
+ * changes nothing
+ */
 bool uatrust_verdict_get_valid_until(const struct uatrust_verdict *verdict, int64_t *out);
 
 /** uatrust_verdict_get_audit_event_id() - for the caller's own audit event; NULL: none */
@@ -242,7 +272,10 @@ const char *uatrust_verdict_get_audit_event_id(const struct uatrust_verdict *ver
 /* "error" (decides unless another comes first), "suppressed" or "note". */
 const char *uatrust_finding_get_severity(const struct uatrust_finding *finding);
 
-/* structure, chain, signature, policy, trust, validity, hostName, uri, usage, findRevocationList, revocation */
+/*
+ * structure, chain, signature, policy, trust, validity, hostName, uri, usage, findRevocationList,
+ * revocation
+ */
 const char *uatrust_finding_get_step(const struct uatrust_finding *finding);
 uint32_t uatrust_finding_get_status_code(const struct uatrust_finding *finding);
 const char *uatrust_finding_get_status_name(const struct uatrust_finding *finding);
@@ -267,8 +300,8 @@ const char *uatrust_chain_element_get_list(const struct uatrust_chain_element *e
 const char *uatrust_chain_element_get_origin(const struct uatrust_chain_element *element);
 
 /*
- * Lists. Large ones come from the agent in pages; the time limit holds for each, and a list is always of one
- * generation.
+ * Lists. Large ones come from the agent in pages; the time limit holds for each, and a list is
+ * always of one generation.
  */
 
 int uatrust_list_stores(struct uatrust_client *client, struct uatrust_stores **out,
@@ -291,7 +324,10 @@ int64_t uatrust_store_get_rejected(const struct uatrust_store *store);
 int64_t uatrust_store_get_broken(const struct uatrust_store *store);
 const char *uatrust_store_get_source(const struct uatrust_store *store, size_t i); /* a directory */
 
-/* When its lists changed last; the last second of what runs out next. Seconds since 1970; false: not known, none. */
+/*
+ * When its lists changed last; the last second of what runs out next. Seconds since 1970; false:
+ * not known, none.
+ */
 bool uatrust_store_get_last_update_time(const struct uatrust_store *store, int64_t *out);
 bool uatrust_store_get_soonest_expiry(const struct uatrust_store *store, int64_t *out);
 
@@ -374,10 +410,15 @@ const char *uatrust_freshness_get_store(const struct uatrust_freshness *freshnes
 const char *uatrust_freshness_get_agent_id(const struct uatrust_freshness *freshness);
 int64_t uatrust_freshness_get_generation(const struct uatrust_freshness *freshness);
 
-/** uatrust_freshness_is_clock_plausible() - false: the clock of the host stands earlier than can be */
+/**
+ * uatrust_freshness_is_clock_plausible() - false: the clock of the host stands earlier than can be
+ */
 bool uatrust_freshness_is_clock_plausible(const struct uatrust_freshness *freshness);
 
-/** uatrust_freshness_is_out_of_date() - the lists did not change for longer than their update frequency, in seconds */
+/**
+ * uatrust_freshness_is_out_of_date() - the lists did not change for longer than their update
+ * frequency, in seconds
+ */
 bool uatrust_freshness_is_out_of_date(const struct uatrust_freshness *freshness);
 bool uatrust_freshness_get_last_update_time(const struct uatrust_freshness *freshness,
                                             int64_t *out); /* false: not known */
@@ -413,7 +454,10 @@ int64_t uatrust_expiry_get_not_after(const struct uatrust_expiry *expiry); /* in
 const char *uatrust_expiry_get_state(
         const struct uatrust_expiry *expiry); /* soonExpired or expired */
 
-/** uatrust_list_weakenings() - every setting on this host that makes checking weaker than OPC UA has it */
+/**
+ * uatrust_list_weakenings() - every setting on this host that makes checking weaker than OPC UA has
+ * it
+ */
 int uatrust_list_weakenings(struct uatrust_client *client, struct uatrust_weakenings **out,
                             struct uatrust_error **error);
 void uatrust_weakenings_free(struct uatrust_weakenings *weakenings);
@@ -443,14 +487,17 @@ const char *uatrust_info_get_url(const struct uatrust_info *info);
  * @client: whose socket and time limit (for connecting) are used; not kept
  * @stores: @n_stores names; NULL: all stores
  *
- * The first event of each store is of kind state. An agent that goes away ends the monitor: make another.
+ * The first event of each store is of kind state. An agent that goes away ends the monitor: make
+ * another.
  */
 int uatrust_monitor_new(const struct uatrust_client *client, const char *const *stores,
                         size_t n_stores, struct uatrust_monitor **out,
                         struct uatrust_error **error);
 void uatrust_monitor_free(struct uatrust_monitor *monitor);
 
-/** uatrust_monitor_get_fd() - readable: call uatrust_monitor_next() with limit 0 until it times out */
+/**
+ * uatrust_monitor_get_fd() - readable: call uatrust_monitor_next() with limit 0 until it times out
+ */
 int uatrust_monitor_get_fd(const struct uatrust_monitor *monitor);
 
 /**
@@ -463,7 +510,10 @@ int uatrust_monitor_next(struct uatrust_monitor *monitor, int timeout_ms,
                          struct uatrust_event **out, struct uatrust_error **error);
 void uatrust_event_free(struct uatrust_event *event);
 
-/* state: as it is now. changed: a new generation. resync: events were missed; what was known of the store is void */
+/*
+ * state: as it is now. changed: a new generation. resync: events were missed; what was known of the
+ * store is void
+ */
 const char *uatrust_event_get_kind(const struct uatrust_event *event);
 const char *uatrust_event_get_store(const struct uatrust_event *event);
 const char *uatrust_event_get_agent_id(const struct uatrust_event *event);
@@ -478,8 +528,8 @@ const char *uatrust_event_get_affected_issuer(const struct uatrust_event *event,
                                               size_t i); /* SHA-256 in hex */
 
 /*
- * The same objects as JSON, one line, in the words of the agent's Varlink interface. free() it; NULL if memory is
- * short.
+ * The same objects as JSON, one line, in the words of the agent's Varlink interface. free() it;
+ * NULL if memory is short.
  */
 
 char *uatrust_verdict_to_json(const struct uatrust_verdict *verdict);

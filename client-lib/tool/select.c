@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "select.h"
+
+#include "options.h"
+#include "output.h"
+#include "verb.h"
+
+#include <uatrust/admin.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool select_is_thumbprint(const char *text)
+{
+        size_t n = strlen(text);
+
+        return n >= SELECT_SHORT_MIN && n <= SELECT_WHOLE &&
+               strspn(text, "0123456789abcdefABCDEF") == n;
+}
+
+/* What was found so far. */
+struct search {
+        char prefix[SELECT_WHOLE + 1]; /* lower case */
+        struct selection found;
+        size_t n_found; /* different certificates */
+        bool has_failed;
+};
+
+/* One more candidate; @format and what follows: the line about it. */
+static void offer(struct search *search, const char *sha256, const char *subject, const char *uri,
+                  const char *more)
+{
+        if (!sha256 || strncmp(sha256, search->prefix, strlen(search->prefix)) != 0 ||
+            strcmp(sha256, search->found.sha256) == 0)
+                return;
+
+        search->n_found++;
+        free(search->found.line);
+        search->found.line = NULL;
+        snprintf(search->found.sha256, sizeof(search->found.sha256), "%s", sha256);
+        if (asprintf(&search->found.line, "%s%s%s%s", subject, uri ? ", " : "", uri ? uri : "",
+                     more) < 0) {
+                search->found.line = NULL;
+                search->has_failed = true;
+        }
+}
+
+static int look_at_rejected(struct uatrust_client *client, const char *store, struct search *search)
+{
+        const struct uatrust_rejected *rejected;
+        struct uatrust_rejected_list *list;
+        struct uatrust_error *error = NULL;
+
+        if (uatrust_list_rejected(client, store, &list, &error))
+                return options_fail(error, NULL);
+
+        for (size_t i = 0; (rejected = uatrust_rejected_list_get_rejected(list, i)); i++) {
+                const char *address = uatrust_rejected_get_peer_address(rejected);
+                char more[256];
+
+                snprintf(more, sizeof(more), "%s%s, seen %lld times", address ? ", from " : "",
+                         address ? address : "", (long long)uatrust_rejected_get_count(rejected));
+                offer(search, uatrust_rejected_get_sha256(rejected),
+                      uatrust_rejected_get_subject(rejected),
+                      uatrust_rejected_get_application_uri(rejected), more);
+        }
+        uatrust_rejected_list_free(list);
+        return VERB_EXIT_OK;
+}
+
+static int look_at_list(struct uatrust_client *client, const char *store, const char *list,
+                        struct search *search)
+{
+        const struct uatrust_certificate *certificate;
+        struct uatrust_certificates *certificates;
+        struct uatrust_error *error = NULL;
+
+        if (uatrust_list_certificates(client, store, list, &certificates, &error))
+                return options_fail(error, NULL);
+
+        for (size_t i = 0; (certificate = uatrust_certificates_get_certificate(certificates, i));
+             i++)
+                offer(search, uatrust_certificate_get_sha256(certificate),
+                      uatrust_certificate_get_subject(certificate),
+                      uatrust_certificate_get_application_uri(certificate), "");
+        uatrust_certificates_free(certificates);
+        return VERB_EXIT_OK;
+}
+
+static int look_at_blocks(struct uatrust_client *client, const char *store, struct search *search)
+{
+        const struct uatrust_block *block;
+        struct uatrust_blocks *blocks;
+        struct uatrust_error *error = NULL;
+
+        if (uatrust_list_blocks(client, store, &blocks, &error))
+                return options_fail(error, NULL);
+
+        for (size_t i = 0; (block = uatrust_blocks_get_block(blocks, i)); i++) {
+                const char *reason = uatrust_block_get_reason(block);
+
+                offer(search, uatrust_block_get_sha256(block),
+                      reason && *reason ? reason : "blocked without a reason", NULL, "");
+        }
+        uatrust_blocks_free(blocks);
+        return VERB_EXIT_OK;
+}
+
+static int look(struct uatrust_client *client, const char *store, enum select_from from,
+                struct search *search)
+{
+        int code;
+
+        switch (from) {
+        case SELECT_REJECTED:
+                return look_at_rejected(client, store, search);
+        case SELECT_BLOCKED:
+                return look_at_blocks(client, store, search);
+        case SELECT_ALL:
+                return look_at_list(client, store, NULL, search);
+        case SELECT_JUDGED:
+                code = look_at_list(client, store, "trusted", search);
+                return code ? code : look_at_list(client, store, "issuers", search);
+        }
+        return VERB_EXIT_USAGE;
+}
+
+int select_find(struct uatrust_client *client, const char *store, enum select_from from,
+                const char *text, struct selection *out)
+{
+        struct search search = { .prefix = "" };
+        int code;
+
+        for (size_t i = 0; i < SELECT_WHOLE && text[i]; i++)
+                search.prefix[i] = (char)tolower((unsigned char)text[i]);
+
+        code = look(client, store, from, &search);
+        if (!code && search.has_failed) {
+                fputs("uatrust: out of memory\n", stderr);
+                code = VERB_EXIT_SYSTEM;
+        }
+        if (!code && search.n_found == 0 && strlen(text) == SELECT_WHOLE) {
+                memcpy(search.found.sha256, search.prefix, sizeof(search.prefix));
+        } else if (!code && search.n_found != 1) {
+                fprintf(stderr, "uatrust: %s: %s\n", text,
+                        search.n_found ? "several certificates begin so: give more digits"
+                                       : "no certificate there begins so");
+                code = VERB_EXIT_USAGE;
+        }
+        if (code) {
+                free(search.found.line);
+                return code;
+        }
+
+        *out = search.found;
+        return VERB_EXIT_OK;
+}
+
+int select_confirm(const struct selection *selection, const char *text, const char *question,
+                   bool is_sure)
+{
+        char answer[8];
+
+        if (strlen(text) == SELECT_WHOLE && (is_sure || !isatty(STDIN_FILENO)))
+                return VERB_EXIT_OK;
+        if (is_sure || !isatty(STDIN_FILENO)) {
+                fprintf(stderr, "uatrust: %s: without a terminal to ask at, give all %d digits\n",
+                        text, SELECT_WHOLE);
+                return VERB_EXIT_USAGE;
+        }
+
+        fputs(selection->sha256, stderr);
+        fputs("\n  ", stderr);
+        output_text(stderr, selection->line ? selection->line : "in no list");
+        fprintf(stderr, "\n%s it? [y/N] ", question);
+        if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+                return VERB_EXIT_OK;
+
+        fputs("uatrust: nothing was changed\n", stderr);
+        return VERB_EXIT_NOT_TRUSTED;
+}
