@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the agent says on the bus, as the bus itself hears it."""
 
+import hashlib
 import json
 import pathlib
 import shutil
@@ -84,6 +85,26 @@ class Bus(unittest.TestCase):
                           "BadCertificateInvalid"))
         kind, store, _, generation, added = found["TrustListChanged"][-1][:5]
         self.assertEqual((kind, store, generation, len(added)), ("changed", "default", 2, 1))
+
+    def test_a_stranger_is_a_signal_and_listed(self):
+        messages = self.overhear()
+        der = plant.make()["stranger.der"]
+        self.bus.call(*MANAGER, "Validate", "aaysa{sv}", 1, len(der), *der, "client", 0)
+
+        def signals():
+            return [message["payload"]["data"] for message in messages() if message.get("member") == "CertificateRejected"]
+
+        told, = uatrust.eventually(signals, "there is a signal")
+        thumbprint = hashlib.sha1(der).hexdigest()
+        self.assertEqual(told[0], "default")
+        self.assertIn(thumbprint, told)
+        self.assertIn("BadCertificateUntrusted", told)
+
+        def listed():
+            return self.bus.call(*MANAGER, "ListRejected", "a{sv}", 0)[1]
+
+        row, = uatrust.eventually(listed, "it is listed")
+        self.assertIn(thumbprint, row)
 
     def test_lists_without_a_generation_change_properties(self):
         messages = self.overhear()
