@@ -47,9 +47,10 @@ def objects(content):
 class Reader:
     """What the agent may see: as_other, it is neither the owner nor of the group of anything."""
 
-    def __init__(self, base, beacons, blocks, as_other):
-        """@blocks: the content of a record -> the beacon that it blocks."""
+    def __init__(self, base, beacons, blocks, certs, as_other):
+        """@blocks: the content of a record -> the beacon that it blocks. @certs: whatever else is a certificate."""
         self.base, self.beacons, self.blocks, self.as_other = str(base), beacons, blocks, as_other
+        self.certs = {*beacons, *certs}
 
     def may(self, status, bits):
         """@bits as of others: of whoever else the agent is, they are shifted."""
@@ -123,7 +124,7 @@ class Reader:
     def is_clean(self, content):
         """Whether a file blocks what it says, and nothing else: one that is damaged blocks what it did before, too."""
         holds = objects(content)
-        return content in self.blocks or bool(holds) and all(der in self.beacons for der in holds)
+        return content in self.blocks or bool(holds) and all(der in self.certs for der in holds)
 
     def blocked(self, path):
         """The beacons that are blocked by the directory at @path, and whether that is all."""

@@ -271,7 +271,7 @@ class History:
         self.deeds.sleep = lambda: time.sleep(self.pace.random() * 0.01)
         self.deeds.settle = lambda: time.sleep(0.2)
         blocks = {record: number for number, record in enumerate(stuff.blocks.values())}
-        self.reader = oracle.Reader(self.base, stuff.beacons, blocks, os.geteuid() == 0)
+        self.reader = oracle.Reader(self.base, stuff.beacons, blocks, stuff.certs.values(), os.geteuid() == 0)
         self.timeline = oracle.Timeline(time.monotonic(), self.right(), 0)
         self.journal, self.untold, self.late = [], set(), []
         self.blind_until = 0
