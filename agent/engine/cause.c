@@ -134,6 +134,7 @@ static int find_cause(const struct snapshot *snap, const struct cause_case *who,
 
                 *out = cause_of(verdict, &known);
                 bound(verdict, known.valid_until_s);
+                footprint_add(&verdict->footprint, &known.footprint);
                 if (is_clock_early(terms))
                         bound(verdict, terms->at_least_s);
         }

@@ -2,6 +2,7 @@
 #include "engine/chain.h"
 
 #include "engine/judgement.h"
+#include "engine/lookup.h"
 #include "pki/cert.h"
 
 /*
@@ -18,9 +19,9 @@ enum {
 
 #define STEPS_A_CANDIDATE 16 /* what trying one costs beside the signature */
 
-struct chain_link chain_link_of(const struct judgement *judgement, const struct cert *cert)
+struct chain_link chain_link_of(struct judgement *judgement, const struct cert *cert)
 {
-        const struct snapshot_cert *stored = snapshot_find_cert(judgement->snap, cert->sha256);
+        const struct snapshot_cert *stored = lookup_cert(judgement, cert);
         unsigned int judged = 1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS;
 
         if (!stored || !(stored->roles & judged) || !cert_equal(stored->cert, cert))
@@ -70,8 +71,7 @@ static void push(struct chain_search *search, struct chain_link link)
         search->chain.links[search->chain.n++] = link;
         frame = frame_of(search);
         *frame = (struct chain_frame){ .gap = CHAIN_GAP_NO_ISSUER };
-        frame->stored = snapshot_find_by_subject(search->judgement->snap, &link.cert->issuer,
-                                                 &frame->n_stored);
+        frame->stored = lookup_by_subject(search->judgement, &link.cert->issuer, &frame->n_stored);
 }
 
 void chain_search_init(struct chain_search *search, struct judgement *judgement,
@@ -118,7 +118,7 @@ static unsigned int rank_of(const struct chain_link *link, const struct cert *su
 static bool look_at(const struct chain_search *search, const struct chain_frame *frame, size_t i,
                     struct chain_link *out)
 {
-        const struct judgement *judgement = search->judgement;
+        struct judgement *judgement = search->judgement;
 
         if (frame->rank < RANK_PRESENTED) {
                 if (i >= frame->n_stored)
@@ -201,7 +201,7 @@ static int suspect_by_key_id(struct chain_search *search)
         if (subject->authority_key_id.n == 0 || frame_of(search)->gap == CHAIN_GAP_WRONG_SIGNATURE)
                 return 0;
 
-        stored = snapshot_find_by_key_id(search->judgement->snap, subject->authority_key_id, &n);
+        stored = lookup_by_key_id(search->judgement, subject->authority_key_id, &n);
         for (size_t i = 0; i < n; i++)
                 if (!link_is_named_issuer(stored[i]->cert, subject))
                         return accuse(search, stored[i]->cert);

@@ -86,7 +86,7 @@ enum {
 };
 
 /** chain_link_of() - @cert as a link of a chain: is it in the store? */
-struct chain_link chain_link_of(const struct judgement *judgement, const struct cert *cert);
+struct chain_link chain_link_of(struct judgement *judgement, const struct cert *cert);
 
 /** chain_link_list() - which list it stands in */
 enum chain_list chain_link_list(const struct chain_link *link);

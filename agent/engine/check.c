@@ -4,6 +4,7 @@
 #include "engine/chain.h"
 #include "engine/host.h"
 #include "engine/judgement.h"
+#include "engine/lookup.h"
 #include "engine/path.h"
 #include "engine/report.h"
 #include "engine/strength.h"
@@ -57,7 +58,7 @@ static struct report_item untrusted(const struct chain *chain, size_t i)
         };
 }
 
-static void check_trust(const struct judgement *judgement, const struct chain *chain,
+static void check_trust(struct judgement *judgement, const struct chain *chain,
                         struct report *report)
 {
         struct report_item item;
@@ -66,9 +67,9 @@ static void check_trust(const struct judgement *judgement, const struct chain *c
         for (size_t i = 0; i < chain->n; i++) {
                 const struct cert *cert = chain->links[i].cert;
 
-                is_trusted = is_trusted || snapshot_is_trusted(judgement->snap, cert);
+                is_trusted = is_trusted || lookup_is_trusted(judgement, cert);
                 item = untrusted(chain, i);
-                if (snapshot_is_blocked(judgement->snap, cert))
+                if (lookup_is_blocked(judgement, cert))
                         report_add(report, &item, "was blocked by the administrator");
         }
 

@@ -19,5 +19,6 @@ void judgement_init(struct judgement *judgement, const struct snapshot *snap,
         judgement->suppress =
                 snap->settings->suppress | snap->settings->tolerated | profile->suppress;
         judgement->n_presented = 0;
+        judgement->footprint = (struct footprint){ { 0 } };
         moment_init(&judgement->moment, now_s, at_least_s, snap->settings->clock_skew_s);
 }

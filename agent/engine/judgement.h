@@ -7,6 +7,7 @@
  */
 
 #include "engine/budget.h"
+#include "engine/footprint.h"
 #include "engine/moment.h"
 #include "engine/profile.h"
 #include "pki/decode.h"
@@ -28,6 +29,7 @@ struct judgement {
 
         struct moment moment;
         struct budget budget;
+        struct footprint footprint; /* of engine/lookup */
 };
 
 /**

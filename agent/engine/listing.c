@@ -3,6 +3,7 @@
 
 #include "engine/chain.h"
 #include "engine/judgement.h"
+#include "engine/lookup.h"
 #include "engine/strength.h"
 #include "engine/usage.h"
 #include "pki/cert.h"
@@ -428,7 +429,7 @@ int listing_read_issuer(struct listing *listing, const struct cert *issuer)
         const struct snapshot_crl *crls;
         size_t n;
 
-        crls = snapshot_find_crls(listing->judgement->snap, &issuer->subject, &n);
+        crls = lookup_crls(listing->judgement, &issuer->subject, &n);
         return listing_read(listing, crls, n, issuer);
 }
 

@@ -4,6 +4,7 @@
 #include "engine/chain.h"
 #include "engine/judgement.h"
 #include "engine/listing.h"
+#include "engine/lookup.h"
 #include "engine/report.h"
 #include "engine/signer.h"
 #include "pki/cert.h"
@@ -118,7 +119,7 @@ static int read_indirect(struct inquiry *inquiry)
                 if (name_equal(&points->issuers[i], &inquiry->issuer->subject))
                         continue; /* read before */
 
-                crls = snapshot_find_crls(inquiry->judgement->snap, &points->issuers[i], &n);
+                crls = lookup_crls(inquiry->judgement, &points->issuers[i], &n);
                 r = n > 0 ? read_signers(inquiry, crls, n) : 0;
                 if (r)
                         return r;
@@ -136,7 +137,7 @@ static int inquire(struct inquiry *inquiry)
         size_t n;
         int r;
 
-        crls = snapshot_find_crls(inquiry->judgement->snap, &inquiry->issuer->subject, &n);
+        crls = lookup_crls(inquiry->judgement, &inquiry->issuer->subject, &n);
         r = listing_read(&inquiry->listing, crls, n, inquiry->issuer);
         if (r)
                 return r < 0 ? r : REVOCATION_E_BUDGET;

@@ -4,6 +4,7 @@
 #include "engine/chain.h"
 #include "engine/check.h"
 #include "engine/judgement.h"
+#include "engine/lookup.h"
 #include "engine/report.h"
 #include "engine/revocation.h"
 #include "engine/verdict.h"
@@ -33,9 +34,9 @@ static void outcome_deinit(struct outcome *outcome)
 /* --- the question --- */
 
 /* The store's object remembers which key verified it, so it takes the place of its like. */
-static const struct cert *known_cert(const struct snapshot *snap, const struct cert *cert)
+static const struct cert *known_cert(struct judgement *judgement, const struct cert *cert)
 {
-        const struct snapshot_cert *stored = snapshot_find_cert(snap, cert->sha256);
+        const struct snapshot_cert *stored = lookup_cert(judgement, cert);
 
         return stored && cert_equal(stored->cert, cert) ? stored->cert : cert;
 }
@@ -47,7 +48,7 @@ static void begin_judgement(struct judgement *judgement, const struct snapshot *
         judgement_init(judgement, snap, profile, terms->now_s, terms->at_least_s);
         for (size_t i = 0; i < presented->certs.n && i < DECODE_CHAIN_MAX; i++)
                 judgement->presented[judgement->n_presented++] =
-                        known_cert(snap, presented->certs.items[i]);
+                        known_cert(judgement, presented->certs.items[i]);
         budget_init(&judgement->budget, terms->budget_units, VALIDATE_BUDGET_CHECKS);
 }
 
@@ -117,7 +118,7 @@ static void report_unreadable(const char *reason, struct outcome *outcome)
 }
 
 /* Never Good, whatever was found before it ran out. */
-static void report_budget(const struct judgement *judgement, struct outcome *outcome)
+static void report_budget(struct judgement *judgement, struct outcome *outcome)
 {
         bool is_units = strcmp(judgement->budget.spent, "units") == 0;
         struct report_item item = {
@@ -266,7 +267,7 @@ static void report_message(const struct judgement *judgement, const struct decod
         }
 }
 
-static int add_link(const struct judgement *judgement, const struct chain_link *link,
+static int add_link(struct judgement *judgement, const struct chain_link *link,
                     struct verdict *verdict)
 {
         struct verdict_link item = { .cert = link->cert, .list = chain_link_list(link) };
@@ -277,7 +278,7 @@ static int add_link(const struct judgement *judgement, const struct chain_link *
                 if (!origin)
                         return -ENOMEM;
         }
-        if (snapshot_is_blocked(judgement->snap, link->cert))
+        if (lookup_is_blocked(judgement, link->cert))
                 verdict->is_blocked = true;
 
         item.origin = origin;
@@ -336,8 +337,7 @@ static uint32_t wire_status_of(enum purpose purpose, const struct chain *chain,
         return STATUS_SECURITY_CHECKS_FAILED;
 }
 
-static int make_verdict(const struct judgement *judgement, struct outcome *outcome,
-                        struct verdict *out)
+static int make_verdict(struct judgement *judgement, struct outcome *outcome, struct verdict *out)
 {
         CLEANUP(verdict_deinit) struct verdict verdict = { 0 };
         const struct finding *first;
@@ -356,6 +356,7 @@ static int make_verdict(const struct judgement *judgement, struct outcome *outco
         verdict.not_checked = not_checked_of(judgement->profile);
         verdict.valid_until_s = judgement->moment.valid_until_s;
         verdict.cost_units = judgement->budget.units_spent;
+        verdict.footprint = judgement->footprint;
 
         verdict.findings.n = outcome->report.findings.n;
         verdict.findings.n_room = outcome->report.findings.n_room;

@@ -9,6 +9,7 @@
  */
 
 #include "base/vec.h"
+#include "engine/footprint.h"
 #include "proto/compiler.h"
 
 #include <stdbool.h>
@@ -81,8 +82,9 @@ struct verdict {
         unsigned int not_checked;       /* enum not_checked */
         /* first second at which it may no longer hold; INT64_MAX: time changes nothing */
         int64_t valid_until_s;
-        bool is_blocked;         /* the certificate or one of its chain is blocked */
-        unsigned int cost_units; /* what was spent of the budget */
+        bool is_blocked;            /* the certificate or one of its chain is blocked */
+        unsigned int cost_units;    /* what was spent of the budget */
+        struct footprint footprint; /* what it rests on in the snapshot, beside its settings */
 };
 
 /** verdict_deinit() - frees what it holds; a zeroed verdict may be passed */

@@ -4,10 +4,14 @@
 #include "conformance/expect.h"
 #include "conformance/stage.h"
 #include "conformance/write.h"
+#include "engine/touch.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "pki/cert.h"
 #include "proto/compiler.h"
+#include "trust/builder.h"
+#include "trust/change.h"
+#include "trust/snapshot.h"
 
 #define YEARS_100_S        (100 * MINT_YEAR_S)
 #define SMALL_BUDGET_UNITS 20
@@ -87,6 +91,55 @@ static void ask_in_another_order(struct trial *trial)
                 complain(trial, &trial->again, "presented in another order it differs:");
 }
 
+static struct snapshot *build_without(const struct snapshot *snap, size_t left_out)
+{
+        struct builder *builder;
+        struct snapshot *out;
+
+        must(builder_new(snap->settings, &builder) == 0, "builder_new");
+        for (size_t i = 0; i < snap->n_entries; i++)
+                if (i != left_out)
+                        must(builder_add(builder, snap->entries[i]) == 0, "builder_add");
+        must(builder_build(builder, &out) == 0, "builder_build");
+        builder_free(builder);
+        return out;
+}
+
+static bool is_reached(const struct snapshot *before, const struct snapshot *after,
+                       const struct verdict *verdict)
+{
+        struct change *change;
+        struct touch touch;
+        bool is_reached;
+
+        must(change_between(before, after, &change) == 0, "change_between");
+        touch_init(&touch, before, after, change);
+        is_reached = touch_reaches(&touch, &verdict->footprint);
+        touch_deinit(&touch);
+        change_unref(change);
+        return is_reached;
+}
+
+/* Whose footprint a change does not reach, either way, stays as it is. */
+static void ask_without_each(struct trial *trial)
+{
+        struct snapshot *whole = trial->scene.snap;
+
+        for (size_t i = 0; i < whole->n_entries; i++) {
+                struct snapshot *less = build_without(whole, i);
+
+                trial->scene.snap = less;
+                assert_true(judge_again(trial, &trial->scene.terms));
+                trial->scene.snap = whole;
+                if ((trial->again.status != trial->verdict.status ||
+                     trial->again.valid_until_s != trial->verdict.valid_until_s) &&
+                    (!is_reached(whole, less, &trial->verdict) ||
+                     !is_reached(less, whole, &trial->again)))
+                        complain(trial, &trial->again, "without an object it never looked at:");
+                snapshot_unref(less);
+        }
+}
+
 /* A row that holds whatever the engine says would be none. */
 static void turn_round(const struct trial *trial)
 {
@@ -117,6 +170,7 @@ static void try_row(void **state)
 
         ask_cheaply(trial);
         ask_at_the_end(trial);
+        ask_without_each(trial);
         ask_in_another_order(trial);
         turn_round(trial);
 }
