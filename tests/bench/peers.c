@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Peers - sessions that are watched: `bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES`. N_PEERS peers are
+ * Peers - sessions that are watched: `bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES all|some`. N_PEERS peers are
  * registered over WATCHES connections, with the certificates of UNSEEN in turn. TIMES times each EACH'th of these is
  * blocked by a file of FOLDER/blocked, written beside its place, then renamed, and good again when it is removed.
- * Measured from either until the last of their peers was told, which are spread over all there are. Prints JSON.
+ * Measured from either until the last of their peers was told, which are spread over all there are. `all`: that file
+ * is half broken, so that all peers are judged again; `some`: just those have to be. Prints JSON.
  */
 
 #include "bench/ask.h"
@@ -15,6 +16,7 @@
 #include "proto/buf.h"
 
 #include <poll.h>
+#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +35,7 @@ struct peers {
                 n_blocked; /* how many of the peers have one of the certificates to be blocked */
         struct ask watches[WATCHES];
         char ids[WATCHES][33];
+        bool touches_all;
         struct samples blocked, good;
 };
 
@@ -130,6 +133,8 @@ static void write_blocked(const struct peers *peers)
 
         for (size_t i = 0; i < peers->n_certs; i += EACH)
                 buf_add(&blocked, peers->der + i * peers->der_bytes, peers->der_bytes);
+        if (peers->touches_all)
+                buf_add(&blocked, peers->der, peers->der_bytes / 2);
         must(!buf_error(&blocked), "a file");
         files_write(peers->folder, "blocked/.peers", blocked.data, blocked.n);
         buf_deinit(&blocked);
@@ -160,7 +165,7 @@ int main(int argc, char **argv)
         struct peers peers = { 0 };
         size_t n;
 
-        must(argc == 7, "usage: bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES");
+        must(argc == 8, "usage: bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES all|some");
         peers.socket = argv[1];
         peers.folder = argv[2];
         peers.store = argv[3];
@@ -169,6 +174,7 @@ int main(int argc, char **argv)
         peers.n_certs = peers.n_der / peers.der_bytes;
         peers.n_peers = strtoul(argv[5], NULL, 10);
         n = strtoul(argv[6], NULL, 10);
+        peers.touches_all = strcmp(argv[7], "all") == 0;
 
         register_all(&peers);
         for (size_t i = 0; i < n; i++)
