@@ -42,9 +42,11 @@ struct item {
 
         /* what the job finds */
         int r;
-        bool is_same; /* as told: then verdict is empty, but for its end */
+        bool is_same; /* as told: then verdict is empty */
         uint32_t status;
         enum cause cause;
+        int64_t valid_until_s;
+        struct footprint footprint;
         struct verdict verdict;
 };
 
@@ -154,18 +156,19 @@ static void judge(struct item *item, const struct terms *terms)
 {
         item->r = peer_question_judge(item->question, item->snap, item->was_good, terms,
                                       &item->verdict, &item->cause);
-        item->status = item->verdict.status;
         if (item->r)
                 return;
 
+        item->status = item->verdict.status;
+        item->valid_until_s = item->verdict.valid_until_s;
+        item->footprint = item->verdict.footprint;
         item->is_same = item->is_told && item->status == item->told_status &&
                         item->cause == item->told_cause;
-        if (item->is_same) {
-                int64_t valid_until_s = item->verdict.valid_until_s;
+        if (!item->is_same)
+                return;
 
-                verdict_deinit(&item->verdict);
-                item->verdict = (struct verdict){ .valid_until_s = valid_until_s };
-        }
+        verdict_deinit(&item->verdict);
+        item->verdict = (struct verdict){ .status = item->status };
 }
 
 static void on_run(void *userdata)
@@ -213,6 +216,7 @@ static void tell_unreadable(struct peer_lanes *lanes, struct peer *peer,
              &(struct peer_finding){ .status = STATUS_CERTIFICATE_INVALID,
                                      .cause = CAUSE_UNTRUSTED,
                                      .valid_until_s = INT64_MAX,
+                                     .footprint = footprint_everything(),
                                      .state = state,
                                      .reason = "more certificates than may be presented, or "
                                                "larger ones" });
@@ -229,6 +233,7 @@ static void tell_unknown(struct peer_lanes *lanes, struct peer *peer,
              &(struct peer_finding){ .status = STATUS_SECURITY_CHECKS_FAILED,
                                      .cause = CAUSE_UNKNOWN,
                                      .valid_until_s = INT64_MAX,
+                                     .footprint = footprint_everything(),
                                      .state = state,
                                      .reason = reason });
 }
@@ -249,7 +254,8 @@ static void tell_item(struct batch *batch, struct item *item)
                      &(struct peer_finding){
                              .status = item->status,
                              .cause = item->cause,
-                             .valid_until_s = item->verdict.valid_until_s,
+                             .valid_until_s = item->valid_until_s,
+                             .footprint = item->footprint,
                              .state = state,
                              .verdict = item->is_same ? NULL : &item->verdict,
                      });

@@ -11,6 +11,7 @@
  */
 
 #include "engine/cause.h"
+#include "engine/footprint.h"
 #include "proto/compiler.h"
 
 #include <stddef.h>
@@ -33,6 +34,7 @@ struct peer_finding {
         uint32_t status;
         enum cause cause;
         int64_t valid_until_s;
+        struct footprint footprint;
 
         const struct store_state *state; /* NULL: its store is gone */
         /* NULL: as what was told last, or it could not be judged, and reason says why */

@@ -39,6 +39,7 @@ int peer_new(struct peer_question *question, struct peer **out)
                 .n_refs = 1,
                 .question = peer_question_ref(question),
                 .store = PEER_NO_STORE,
+                .footprint = footprint_everything(),
                 .due_s = INT64_MAX,
                 .hash = hash,
         };

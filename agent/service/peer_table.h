@@ -8,6 +8,7 @@
  */
 
 #include "engine/cause.h"
+#include "engine/footprint.h"
 #include "proto/compiler.h"
 
 #include <stdbool.h>
@@ -34,9 +35,10 @@ struct peer {
         uint32_t status;
         int64_t seq, generation;
 
-        size_t store;  /* its handle; PEER_NO_STORE: there was none when it was looked for */
-        bool was_good; /* once, since it is watched */
-        bool is_owed;  /* it has news that its reader was too slow for */
+        size_t store; /* its handle; PEER_NO_STORE: there was none when it was looked for */
+        struct footprint footprint; /* of its last judgement; everything, where there was none */
+        bool was_good;              /* once, since it is watched */
+        bool is_owed;               /* it has news that its reader was too slow for */
         int64_t due_s; /* to be judged again then; INT64_MAX: time alone changes nothing */
 
         /* of its lane */

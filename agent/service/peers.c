@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/peers.h"
 
+#include "engine/touch.h"
 #include "proto/hex.h"
 #include "proto/names.h"
 #include "proto/status.h"
@@ -429,6 +430,7 @@ static void on_found(struct peer *peer, const struct peer_finding *finding, void
         struct peer_finding seen = *finding;
 
         note_due(peer, finding->valid_until_s);
+        peer->footprint = finding->footprint;
         peer->was_good |= finding->cause == CAUSE_GOOD;
         if (state && !access_may_read(peer->watch->call.caller, state->access))
                 seen = hide(finding, "the store may be read by others only");
@@ -453,18 +455,29 @@ static void begin_hold(struct peers *peers, size_t store, int64_t settle_ms)
                 peers->due_s = due_s;
 }
 
-void peers_note(struct peers *peers, size_t store, const struct change *change)
+static void add_touched(struct peers_watch *watch, size_t store, const struct touch *touch)
 {
+        struct peer *peer = NULL;
+
+        while ((peer = peer_table_next(&watch->table, peer)))
+                if (peer->store == PEER_NO_STORE ||
+                    (peer->store == store && touch_reaches(touch, &peer->footprint)))
+                        peer_lanes_add(watch->lane, peer);
+}
+
+void peers_note(struct peers *peers, size_t store, const struct snapshot *before,
+                const struct change *change)
+{
+        const struct store_state *state = stores_at(peers->config.stores, store);
+        struct touch touch;
+
         if (change && change->settle_ms > 0 && change->removed.n > 0)
                 begin_hold(peers, store, change->settle_ms);
 
-        for (struct peers_watch *watch = peers->watches; watch; watch = watch->next) {
-                struct peer *peer = NULL;
-
-                while ((peer = peer_table_next(&watch->table, peer)))
-                        if (peer->store == store || peer->store == PEER_NO_STORE)
-                                peer_lanes_add(watch->lane, peer);
-        }
+        touch_init(&touch, before, state ? state->snap : NULL, change);
+        for (struct peers_watch *watch = peers->watches; watch; watch = watch->next)
+                add_touched(watch, store, &touch);
+        touch_deinit(&touch);
         peer_lanes_run(peers->lanes);
 }
 

@@ -32,6 +32,7 @@ struct host_clock;
 struct peer_list;
 struct peers;
 struct quota;
+struct snapshot;
 struct stores;
 
 struct peers_config {
@@ -68,11 +69,15 @@ void peers_unregister(struct peers *peers, const struct service_call *call);
 /**
  * peers_note() - a store has a new generation, is not ready, gone, in doubt or no more so
  * @store:  its handle
- * @change: what brought it, or NULL
+ * @before: its picture until now, and
+ * @change: what is different; NULL, either: anything may be
+ *
+ * Only those are judged again whom the change touches (engine/touch).
  *
  * Who watches a peer that can be judged no more is told before this returns.
  */
-void peers_note(struct peers *peers, size_t store, const struct change *change);
+void peers_note(struct peers *peers, size_t store, const struct snapshot *before,
+                const struct change *change);
 
 /** peers_due_s() - the first second at which peers_run_due() has something to do; INT64_MAX: none */
 int64_t peers_due_s(const struct peers *peers);

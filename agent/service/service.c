@@ -165,13 +165,13 @@ static int begin_generation(struct service *service, struct store_state *state,
 
         before = state->snap;
         state->snap = snap ? snapshot_ref(snap) : NULL;
-        snapshot_unref(before);
         judge_forget(service->parts.judge, state);
         history_note(service->parts.history, state->handle, &event);
         feed_tell(service->parts.feed, state->handle, &event);
         schema_deinit(&message_event_schema, &event);
         if (snap)
-                peers_note(service->parts.peers, state->handle, change);
+                peers_note(service->parts.peers, state->handle, before, change);
+        snapshot_unref(before);
         return 0;
 }
 
@@ -238,7 +238,7 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         state->is_unreadable = true;
         state->is_in_doubt = false;
         stores_set_reason(state, reason);
-        peers_note(service->parts.peers, store, NULL);
+        peers_note(service->parts.peers, store, NULL, NULL);
         waiting_end(service->parts.waiting, store, reason);
         return 0;
 }
@@ -257,7 +257,7 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
         state->is_in_doubt = reason != NULL;
         stores_set_reason(state, reason);
         if (has_changed)
-                peers_note(service->parts.peers, store, NULL);
+                peers_note(service->parts.peers, store, NULL, NULL);
 }
 
 bool service_has_doubt(const struct service *service)
@@ -328,7 +328,7 @@ void service_remove_store(struct service *service, size_t store)
         stores_remove(&service->parts.stores, store);
         if (!r)
                 feed_tell(service->parts.feed, store, &event);
-        peers_note(service->parts.peers, store, NULL);
+        peers_note(service->parts.peers, store, NULL, NULL);
         schema_deinit(&message_event_schema, &event);
         waiting_end(service->parts.waiting, store, NULL);
 }

@@ -130,15 +130,16 @@ static int tear_down(void **state)
 /* The world as it is now is the store's next generation. */
 static void publish_settling(int64_t settle_ms)
 {
-        struct snapshot *snap = world_build(fixture.world);
+        struct snapshot *snap = world_build(fixture.world), *before;
         struct change *change;
 
         must(change_between(fixture.state->snap, snap, &change) == 0, "change_between");
         change->settle_ms = settle_ms;
-        snapshot_unref(fixture.state->snap);
+        before = fixture.state->snap;
         fixture.state->snap = snap;
         fixture.state->generation++;
-        peers_note(fixture.peers, fixture.state->handle, change);
+        peers_note(fixture.peers, fixture.state->handle, before, change);
+        snapshot_unref(before);
         change_unref(change);
 }
 
@@ -371,6 +372,31 @@ static void just_who_is_concerned_is_told(void **state)
         close_watch(&watch);
 }
 
+static void whom_a_change_does_not_touch_is_not_judged_again(void **state)
+{
+        struct watch watch;
+
+        (void)state;
+        publish_good_world();
+        open_watch(&watch);
+        register_now(&watch, "ab", "a:good,b:good,");
+
+        world_add_cert(fixture.world, ROLE_TRUSTED, "other", &LEAVES[2]);
+        publish();
+        assert_int_equal(fixture.n_jobs, 0);
+
+        world_remove(fixture.world, "other");
+        publish();
+        assert_int_equal(fixture.n_jobs, 0);
+
+        world_add_broken(fixture.world, ROLE_TRUSTED, "broken", "it cannot be read");
+        publish();
+        assert_int_equal(fixture.n_jobs, 1);
+        run_jobs();
+        assert_news(&watch, "");
+        close_watch(&watch);
+}
+
 static void a_peer_expires_at_its_second(void **state)
 {
         struct watch watch;
@@ -439,18 +465,18 @@ static void a_store_that_cannot_say_is_unknown(void **state)
         assert_news(&watch, "a:good Good,");
 
         fixture.state->is_in_doubt = true;
-        peers_note(fixture.peers, fixture.state->handle, NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL, NULL);
         run_jobs();
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
 
         fixture.state->is_in_doubt = false;
-        peers_note(fixture.peers, fixture.state->handle, NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL, NULL);
         run_jobs();
         assert_news(&watch, "a:good Good,");
 
         snap = fixture.state->snap;
         fixture.state->snap = NULL;
-        peers_note(fixture.peers, fixture.state->handle, NULL);
+        peers_note(fixture.peers, fixture.state->handle, NULL, NULL);
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
         fixture.state->snap = snap;
         close_watch(&watch);
@@ -855,6 +881,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
                 TEST(just_who_is_concerned_is_told),
+                TEST(whom_a_change_does_not_touch_is_not_judged_again),
                 TEST(a_peer_expires_at_its_second),
                 TEST(a_crl_out_of_date_and_a_broken_file_are_unknown),
                 TEST(a_store_that_cannot_say_is_unknown),
