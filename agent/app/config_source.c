@@ -27,6 +27,7 @@ static const char *const KEYS[CONFIG_SOURCE_N] = {
         [CONFIG_SOURCE_ISSUERS_CRL] = "IssuersCrl",
         [CONFIG_SOURCE_OWN] = "Own",
         [CONFIG_SOURCE_REJECTED] = "Rejected",
+        [CONFIG_SOURCE_BLOCKED] = "Blocked",
 };
 
 static const enum role ROLES[N_DIRS] = {
@@ -36,6 +37,7 @@ static const enum role ROLES[N_DIRS] = {
         [CONFIG_SOURCE_ISSUERS_CRL - FIRST_DIR] = ROLE_ISSUERS,
         [CONFIG_SOURCE_OWN - FIRST_DIR] = ROLE_OWN,
         [CONFIG_SOURCE_REJECTED - FIRST_DIR] = ROLE_REJECTED,
+        [CONFIG_SOURCE_BLOCKED - FIRST_DIR] = ROLE_BLOCKED,
 };
 
 /* One section at hand. */

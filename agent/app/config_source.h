@@ -11,7 +11,7 @@
  *                                         folder: default
  *         Group=                          application, user or https
  *         Settle=                         see struct store_source
- *         Trusted= TrustedCrl= Issuers= IssuersCrl= Own= Rejected=
+ *         Trusted= TrustedCrl= Issuers= IssuersCrl= Own= Rejected= Blocked=
  *                                         in place of a layout: directories, absolute or below
  *                                         Path=; each is to be there
  */
@@ -35,6 +35,7 @@ enum config_source_key {
         CONFIG_SOURCE_ISSUERS_CRL,
         CONFIG_SOURCE_OWN,
         CONFIG_SOURCE_REJECTED,
+        CONFIG_SOURCE_BLOCKED,
         CONFIG_SOURCE_N, /* no key; in a fault: the section itself */
 };
 

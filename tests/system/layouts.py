@@ -170,12 +170,15 @@ class Layouts(unittest.TestCase):
         uatrust.replace(self.folder / "mnt/..one/both.pem", self.files["root.der"] + self.files["root.crl"])
         os.symlink("..one", self.folder / "mnt/..data")
         os.symlink("..data/both.pem", self.folder / "mnt/both.pem")
-        agent = self.start(self.store("default", source=["Path={folder}/pki", "Trusted=ca", "TrustedCrl=crl",
-                                                         "Issuers={folder}/mnt"]))
+        uatrust.replace(self.folder / "blocks/pump", self.files["pump.der"])
+        named = ["Path={folder}/pki", "Trusted=ca", "TrustedCrl=crl", "Issuers={folder}/mnt"]
+        agent = self.start(self.store("default", source=named) +
+                           self.store("blocked", source=[*named, "Blocked={folder}/blocks"]))
         self.assertEqual(self.status(agent, "default"), "BadCertificateRevocationUnknown")
         self.assertEqual(self.broken(agent, "default"), {"default_source/crl": "there is no such directory"})
         uatrust.replace(self.folder / "pki/crl/plant", self.files["plant.crl"])
         self.becomes(agent, "default", "Good")
+        self.assertEqual(self.status(agent, "blocked"), "BadCertificateUntrusted")
         os.symlink("..two", self.folder / "mnt/..data.new")
         (self.folder / "mnt/..two").mkdir()
         os.rename(self.folder / "mnt/..data.new", self.folder / "mnt/..data")

@@ -47,6 +47,9 @@ static const struct row ROWS[] = {
         { "absolute directories need no path",
           { "old", { V(TRUSTED_CRL) = "/crl", V(OWN) = "/own" }, false },
           "/ 1000 /crl /own", 0, NULL },
+        { "the last of them",
+          { "old", { V(OWN) = "/own", V(BLOCKED) = "/blocked" }, false },
+          "/ 1000 /own /blocked", 0, NULL },
 
         { "a bad name", { "Old", { V(PATH) = "/a" }, false }, NULL, CONFIG_SOURCE_N,
           "a source's name has 1 to 63 of a-z, 0-9 and _, unlike \"Old\"" },
