@@ -26,19 +26,20 @@ ACTIONS = uatrust.SOURCE / "packaging/polkit/org.uatrust.agent1.policy"
 POLKITD = pathlib.Path("/usr/lib/polkit-1/polkitd")
 
 ROOT, WRITER, CLERK, NOBODY = 0, 1, 2, uatrust.NOBODY  # in /etc/passwd: root, daemon, bin, nobody
+AGENTS_NAME, AGENT = "games", 5  # in place of uatrust, who need not be there
 
 CONFIG = """
 [Store default]
 Path={folder}/store
 [Store own]
-Path={folder}/store
+Path={folder}/own
 Writers=daemon
 [Store bound]
 Path={folder}/store
 Readers=daemon
 """
 
-# As /usr/share/dbus-1/system.conf has it.
+# As /usr/share/dbus-1/system.conf has it, and what polkit adds.
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
     "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
@@ -48,9 +49,9 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
     <allow send_requested_reply="true" send_type="error"/>
     <allow receive_type="method_call"/><allow receive_type="method_return"/><allow receive_type="error"/>
     <allow receive_type="signal"/><allow send_destination="org.freedesktop.DBus"/>
+    <allow send_destination="org.freedesktop.PolicyKit1"/>
   </policy>
-  <policy user="root"><allow own="org.freedesktop.PolicyKit1"/>
-    <allow send_destination="org.freedesktop.PolicyKit1"/></policy>
+  <policy user="root"><allow own="org.freedesktop.PolicyKit1"/></policy>
   <policy user="polkitd"><allow own="org.freedesktop.PolicyKit1"/></policy>
   <include>{policy}</include>
 </busconfig>"""
@@ -64,9 +65,12 @@ polkit.addRule(function (action, subject) {
 
 
 class SystemBus(uatrust.Bus):
-    CONFIG = BUS.replace("{policy}", str(POLICY)).replace("<type>system</type>", "<type>{type}</type>")
+    """With our policy; the user of the agent that it names, who need not be there, is another."""
 
     def __init__(self, folder):
+        policy = pathlib.Path(folder, "policy.conf")
+        policy.write_text(POLICY.read_text().replace('user="uatrust"', f'user="{AGENTS_NAME}"'))
+        self.CONFIG = BUS.replace("{policy}", str(policy)).replace("<type>system</type>", "<type>{type}</type>")
         super().__init__(folder, "system")
 
     def command(self, method, *arguments, at=ADMIN, interactive=False):
@@ -95,14 +99,16 @@ class OnTheBus(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.folder.chmod(0o755)
-        plant.fill(self.folder / "store", plant.make())
+        self.files = plant.make()
+        plant.fill(self.folder / "store", self.files)
+        plant.fill(self.folder / "own", self.files)
         self.config = self.folder / "uatrustd.conf"
         self.config.write_text(CONFIG.format(folder=self.folder))
         self.bus = SystemBus(self.folder)
         self.addCleanup(self.bus.stop)
 
-    def start_agent(self):
-        self.agent = uatrust.Agent(self.folder, "--config", self.config, f"--bus={self.bus.address}")
+    def start_agent(self, **process):
+        self.agent = uatrust.Agent(self.folder, "--config", self.config, f"--bus={self.bus.address}", **process)
         self.addCleanup(self.agent.stop)
         uatrust.eventually(lambda: self.bus.call_as(ROOT, "ListStores", "a{sv}", 0, at=MANAGER) == "",
                            "the agent is on the bus")
@@ -126,7 +132,8 @@ class OnTheBus(unittest.TestCase):
         rules.mkdir()
         actions.mkdir()
         (rules / "10-test.rules").write_text(RULES)
-        shutil.copy(ACTIONS, actions)
+        text = ACTIONS.read_text().replace("unix-user:uatrust", f"unix-user:{AGENTS_NAME}")
+        (actions / ACTIONS.name).write_text(text)
         script = ('mount --bind "$1" /usr/share/polkit-1/actions && mount --bind "$2" /etc/polkit-1/rules.d && '
                   'exec "$3" --no-debug')
         process = uatrust.start(["unshare", "-m", "sh", "-c", script, "sh", actions, rules, POLKITD],
@@ -164,6 +171,15 @@ class OnTheBus(unittest.TestCase):
                      (NOBODY, "Block", "default", False), (NOBODY, "Reload", None, False),
                      (WRITER, "Block", "own", True), (WRITER, "Block", "default", False),
                      (ROOT, "Reload", None, True)])
+
+    def test_polkit_answers_an_agent_that_is_not_root(self):
+        if not uatrust.as_nobody():
+            raise unittest.SkipTest("others may not run the agent")
+        self.start_polkit()
+        subprocess.run(["chown", "-R", f"{AGENT}:{AGENT}", self.folder], check=True)
+        self.start_agent(user=AGENT, group=AGENT, extra_groups=[])
+        self.expect([(CLERK, "Block", "default", True), (CLERK, "Reload", None, False),
+                     (NOBODY, "Block", "default", False), (ROOT, "Reload", None, True)])
 
     def test_only_a_plain_yes_is_one(self):
         for answer in ("yes", "no", "challenge", "fail", "nonsense"):
@@ -206,6 +222,36 @@ class OnTheBus(unittest.TestCase):
         uatrust.eventually(lambda: len(heard()) == 16, "16 questions are asked")
         self.assertIn("16 questions to polkit a user", self.bus.call_as(NOBODY, "Reload", "a{sv}", 0))
         self.assertTrue(self.bus.may_as(ROOT, "Reload"))
+
+    def is_trusted(self, store):
+        return self.agent.validate(self.files["stranger.der"], store=store)["trusted"]
+
+    def test_a_server_changes_its_own_trust_list_and_no_other(self):
+        self.start_agent()
+        der = self.files["stranger.der"]
+        add = ("AddCertificate", "aya{sv}", len(der), *der, 1, "store", "s")
+        self.assertFalse(self.is_trusted("own"))
+        for uid, store in ((NOBODY, "own"), (WRITER, "default"), (CLERK, "own")):
+            self.assertEqual(self.bus.call_as(uid, *add, store), "denied")
+        self.assertEqual(self.bus.call_as(WRITER, *add, "own"), "")
+        self.assertTrue(self.is_trusted("own"))
+        self.assertFalse(self.is_trusted("default"))
+
+    def test_an_update_in_parts_is_its_beginners(self):
+        self.start_agent()
+        begin = ("BeginUpdate", "asa{sv}", 1, "trustedCertificates", 1, "store", "s")
+        self.assertEqual(self.bus.call_as(WRITER, *begin, "default"), "denied")
+        self.assertEqual(self.bus.call_as(WRITER, *begin, "own"), "")
+        update = json.loads(self.bus.output)["data"][0]
+        der = self.files["stranger.der"]
+        for uid in (NOBODY, CLERK):
+            self.assertEqual(self.bus.call_as(uid, "ApplyUpdate", "sa{sv}", update, 0), "denied")
+        self.assertNotEqual(self.bus.call_as(ROOT, "ApplyUpdate", "sa{sv}", update, 0), "")
+        add = ("AddToUpdate", "ssaya{sv}", update, "trustedCertificates", len(der), *der, 0)
+        self.assertEqual(self.bus.call_as(WRITER, *add), "")
+        self.assertEqual(self.bus.call_as(WRITER, "ApplyUpdate", "sa{sv}", update, 0), "")
+        self.assertTrue(self.is_trusted("own"))
+        self.assertFalse(self.is_trusted("default"))
 
     def stores_seen_by(self, uid):
         self.assertEqual(self.bus.call_as(uid, "ListStores", "a{sv}", 0, at=MANAGER), "")
@@ -251,7 +297,9 @@ class AtTheSockets(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.folder.chmod(0o755)
-        plant.fill(self.folder / "store", plant.make())
+        files = plant.make()
+        plant.fill(self.folder / "store", files)
+        plant.fill(self.folder / "own", files)
         config = self.folder / "uatrustd.conf"
         config.write_text(CONFIG.format(folder=self.folder))
         self.admin = str(self.folder / "admin")
