@@ -6,6 +6,7 @@
 #include "store/layout.h"
 #include "store/picture.h"
 #include "store/store.h"
+#include "store/update.h"
 #include "trust/snapshot.h"
 
 #include <errno.h>
@@ -168,6 +169,97 @@ static void test_a_store_that_is_not_ready(void **state)
         folder_free(folder);
 }
 
+/* -- updates ----------------------------------------------------------------------------------- */
+
+/* Replaces all lists: with a list of the CA, or with another that needs a file of two rewritten. */
+static struct update_request *make_request(const struct folder *folder, bool is_first)
+{
+        static const enum content FIRST[] = { LEAF, OTHER }, SECOND[] = { OTHER, SELF };
+        const enum content *certs = is_first ? FIRST : SECOND;
+        const struct mint_der *of = folder->contents->of;
+        struct update_request *request;
+        enum content crl = is_first ? CRL : CRL_NEXT;
+
+        must(update_request_new(UPDATE_REPLACE, &request) == 0, "request");
+        request->lists = (1u << UPDATE_LIST_N) - 1;
+        must(update_request_add(request, UPDATE_ISSUER_CERTS,
+                                (struct bytes){ of[CA].data, of[CA].n }) == 0 &&
+                     update_request_add(request, UPDATE_ISSUER_CRLS,
+                                        (struct bytes){ of[crl].data, of[crl].n }) == 0,
+             "add");
+        for (size_t i = 0; i < 2; i++)
+                must(update_request_add(request, UPDATE_TRUSTED_CERTS,
+                                        (struct bytes){ of[certs[i]].data, of[certs[i]].n }) == 0,
+                     "add");
+        return request;
+}
+
+static void hash_afresh(const struct folder *folder, uint8_t out[32])
+{
+        struct store_hints all = { .is_all = true };
+        struct recover_outcome recovered;
+        struct store_result result;
+
+        assert_int_equal(store_recover(&folder->config, &recovered), 0);
+        assert_in_range(recovered.status, RECOVER_CLEAN, RECOVER_DONE);
+        recover_outcome_deinit(&recovered);
+        assert_int_equal(store_refresh(&folder->config, NULL, &all, &folder->now, &result), 0);
+        assert_int_equal(snapshot_hash(picture_get_snapshot(result.picture), out), 0);
+        store_result_deinit(&result);
+}
+
+/* Return: was it done, and told so? */
+static bool run_short(const struct folder *folder, const struct update_request *request, long n)
+{
+        struct store_hints all = { .is_all = true };
+        struct update update = { &folder->config, NULL, &all, &folder->now, request };
+        struct update_outcome outcome;
+        int r;
+
+        n_left = n;
+        r = store_update(&update, &outcome);
+        n_left = -1;
+        if (r) {
+                assert_int_equal(r, -ENOMEM);
+                return false;
+        }
+
+        assert_int_equal(outcome.status, UPDATE_DONE);
+        r = outcome.result.picture != NULL;
+        update_outcome_deinit(&outcome);
+        return r;
+}
+
+/* It is done or not; and then either wholly. Done but not read back is told by a missing picture. */
+static void test_an_update(void **state)
+{
+        struct folder *folder = folder_new(*state);
+        struct update_request *first = make_request(folder, true);
+        struct update_request *second = make_request(folder, false);
+        uint8_t before[32], after[32], hash[32];
+        bool is_over = false;
+        long n = 0;
+
+        folder_put(folder, TC "two.pem", PAIR);
+        assert_true(run_short(folder, second, -1));
+        hash_afresh(folder, after);
+        assert_true(run_short(folder, first, -1));
+        hash_afresh(folder, before);
+        for (; !is_over; n += n < 200 ? 1 : 7) {
+                assert_in_range(n, 0, ALLOCATIONS_MAX);
+                is_over = run_short(folder, second, n);
+                hash_afresh(folder, hash);
+                if (is_over || memcmp(hash, before, sizeof(hash)) != 0)
+                        assert_memory_equal(hash, after, sizeof(hash));
+                assert_true(run_short(folder, first, -1));
+        }
+
+        assert_in_range(n, 100, ALLOCATIONS_MAX);
+        update_request_unref(first);
+        update_request_unref(second);
+        folder_free(folder);
+}
+
 static int set_up(void **state)
 {
         *state = contents_new();
@@ -187,6 +279,7 @@ int main(void)
                 cmocka_unit_test(test_a_later_refresh),
                 cmocka_unit_test(test_a_source_that_vanishes_and_a_file_that_breaks),
                 cmocka_unit_test(test_a_store_that_is_not_ready),
+                cmocka_unit_test(test_an_update),
         };
 
         return cmocka_run_group_tests_name("store/shortage", tests, set_up, tear_down);
