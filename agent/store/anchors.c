@@ -41,18 +41,51 @@ static int look_at(const struct anchors *anchors, const struct cert *cert, bool 
         return r;
 }
 
+static bool is_judged(const struct snapshot_cert *cert)
+{
+        return cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
+}
+
+/* Return: is any of them new? */
+static bool want_issuers_of(struct anchors *anchors, const struct cert *cert)
+{
+        const struct snapshot_cert *const *issuers;
+        bool has_found = false;
+        size_t n;
+
+        issuers = snapshot_find_by_subject(anchors->snap, &cert->issuer, &n);
+        for (size_t i = 0; i < n && i < ANCHORS_ISSUERS_MAX; i++) {
+                bool *is_wanted = &anchors->is_wanted[number_of(anchors, issuers[i])];
+
+                has_found |= !*is_wanted;
+                *is_wanted = true;
+        }
+        return has_found;
+}
+
+/* Those that may have issued one that is wanted are wanted, too. */
+static void want_issuers(struct anchors *anchors)
+{
+        bool has_found = true;
+
+        for (int depth = 0; has_found && depth < ANCHORS_DEPTH_MAX; depth++) {
+                has_found = false;
+                for (size_t i = 0; i < anchors->snap->n_certs; i++)
+                        if (anchors->is_wanted[i])
+                                has_found |= want_issuers_of(anchors, anchors->snap->certs[i].cert);
+        }
+}
+
 /* Those one step further from a root. */
 static int look_once(struct anchors *anchors, bool *out_has_found)
 {
         *out_has_found = false;
         for (size_t i = 0; i < anchors->snap->n_certs; i++) {
-                const struct snapshot_cert *cert = &anchors->snap->certs[i];
                 int r;
 
-                if (anchors->is_anchored[i] ||
-                    !(cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS)))
+                if (anchors->is_anchored[i] || !anchors->is_wanted[i])
                         continue;
-                r = look_at(anchors, cert->cert, &anchors->is_anchored[i]);
+                r = look_at(anchors, anchors->snap->certs[i].cert, &anchors->is_anchored[i]);
                 if (r)
                         return r;
                 *out_has_found |= anchors->is_anchored[i];
@@ -60,12 +93,22 @@ static int look_once(struct anchors *anchors, bool *out_has_found)
         return 0;
 }
 
-int anchors_find(const struct snapshot *snap, struct anchors *out)
+int anchors_find(const struct snapshot *snap, const struct cert *const *wanted, size_t n,
+                 struct anchors *out)
 {
-        struct anchors anchors = { snap, calloc(snap->n_certs + 1, sizeof(bool)) };
+        struct anchors anchors = { snap, calloc(snap->n_certs + 1, sizeof(bool)),
+                                   calloc(snap->n_certs + 1, sizeof(bool)) };
         bool has_found = true;
-        int r = anchors.is_anchored ? 0 : -ENOMEM;
+        int r = anchors.is_wanted && anchors.is_anchored ? 0 : -ENOMEM;
 
+        for (size_t i = 0; !r && i < n; i++) {
+                const struct snapshot_cert *cert = snapshot_find_cert(snap, wanted[i]->sha256);
+
+                if (cert && is_judged(cert))
+                        anchors.is_wanted[number_of(&anchors, cert)] = true;
+        }
+        if (!r)
+                want_issuers(&anchors);
         for (int i = 0; !r && has_found && i < ANCHORS_DEPTH_MAX; i++)
                 r = look_once(&anchors, &has_found);
         if (r) {
@@ -79,8 +122,9 @@ int anchors_find(const struct snapshot *snap, struct anchors *out)
 
 void anchors_deinit(struct anchors *anchors)
 {
+        free(anchors->is_wanted);
         free(anchors->is_anchored);
-        anchors->is_anchored = NULL;
+        anchors->is_wanted = anchors->is_anchored = NULL;
 }
 
 bool anchors_has(const struct anchors *anchors, const uint8_t sha256[32])

@@ -22,20 +22,28 @@ struct snapshot;
 
 struct anchors {
         const struct snapshot *snap; /* borrowed */
-        bool *is_anchored;           /* for each of snap->certs */
+        bool *is_wanted;   /* for each of snap->certs: it, or what it issued, was asked for */
+        bool *is_anchored; /* of those */
 };
 
+#define ANCHORS_NULL                                                                               \
+        {                                                                                          \
+                .snap = NULL                                                                       \
+        }
+
 /**
- * anchors_find() - look at all certificates of the judged lists
- * @out: anchors_deinit() it
+ * anchors_find() - look at some certificates of the judged lists, and at what is above them
+ * @wanted: @n of them, in any order; those that are in no judged list are passed over
+ * @out:    anchors_deinit() it
  *
  * Cost: a signature check each, but for those that were verified before. Return: 0 or -ENOMEM.
  */
-int anchors_find(const struct snapshot *snap, struct anchors *out);
+int anchors_find(const struct snapshot *snap, const struct cert *const *wanted, size_t n,
+                 struct anchors *out);
 
 void anchors_deinit(struct anchors *anchors);
 
-/** anchors_has() - has the certificate of this SHA-256, in whichever list, a whole chain? */
+/** anchors_has() - has the certificate of this SHA-256, which was asked for, a whole chain? */
 bool anchors_has(const struct anchors *anchors, const uint8_t sha256[32]);
 
 enum anchors_lack {

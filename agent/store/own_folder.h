@@ -24,8 +24,8 @@
 
 #define OWN_FOLDER_LOCK ".uatrust-lock"
 
-/* More files than that in one go are not fsynced each, but all with their file system. */
-#define OWN_FOLDER_FSYNCS_MAX 16
+/* More files than that, made in one go, are not fsynced each, but all with their file system. */
+#define OWN_FOLDER_FSYNCS_MAX 32
 
 enum {
         OWN_FOLDER_E_FAILED = 1,

@@ -178,9 +178,12 @@ static int tell_change(struct run *run)
 
 static int stage(struct run *run)
 {
+        size_t n_made = 0;
         int r = 0;
 
-        run->folder.is_bulk = run->plan.files.n > OWN_FOLDER_FSYNCS_MAX;
+        for (size_t i = 0; i < run->plan.files.n; i++)
+                n_made += run->plan.files.items[i].has_after;
+        run->folder.is_bulk = n_made > OWN_FOLDER_FSYNCS_MAX;
         for (size_t i = 0; !r && i < run->plan.files.n; i++) {
                 const struct plan_file *file = &run->plan.files.items[i];
                 struct journal_op op = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/vet.h"
 
+#include "base/vec.h"
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "proto/buf.h"
@@ -79,55 +80,135 @@ static int refuse_chain(struct vet *vet, const struct anchors *anchors, const st
                       reason);
 }
 
-/* One that had a chain and has none any more, although it stays. */
-static int check_what_stays(struct vet *vet, const struct anchors *before,
-                            const struct anchors *after)
+struct certs {
+        VEC(const struct cert *) list; /* borrowed */
+};
+
+static void certs_deinit(struct certs *certs)
 {
-        int r = 0;
+        VEC_FREE(&certs->list);
+}
 
-        for (size_t i = 0; !r && i < vet->after->n_certs; i++) {
-                const struct cert *cert = vet->after->certs[i].cert;
-                struct goal_object object = { .index = SIZE_MAX };
+static bool is_judged(const struct snapshot_cert *cert)
+{
+        return cert && cert->roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS);
+}
 
-                if (after->is_anchored[i] || !anchors_has(before, cert->sha256) ||
-                    !(vet->after->certs[i].roles & (1u << ROLE_TRUSTED | 1u << ROLE_ISSUERS)))
+static int compare_subjects(const void *left, const void *right)
+{
+        const struct cert *const *a = left, *const *b = right;
+
+        return name_compare(&(*a)->subject, &(*b)->subject);
+}
+
+static int compare_issuer(const void *key, const void *item)
+{
+        const struct cert *const *removed = item;
+
+        return name_compare(key, &(*removed)->subject);
+}
+
+/* What leaves the judged lists, in order of subject. */
+static int find_removed(const struct vet *vet, struct certs *out)
+{
+        for (size_t i = 0; i < vet->before->n_certs; i++) {
+                const struct snapshot_cert *cert = &vet->before->certs[i];
+                int r;
+
+                if (!is_judged(cert) ||
+                    is_judged(snapshot_find_cert(vet->after, cert->cert->sha256)))
                         continue;
+                r = VEC_PUSH(&out->list, cert->cert);
+                if (r)
+                        return r;
+        }
 
-                object.list = vet->after->certs[i].roles & 1u << ROLE_TRUSTED ? UPDATE_TRUSTED_CERTS
-                                                                              : UPDATE_ISSUER_CERTS;
-                memcpy(object.sha256, cert->sha256, sizeof(object.sha256));
-                r = refuse_chain(vet, after, cert, &object);
+        if (out->list.n > 0)
+                qsort(out->list.items, out->list.n, sizeof(*out->list.items), compare_subjects);
+        return 0;
+}
+
+/*
+ * What stays and bears the name of something that goes as its issuer. If each of these keeps its
+ * chain, so does all that is below them.
+ */
+static int find_orphans(const struct vet *vet, struct certs *out)
+{
+        CLEANUP(certs_deinit) struct certs removed = { VEC_NULL };
+        int r = find_removed(vet, &removed);
+
+        for (size_t i = 0; !r && removed.list.n > 0 && i < vet->after->n_certs; i++) {
+                const struct cert *cert = vet->after->certs[i].cert;
+
+                if (is_judged(&vet->after->certs[i]) &&
+                    bsearch(&cert->issuer, removed.list.items, removed.list.n,
+                            sizeof(*removed.list.items), compare_issuer))
+                        r = VEC_PUSH(&out->list, cert);
         }
         return r;
 }
 
-static int check_what_is_given(struct vet *vet, const struct anchors *after)
+static int refuse_orphan(struct vet *vet, const struct anchors *after, const struct cert *cert)
 {
+        const struct snapshot_cert *found = snapshot_find_cert(vet->after, cert->sha256);
+        struct goal_object object = {
+                .index = SIZE_MAX,
+                .list = found->roles & 1u << ROLE_TRUSTED ? UPDATE_TRUSTED_CERTS
+                                                          : UPDATE_ISSUER_CERTS,
+        };
+
+        memcpy(object.sha256, cert->sha256, sizeof(object.sha256));
+        return refuse_chain(vet, after, cert, &object);
+}
+
+/* What had a chain and has none any more, although it stays. */
+static int check_what_stays(struct vet *vet)
+{
+        CLEANUP(anchors_deinit) struct anchors before = ANCHORS_NULL;
+        CLEANUP(anchors_deinit) struct anchors after = ANCHORS_NULL;
+        CLEANUP(certs_deinit) struct certs orphans = { VEC_NULL };
+        int r;
+
+        r = find_orphans(vet, &orphans);
+        if (r || orphans.list.n == 0)
+                return r;
+
+        r = anchors_find(vet->before, orphans.list.items, orphans.list.n, &before);
+        if (!r)
+                r = anchors_find(vet->after, orphans.list.items, orphans.list.n, &after);
+        for (size_t i = 0; !r && i < orphans.list.n; i++)
+                if (!anchors_has(&after, orphans.list.items[i]->sha256) &&
+                    anchors_has(&before, orphans.list.items[i]->sha256))
+                        r = refuse_orphan(vet, &after, orphans.list.items[i]);
+        return r;
+}
+
+static int check_what_is_given(struct vet *vet)
+{
+        CLEANUP(anchors_deinit) struct anchors after = ANCHORS_NULL;
+        CLEANUP(certs_deinit) struct certs given = { VEC_NULL };
         int r = 0;
+
+        for (size_t i = 0; !r && i < vet->goal->given.n; i++)
+                if (vet->goal->given.items[i].cert)
+                        r = VEC_PUSH(&given.list, vet->goal->given.items[i].cert);
+        if (!r)
+                r = anchors_find(vet->after, given.list.items, given.list.n, &after);
 
         for (size_t i = 0; !r && i < vet->goal->given.n; i++) {
                 const struct goal_object *object = &vet->goal->given.items[i];
 
-                if (object->cert && !anchors_has(after, object->sha256))
-                        r = refuse_chain(vet, after, object->cert, object);
+                if (object->cert && !anchors_has(&after, object->sha256))
+                        r = refuse_chain(vet, &after, object->cert, object);
         }
         return r;
 }
 
 static int check_chains(struct vet *vet)
 {
-        CLEANUP(anchors_deinit) struct anchors before = { NULL, NULL };
-        CLEANUP(anchors_deinit) struct anchors after = { NULL, NULL };
-        int r;
+        int r = check_what_is_given(vet);
 
-        r = anchors_find(vet->before, &before);
-        if (!r)
-                r = anchors_find(vet->after, &after);
-        if (!r)
-                r = check_what_is_given(vet, &after);
-        if (!r && vet->out->status == UPDATE_DONE)
-                r = check_what_stays(vet, &before, &after);
-        return r;
+        return r || vet->out->status != UPDATE_DONE ? r : check_what_stays(vet);
 }
 
 /* -- CRLs -------------------------------------------------------------------------------------- */

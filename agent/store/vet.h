@@ -16,7 +16,8 @@ struct update_outcome;
  * @after:  as it would be
  * @out:    gets the refusals
  *
- * Cost: that of anchors_find(), twice. Return: 0 or -ENOMEM.
+ * Cost: that of anchors_find() for what is given, and for what loses an issuer. Return: 0 or
+ * -ENOMEM.
  */
 int vet_plan(const struct goal *goal, const struct snapshot *before, const struct snapshot *after,
              struct update_outcome *out);

@@ -29,12 +29,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -362,30 +364,15 @@ static bool PRINTF(1, 2) run_command(const char *format, ...)
         return system(command) == 0;
 }
 
+/* Where nobody else's mount name space gets a copy, which would keep what was shut down alive. */
+static bool be_alone(void)
+{
+        return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 static bool mount_image(const char *image, const char *folder)
 {
         return run_command("mount -t ext4 -o loop %s %s 2>&1", image, folder);
-}
-
-/* As long as the one that was shut down is held elsewhere (in another mount name space), it comes back. */
-static void mount_again(const char *image, const char *mount)
-{
-        CLEANUP(freep) char *probe = NULL;
-
-        must(asprintf(&probe, "%s/probe", mount) > 0, "asprintf");
-        for (int i = 0; i < 100; i++) {
-                int fd;
-
-                must(run_command("umount %s", mount), "umount");
-                must(mount_image(image, mount), "mount");
-                fd = open(probe, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-                if (fd >= 0) {
-                        close(fd);
-                        return;
-                }
-                pause_us(100000);
-        }
-        must(false, "it cannot be mounted anew");
 }
 
 static void shut_down(const char *folder)
@@ -398,7 +385,7 @@ static void shut_down(const char *folder)
         close(fd);
 }
 
-static void run_power(const char *image, const char *mount, const char *folder,
+static void run_power(const char *image, const char *point, const char *folder,
                       unsigned int n_rounds)
 {
         unsigned int k = LISTS, n_committed = 0;
@@ -410,10 +397,11 @@ static void run_power(const char *image, const char *mount, const char *folder,
                 scene.shared->n_acknowledged = k;
                 child = begin_updates(folder, k);
                 pause_us(random() % 150000);
-                shut_down(mount);
+                shut_down(point);
                 kill(child, SIGKILL);
                 must(waitpid(child, NULL, 0) == child, "waitpid");
-                mount_again(image, mount);
+                must(run_command("umount %s", point), "umount");
+                must(mount_image(image, point), "mount");
                 was = scene.shared->n_acknowledged;
                 k = check(folder, "after a power cut");
                 n_committed += k > was;
@@ -423,25 +411,66 @@ static void run_power(const char *image, const char *mount, const char *folder,
                n_rounds, k - LISTS, n_committed);
 }
 
+static enum recover_status try_to_recover(const char *folder, char **out_reason)
+{
+        struct store_source source = { .name = "default", .path = folder };
+        struct store_config config;
+        struct recover_outcome outcome;
+        enum recover_status status;
+
+        source.layout = layout_default();
+        config = config_of(&source);
+        must(store_recover(&config, &outcome) == 0, "recover");
+        status = outcome.status;
+        *out_reason = TAKE(outcome.reason);
+        recover_outcome_deinit(&outcome);
+        return status;
+}
+
+/* One that was committed stays so while nothing can be written, and the reason says what mends that. */
+static void stay_stuck(const char *point, const char *folder)
+{
+        CLEANUP(freep) char *reason = NULL;
+        enum recover_status status = RECOVER_CLEAN;
+        unsigned int k = LISTS;
+
+        for (unsigned int n = 1; status != RECOVER_STUCK; n++) {
+                scene.shared->n_acknowledged = k;
+                must(!run_child(update_once, folder, k + 1, n), "it was never stuck");
+                must(run_command("mount -o remount,ro %s", point), "remount");
+                free(reason);
+                status = try_to_recover(folder, &reason);
+                must(run_command("mount -o remount,rw %s", point), "remount");
+                if (status != RECOVER_STUCK)
+                        k = check(folder, "after a step");
+        }
+
+        must(strstr(reason, "Read-only file system") && strstr(reason, "remount,rw"), "%s", reason);
+        must(check(folder, "mended") == k + 1, "it was in force");
+        assert_tidy(folder);
+}
+
 /* Return: the exit code. */
 static int cut_power(struct tree *tree, unsigned int n_rounds)
 {
-        char *image = tree_path(tree, "image"), *mount = tree_path(tree, "mount");
+        char *image = tree_path(tree, "image"), *point = tree_path(tree, "mount");
         char *folder = tree_path(tree, "mount/store");
 
         tree_mkdir(tree, "mount");
-        if (!run_command("truncate -s 32M %s && mkfs.ext4 -q %s", image, image) ||
-            !mount_image(image, mount)) {
+        if (!be_alone() || !run_command("truncate -s 32M %s && mkfs.ext4 -q %s", image, image) ||
+            !mount_image(image, point)) {
                 printf("SKIPPED: faults/update-power: no ext4 loop mount here\n");
                 return SKIP;
         }
 
         tree_mkdir(tree, "mount/store");
         find_hashes(folder);
-        run_power(image, mount, folder, n_rounds);
-        must(run_command("umount %s", mount), "umount");
+        stay_stuck(point, folder);
+        find_hashes(folder);
+        run_power(image, point, folder, n_rounds);
+        must(run_command("umount %s", point), "umount");
         free(image);
-        free(mount);
+        free(point);
         free(folder);
         return 0;
 }
