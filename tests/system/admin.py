@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of what the host trusts, through the admin socket: all or nothing, in one generation, told once."""
+"""Changes of what the host trusts, through the admin socket: all or nothing, in one generation, told once.
+
+With --long the agent is killed 200 times in the middle of one; else 12 times.
+"""
 
 import base64
 import hashlib
 import json
 import os
 import pathlib
+import random
 import shutil
+import sys
 import tempfile
+import time
 import unittest
 
 import access
@@ -41,6 +47,7 @@ filler = 100000
 """
 
 PART = 300_000
+KILLS = 200 if "--long" in sys.argv else 12
 
 
 def b64(der):
@@ -336,11 +343,39 @@ class Admin(unittest.TestCase):
 
     def test_a_change_outlives_the_agent(self):
         self.change("AddCertificate", data=b64(self.files["stranger.der"]))
+        self.kill()
+        self.start()
+        self.assertEqual(self.status("stranger"), "Good")
+
+    def kill(self):
         self.agent.process.kill()
         self.agent.process.wait()
         self.agent.stop = lambda: None
-        self.start()
-        self.assertEqual(self.status("stranger"), "Good")
+
+    def test_a_kill_at_any_moment_leaves_the_old_list_or_the_new_one(self):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")
+        chance = random.Random(seed)
+        lists = [{"trustedCertificates": [b64(self.files[name + ".der"]) for name in names],
+                  "trustedCrls": [b64(self.files[names[0] + ".crl"])]}
+                 for names in (("plant", "pump", "valve"), ("other", "guest", "stranger"))]
+        self.change("UpdateTrustList", **lists[0])
+        now = n_new = n_acknowledged = 0
+        for _ in range(KILLS):
+            self.admin.send_call(ADMIN + "UpdateTrustList", lists[1 - now])
+            time.sleep(chance.uniform(0, 0.04))
+            self.kill()
+            reply = self.admin.receive()
+            self.start()
+            held = self.listed()
+            found = [i for i in range(2) if all(held[name] == sorted(lists[i][name]) for name in lists[i])]
+            self.assertEqual(len(found), 1, held)
+            if reply:
+                self.assertEqual(found, [1 - now], "what was acknowledged is lost")
+            n_new += found[0] != now
+            n_acknowledged += reply is not None
+            now = found[0]
+        print(f"{n_new} of {KILLS} updates in force, {n_acknowledged} acknowledged")
 
     def test_each_change_is_an_audit_event_with_its_reason(self):
         listener = self.agent.connect()
@@ -402,4 +437,4 @@ class OnTheBus(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, argv=[argument for argument in sys.argv if argument != "--long"])
