@@ -36,7 +36,7 @@ Path={folder}/own
 Writers=daemon
 [Store bound]
 Path={folder}/store
-Readers=daemon
+Readers=daemon unit:uatrust-test.service
 """
 
 # As /usr/share/dbus-1/system.conf has it, and what polkit adds.
@@ -272,14 +272,14 @@ class OnTheBus(unittest.TestCase):
         self.assertNotIn("/org/uatrust/Agent1/store/bound", self.paths())
 
         text = self.config.read_text()
-        self.config.write_text(text.replace("Readers=daemon", "Readers=nobody").replace("Writers=", "Readers="))
+        self.config.write_text(text.replace("Readers=daemon unit:uatrust-test.service", "Readers=nobody").replace("Writers=", "Readers="))
         self.assertEqual(self.bus.call_as(ROOT, "Reload", "a{sv}", 0), "")
         self.assertEqual(self.stores_seen_by(WRITER), ["default", "own"])
         self.assertEqual(self.stores_seen_by(NOBODY), ["default", "bound"])
         uatrust.eventually(lambda: "/org/uatrust/Agent1/store/own" not in self.paths(), "its object goes")
         self.assertIn("/org/uatrust/Agent1/store/default", self.paths())
 
-        self.config.write_text(text.replace("Readers=daemon", ""))
+        self.config.write_text(text.replace("Readers=daemon unit:uatrust-test.service", ""))
         self.assertEqual(self.bus.call_as(ROOT, "Reload", "a{sv}", 0), "")
         uatrust.eventually(lambda: "/org/uatrust/Agent1/store/bound" in self.paths(), "its object comes")
 
@@ -343,6 +343,34 @@ class AtTheSockets(unittest.TestCase):
         for uid, error in ((ROOT, "PermissionDenied"), (NOBODY, "PermissionDenied"), (WRITER, None)):
             with self.connect_as(uid, self.agent.socket) as client:
                 self.assertEqual(self.error_of(client, "org.uatrust.agent1.ListCertificates", {"store": "bound"}), error)
+
+    def move_into(self, name):
+        """How a child begins its life in a control group of its own; skips where nobody may make one."""
+        for root in ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup"):
+            folder = pathlib.Path(root, name)
+            try:
+                folder.mkdir()
+            except OSError:
+                continue
+            self.addCleanup(lambda: uatrust.eventually(lambda: folder.rmdir() is None, "the control group ends"))
+            if (folder / "cgroup.procs").exists():
+                return lambda: (folder / "cgroup.procs").write_text("0")
+        raise unittest.SkipTest("SKIPPED: may make no control group here")
+
+    def test_a_unit_is_told_by_its_control_group(self):
+        script = textwrap.dedent("""
+            import sys, uatrust
+            with uatrust.Varlink(sys.argv[1]) as client:
+                try:
+                    client.call("org.uatrust.agent1.ListCertificates", {"store": "bound"})
+                    print("may")
+                except uatrust.VarlinkError as error:
+                    print(error.name)
+            """)
+        for unit, said in (("uatrust-test.service", "may"), ("uatrust-other.service", "PermissionDenied")):
+            done = subprocess.run([sys.executable, "-B", "-c", script, self.agent.socket], capture_output=True,
+                                  text=True, preexec_fn=self.move_into(unit))
+            self.assertEqual(done.stdout.strip().rpartition(".")[2], said, done.stderr)
 
     def test_the_root_of_a_user_namespace_changes_and_opens_nothing(self):
         script = textwrap.dedent("""

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +95,49 @@ static void a_process_of_another_user_or_none_has_none(void **state)
         assert_string_equal(cgroup, "");
 }
 
+/* In a control group of its own: 0 if it is found by its owner's number and by no other. */
+static int look_from_inside(const char *procs, const char *expected)
+{
+        char own[CALLER_CGROUP_MAX_BYTES + 1], others[CALLER_CGROUP_MAX_BYTES + 1];
+        FILE *file = fopen(procs, "we");
+
+        if (!file || fputs("0", file) < 0 || fclose(file) != 0)
+                return 77;
+
+        cgroup_read(getpid(), geteuid(), own);
+        cgroup_read(getpid(), geteuid() + 1, others);
+        return strcmp(own, expected) != 0 || others[0];
+}
+
+static void what_is_another_users_by_now_is_unknown(void **state)
+{
+        static const char *const ROOTS[] = { "/sys/fs/cgroup/systemd", "/sys/fs/cgroup" };
+        char folder[64], procs[96], expected[32];
+        int status = 77 << 8;
+
+        (void)state;
+        snprintf(expected, sizeof(expected), "/uatrust-%d.service", (int)getpid());
+        for (size_t i = 0; i < ARRAY_SIZE(ROOTS) && WEXITSTATUS(status) == 77; i++) {
+                pid_t child;
+
+                snprintf(folder, sizeof(folder), "%s%s", ROOTS[i], expected);
+                snprintf(procs, sizeof(procs), "%s/cgroup.procs", folder);
+                if (mkdir(folder, 0755) < 0)
+                        continue;
+                child = fork();
+                if (child == 0)
+                        _exit(look_from_inside(procs, expected));
+                waitpid(child, &status, 0);
+                rmdir(folder);
+        }
+
+        if (WEXITSTATUS(status) == 77) {
+                print_message("may make no control group here\n");
+                skip();
+        }
+        assert_int_equal(status, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -101,6 +145,7 @@ int main(void)
                 cmocka_unit_test(a_path_that_is_too_long_is_unknown),
                 cmocka_unit_test(our_own_is_as_the_kernel_writes_it),
                 cmocka_unit_test(a_process_of_another_user_or_none_has_none),
+                cmocka_unit_test(what_is_another_users_by_now_is_unknown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
