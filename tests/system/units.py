@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The units as systemd's own tools see them: no fault, nearly nothing exposed, users and folders that can be made."""
+
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import uatrust
+
+PACKAGING = uatrust.SOURCE / "packaging"
+EXPOSURE_MAX = "10"  # in tenths: 1.0 of 10
+
+
+class Units(unittest.TestCase):
+    def setUp(self):
+        if not shutil.which("systemd-analyze"):
+            uatrust.skip("no systemd-analyze")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def run_tool(self, *command):
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def lay_out_units(self):
+        """A copy whose program is there, so that only the units themselves are judged."""
+        service = (uatrust.BUILD / "packaging/uatrustd.service").read_text()
+        program = next(line for line in service.splitlines() if line.startswith("ExecStart=")).partition("=")[2]
+        (self.root / "uatrustd.service").write_text(service.replace(program, str(uatrust.AGENT)))
+        for name in ("uatrustd.socket", "uatrustd-admin.socket"):
+            shutil.copy(PACKAGING / "systemd" / name, self.root)
+
+    def test_units_hold_no_fault(self):
+        self.lay_out_units()
+        said = self.run_tool("systemd-analyze", "verify", "--man=no", *sorted(self.root.iterdir()))
+        self.assertNotIn("uatrustd", said)
+
+    def test_next_to_nothing_is_exposed(self):
+        self.lay_out_units()
+        said = self.run_tool("systemd-analyze", "security", "--offline=yes", f"--threshold={EXPOSURE_MAX}", "--no-pager",
+                             self.root / "uatrustd.service")
+        print(said.strip().splitlines()[-1])
+
+    def test_the_user_and_the_folders_are_made(self):
+        if not shutil.which("systemd-sysusers") or not shutil.which("systemd-tmpfiles"):
+            uatrust.skip("no systemd-sysusers, or no systemd-tmpfiles")
+        (self.root / "etc").mkdir()
+        self.run_tool("systemd-sysusers", f"--root={self.root}", PACKAGING / "sysusers.d/uatrust.conf")
+        users = (self.root / "etc/passwd").read_text() + (self.root / "etc/group").read_text()
+        self.assertIn("uatrust-admin:", users)
+        self.run_tool("systemd-tmpfiles", "--create", f"--root={self.root}", PACKAGING / "tmpfiles.d/uatrust.conf")
+        self.assertEqual((self.root / "run/uatrust/client").stat().st_mode & 0o777, 0o755)
+        self.assertEqual((self.root / "run/uatrust/admin").stat().st_mode & 0o777, 0o750)
+        self.assertTrue((self.root / "var/lib/uatrust/default/trusted/certs").is_dir())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
