@@ -58,7 +58,8 @@ int journal_stage(struct journal *journal, struct own_folder *folder, const stru
         if (r == OWN_FOLDER_E_ABSENT) /* it is to be removed, and so is its directory */
                 return 0;
         if (!r && op->has_after)
-                r = own_folder_write(folder, dir, stage, content, like);
+                r = own_folder_write(folder, own_folder_stage_dir(folder, dir), stage, content,
+                                     like);
         return r;
 }
 
@@ -111,6 +112,14 @@ int journal_check(const struct journal *journal, struct own_folder *folder, size
         return 0;
 }
 
+/* Where it was staged may no longer be what own_folder_stage_dir() says: mounts come and go. */
+static int remove_stage(struct own_folder *folder, size_t dir, const char *stage)
+{
+        int r = own_folder_remove(folder, FOLDER, stage);
+
+        return r ? r : own_folder_remove(folder, dir, stage);
+}
+
 int journal_drop(const struct journal *journal, struct own_folder *folder)
 {
         char stage[STAGE_MAX];
@@ -125,7 +134,7 @@ int journal_drop(const struct journal *journal, struct own_folder *folder)
 
                 name_stage(i, stage);
                 if (op->has_after && own_folder_find_dir(folder, op->dir, false, &dir) == 0)
-                        own_folder_remove(folder, dir, stage);
+                        remove_stage(folder, dir, stage);
         }
         return r;
 }
@@ -188,7 +197,8 @@ int journal_commit(const struct journal *journal, struct own_folder *folder)
         if (!r)
                 r = own_folder_sync(folder);
         if (!r)
-                r = own_folder_rename(folder, FOLDER, NEW_NAME, JOURNAL_NAME, false);
+                r = own_folder_rename(
+                        folder, &(struct own_folder_move){ .from = NEW_NAME, .to = JOURNAL_NAME });
         return r ? r : own_folder_sync(folder);
 }
 
@@ -207,10 +217,23 @@ static int add_foreign(const struct journal_op *op, const struct own_folder *fol
         return r;
 }
 
+static int put_in_place(const struct journal_op *op, struct own_folder *folder, size_t dir,
+                        const char *stage)
+{
+        struct own_folder_move move = { FOLDER, dir, stage, op->name, !op->has_before };
+        int r = own_folder_rename(folder, &move);
+
+        if (r == OWN_FOLDER_E_ABSENT) {
+                move.from_dir = dir;
+                r = own_folder_rename(folder, &move);
+        }
+        return r == OWN_FOLDER_E_ABSENT ? own_folder_fail(folder, dir, stage, ENOENT) : r;
+}
+
 static int change(const struct journal_op *op, struct own_folder *folder, size_t dir,
                   const char *stage)
 {
-        return op->has_after ? own_folder_rename(folder, dir, stage, op->name, !op->has_before)
+        return op->has_after ? put_in_place(op, folder, dir, stage)
                              : own_folder_remove(folder, dir, op->name);
 }
 
@@ -235,7 +258,7 @@ static int carry_out_one(const struct journal *journal, size_t i, struct own_fol
 
         if (!r && state == STATE_FOREIGN)
                 r = add_foreign(op, folder, foreign);
-        return !r && op->has_after ? own_folder_remove(folder, dir, stage) : r;
+        return !r && op->has_after ? remove_stage(folder, dir, stage) : r;
 }
 
 int journal_carry_out(const struct journal *journal, struct own_folder *folder,

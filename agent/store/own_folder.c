@@ -73,9 +73,30 @@ int own_folder_describe(const struct own_folder *folder, const char *user, char 
 
 /* -- directories ------------------------------------------------------------------------------- */
 
+/* 0: the kernel does not tell. */
+static uint64_t find_mount(int fd)
+{
+        struct statx stat;
+
+        if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stat) < 0 ||
+            !(stat.stx_mask & STATX_MNT_ID))
+                return 0;
+        return stat.stx_mnt_id;
+}
+
+static bool is_near(const struct own_folder *folder, const struct scan_dir *scan)
+{
+        const struct scan_dir *root = folder->dirs.n > 0 ? &folder->dirs.items[0].scan : scan;
+        uint64_t mount = find_mount(root->fd);
+
+        return mount != 0 && mount == find_mount(scan->fd) && root->dev == scan->dev;
+}
+
 static int add_dir(struct own_folder *folder, const char *path, struct scan_dir *scan)
 {
-        struct own_folder_dir dir = { .path = strdup(path), .scan = *scan };
+        struct own_folder_dir dir = { .path = strdup(path),
+                                      .scan = *scan,
+                                      .is_near = is_near(folder, scan) };
         int r = dir.path ? VEC_PUSH(&folder->dirs, dir) : -ENOMEM;
 
         if (r < 0) {
@@ -299,20 +320,27 @@ int own_folder_write(struct own_folder *folder, size_t dir, const char *name, st
         return r < 0 ? own_folder_fail(folder, dir, name, -r) : 0;
 }
 
-int own_folder_rename(struct own_folder *folder, size_t dir, const char *from, const char *to,
-                      bool is_new)
+size_t own_folder_stage_dir(const struct own_folder *folder, size_t dir)
 {
-        int fd = fd_of(folder, dir), r;
+        return folder->dirs.items[dir].is_near ? 0 : dir;
+}
 
-        r = renameat2(fd, from, fd, to, is_new ? RENAME_NOREPLACE : 0);
-        if (r < 0 && is_new && errno == EINVAL) /* a file system that cannot promise that */
-                r = renameat(fd, from, fd, to);
-        if (r < 0 && is_new && errno == EEXIST)
+int own_folder_rename(struct own_folder *folder, const struct own_folder_move *move)
+{
+        int from_fd = fd_of(folder, move->from_dir), to_fd = fd_of(folder, move->to_dir), r;
+
+        r = renameat2(from_fd, move->from, to_fd, move->to, move->is_new ? RENAME_NOREPLACE : 0);
+        if (r < 0 && move->is_new && errno == EINVAL) /* a file system that cannot promise that */
+                r = renameat(from_fd, move->from, to_fd, move->to);
+        if (r < 0 && errno == ENOENT)
+                return OWN_FOLDER_E_ABSENT;
+        if (r < 0 && move->is_new && errno == EEXIST)
                 return OWN_FOLDER_E_BUSY;
         if (r < 0)
-                return own_folder_fail(folder, dir, from, errno);
+                return own_folder_fail(folder, move->from_dir, move->from, errno);
 
-        folder->dirs.items[dir].is_dirty = true;
+        folder->dirs.items[move->from_dir].is_dirty = true;
+        folder->dirs.items[move->to_dir].is_dirty = true;
         return 0;
 }
 

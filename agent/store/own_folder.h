@@ -5,7 +5,9 @@
  * Own folder - the store's own folder, opened for writing, so that what is written survives a power
  * cut. Nobody but an update writes through it, and one process at a time: own_folder_lock().
  *
- * A file is written under a name that nobody reads, and renamed to its place. Nothing outside the
+ * A file is written under a name that nobody reads, and renamed to its place. If possible that is
+ * in the folder itself and not beside its place: some programs stumble over any strange file in the
+ * lists (open62541 answers BadInternalError to everybody). Nothing outside the
  * folder is touched: names come from the agent, files are looked at beneath their directory only;
  * the folder and its directories may be links, which is the administrator's act.
  *
@@ -36,6 +38,7 @@ enum {
 struct own_folder_dir {
         char *path; /* below the folder; "." is the folder itself */
         struct scan_dir scan;
+        bool is_near;  /* on the mount of the folder: what is written there can be renamed to it */
         bool is_dirty; /* names in it changed since the last own_folder_sync() */
 };
 
@@ -117,12 +120,18 @@ int own_folder_look(struct own_folder *folder, size_t dir, const char *name,
 int own_folder_write(struct own_folder *folder, size_t dir, const char *name, struct bytes content,
                      const struct own_folder_file *like);
 
-/**
- * own_folder_rename() - give it its name, in the same directory
- * @is_new: if anything has that name by now, leave it: OWN_FOLDER_E_BUSY
- */
-int own_folder_rename(struct own_folder *folder, size_t dir, const char *from, const char *to,
-                      bool is_new);
+/** own_folder_stage_dir() - where to write what is to be renamed to a name in @dir */
+size_t own_folder_stage_dir(const struct own_folder *folder, size_t dir);
+
+/* From one directory to another. */
+struct own_folder_move {
+        size_t from_dir, to_dir;
+        const char *from, *to;
+        bool is_new; /* if anything has the new name by now, leave it: OWN_FOLDER_E_BUSY */
+};
+
+/** own_folder_rename() - give it its name; OWN_FOLDER_E_ABSENT: there is nothing to be renamed */
+int own_folder_rename(struct own_folder *folder, const struct own_folder_move *move);
 
 /** own_folder_remove() - remove a name; that it is gone already is no failure */
 int own_folder_remove(struct own_folder *folder, size_t dir, const char *name);

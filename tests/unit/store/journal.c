@@ -129,16 +129,33 @@ static void assert_new(const struct scene *scene)
 }
 
 /* Dot-files but the lock. */
-static void assert_tidy(const struct scene *scene)
+static void assert_nothing_strange(const char *folder)
 {
         CLEANUP(freep) char *command = NULL;
 
         must(asprintf(&command,
                       "find %s -name '.uatrust-*' ! -name " OWN_FOLDER_LOCK " | grep -q .",
-                      scene->tree->path) > 0,
+                      folder) > 0,
              "asprintf");
         if (system(command) == 0)
                 fail_msg("something is left");
+}
+
+static void assert_tidy(const struct scene *scene)
+{
+        assert_nothing_strange(scene->tree->path);
+}
+
+/* Some programs stumble over any strange file in a list. */
+static void what_is_staged_lies_in_no_list(void **state)
+{
+        struct scene *scene = *state;
+        char *path = tree_path(scene->tree, DIR);
+
+        stage_three(scene);
+        assert_int_equal(journal_commit(&scene->journal, &scene->folder), 0);
+        assert_nothing_strange(path);
+        free(path);
 }
 
 static void what_is_staged_changes_nothing_and_is_swept_away(void **state)
@@ -365,6 +382,7 @@ static void a_journal_leads_nowhere_else(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                TEST(what_is_staged_lies_in_no_list),
                 TEST(what_is_staged_changes_nothing_and_is_swept_away),
                 TEST(what_is_dropped_changes_nothing),
                 TEST(what_is_committed_is_carried_out_by_whoever_comes),
