@@ -4,6 +4,7 @@
 #include "app/config_access.h"
 #include "app/config_file.h"
 #include "app/config_recorder.h"
+#include "app/config_rows.h"
 #include "app/config_source.h"
 #include "app/config_time.h"
 #include "proto/hex.h"
@@ -13,28 +14,20 @@
 #include "store/sources.h"
 #include "trust/settings.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* One key with where it stands; of several files the last one that has it. */
-struct row {
-        const struct config_file *file;
-        const struct config_entry *entry;
-};
-
 struct reader {
-        VEC(struct config_file *) files; /* in order of precedence, the weakest first */
-        VEC(struct row) rows;            /* headers, too; in order of first mention */
+        struct config_rows rows;
         struct config *config;
         char **out_fault;
 };
 
 static int PRINTF(3, 4)
-        refuse(const struct reader *reader, const struct row *row, const char *format, ...)
+        refuse(const struct reader *reader, const struct config_row *row, const char *format, ...)
 {
         CLEANUP(freep) char *reason = NULL;
         va_list arguments;
@@ -54,7 +47,7 @@ static int PRINTF(3, 4)
 
 /* -- values ----------------------------------------------------------------------------------- */
 
-static int read_max_doubt(struct reader *reader, const struct row *row)
+static int read_max_doubt(struct reader *reader, const struct config_row *row)
 {
         const char *value = row->entry->value;
 
@@ -64,7 +57,7 @@ static int read_max_doubt(struct reader *reader, const struct row *row)
         return refuse(reader, row, "MaxDoubt= is a time of 100ms to 60s, not \"%.64s\"", value);
 }
 
-static int read_log_level(struct reader *reader, const struct row *row)
+static int read_log_level(struct reader *reader, const struct config_row *row)
 {
         static const struct {
                 const char *name;
@@ -87,7 +80,7 @@ static int read_log_level(struct reader *reader, const struct row *row)
                       row->entry->value);
 }
 
-static int read_agent_key(struct reader *reader, const struct row *row)
+static int read_agent_key(struct reader *reader, const struct config_row *row)
 {
         if (!strcmp(row->entry->key, "MaxDoubt"))
                 return read_max_doubt(reader, row);
@@ -134,7 +127,7 @@ static struct config_store *find_store(struct config *config, const char *name)
         return NULL;
 }
 
-static int read_store_header(struct reader *reader, const struct row *row, const char *name)
+static int read_store_header(struct reader *reader, const struct config_row *row, const char *name)
 {
         if (!names_is_store(name))
                 return refuse(reader, row,
@@ -157,7 +150,7 @@ static bool is_own_key(const char *key)
         return false;
 }
 
-static int read_store_key(struct reader *reader, const struct row *row, const char *name)
+static int read_store_key(struct reader *reader, const struct config_row *row, const char *name)
 {
         struct config_store *store = find_store(reader->config, name);
         CLEANUP(freep) char *reason = NULL;
@@ -192,24 +185,11 @@ static int read_store_key(struct reader *reader, const struct row *row, const ch
 
 /* -- sources ---------------------------------------------------------------------------------- */
 
-static const struct row *find_row(const struct reader *reader, const char *section, const char *key)
-{
-        for (size_t i = 0; i < reader->rows.n; i++) {
-                const struct row *row = &reader->rows.items[i];
-
-                if (row->entry->key && !strcmp(row->entry->section, section) &&
-                    !strcmp(row->entry->key, key))
-                        return row;
-        }
-
-        return NULL;
-}
-
-static int add_source(struct reader *reader, const struct row *header,
+static int add_source(struct reader *reader, const struct config_row *header,
                       const struct config_source *section, struct config_store *store)
 {
         struct config_source_fault fault;
-        const struct row *row = NULL;
+        const struct config_row *row = NULL;
         int r;
 
         r = config_source_add(section, store->sources, &fault);
@@ -217,7 +197,8 @@ static int add_source(struct reader *reader, const struct row *header,
                 return r;
 
         if (fault.key != CONFIG_SOURCE_N)
-                row = find_row(reader, header->entry->section, config_source_keys()[fault.key]);
+                row = config_rows_find(&reader->rows, header->entry->section,
+                                       config_source_keys()[fault.key]);
         r = refuse(reader, row ? row : header, "%s", fault.reason);
         free(fault.reason);
         return r;
@@ -227,20 +208,23 @@ static void read_values(const struct reader *reader, const char *section_name,
                         struct config_source *section)
 {
         for (int i = 0; i < CONFIG_SOURCE_N; i++) {
-                const struct row *row = find_row(reader, section_name, config_source_keys()[i]);
+                const struct config_row *row =
+                        config_rows_find(&reader->rows, section_name, config_source_keys()[i]);
 
                 section->values[i] = row ? row->entry->value : NULL;
         }
 }
 
-static int read_own_source(struct reader *reader, const struct row *header,
-                           struct config_store *store)
+static int read_own_source(struct reader *reader, struct config_store *store)
 {
         struct config_source section = { .name = store->name, .is_own = true };
+        char name[sizeof("Store ") + NAMES_STORE_NAME_MAX_BYTES];
+        const struct config_row *header;
         CLEANUP(freep) char *path = NULL;
 
-        if (header)
-                read_values(reader, header->entry->section, &section);
+        snprintf(name, sizeof(name), "Store %s", store->name);
+        header = config_rows_find(&reader->rows, name, NULL);
+        read_values(reader, name, &section);
         if (asprintf(&path, "%s/%s", NAMES_STATE_DIR, store->name) < 0) {
                 path = NULL;
                 return -ENOMEM;
@@ -251,9 +235,9 @@ static int read_own_source(struct reader *reader, const struct row *header,
         return add_source(reader, header, &section, store);
 }
 
-static int read_source(struct reader *reader, const struct row *header, const char *name)
+static int read_source(struct reader *reader, const struct config_row *header)
 {
-        struct config_source section = { .name = name };
+        struct config_source section = { .name = config_row_name(header, "Source") };
         const char *store_name;
         struct config_store *store;
 
@@ -261,15 +245,17 @@ static int read_source(struct reader *reader, const struct row *header, const ch
         store_name = section.values[CONFIG_SOURCE_STORE];
         store = find_store(reader->config, store_name ? store_name : NAMES_DEFAULT_STORE);
         if (!store)
-                return refuse(
-                        reader,
-                        store_name ? find_row(reader, header->entry->section, "Store") : header,
-                        "there is no [Store %s]", store_name ? store_name : NAMES_DEFAULT_STORE);
+                return refuse(reader,
+                              store_name ? config_rows_find(&reader->rows, header->entry->section,
+                                                            "Store")
+                                         : header,
+                              "there is no [Store %s]",
+                              store_name ? store_name : NAMES_DEFAULT_STORE);
 
         return add_source(reader, header, &section, store);
 }
 
-static int read_source_key(struct reader *reader, const struct row *row)
+static int read_source_key(struct reader *reader, const struct config_row *row)
 {
         for (int i = 0; i < CONFIG_SOURCE_N; i++)
                 if (!strcmp(row->entry->key, config_source_keys()[i]))
@@ -284,16 +270,16 @@ static int read_source_key(struct reader *reader, const struct row *row)
 static const char *const ca_keys[] = { "Store", "Sha256", "RevocationCheck" };
 
 /* A section [CA NAME] means something as a whole only. */
-static int read_ca(struct reader *reader, const struct row *header)
+static int read_ca(struct reader *reader, const struct config_row *header)
 {
         const char *section = header->entry->section;
-        const struct row *rows[ARRAY_SIZE(ca_keys)];
+        const struct config_row *rows[ARRAY_SIZE(ca_keys)];
         struct config_store *store;
         uint8_t sha256[32];
         int r;
 
         for (size_t i = 0; i < ARRAY_SIZE(ca_keys); i++) {
-                rows[i] = find_row(reader, section, ca_keys[i]);
+                rows[i] = config_rows_find(&reader->rows, section, ca_keys[i]);
                 if (!rows[i] && i > 0)
                         return refuse(reader, header, "[%s] lacks %s=", section, ca_keys[i]);
         }
@@ -316,7 +302,7 @@ static int read_ca(struct reader *reader, const struct row *header)
         return r;
 }
 
-static int read_ca_key(struct reader *reader, const struct row *row)
+static int read_ca_key(struct reader *reader, const struct config_row *row)
 {
         for (size_t i = 0; i < ARRAY_SIZE(ca_keys); i++)
                 if (!strcmp(row->entry->key, ca_keys[i]))
@@ -328,196 +314,75 @@ static int read_ca_key(struct reader *reader, const struct row *row)
 
 /* -- the whole -------------------------------------------------------------------------------- */
 
-/* Return: the name of a section "@kind NAME", NULL if it is none */
-static const char *name_of(const char *section, const char *kind)
-{
-        size_t n = strlen(kind);
-
-        return !strncmp(section, kind, n) && section[n] == ' ' ? section + n + 1 : NULL;
-}
-
-static const struct row *find_store_header(const struct reader *reader, const char *store_name)
-{
-        for (size_t i = 0; i < reader->rows.n; i++) {
-                const struct row *row = &reader->rows.items[i];
-                const char *name = name_of(row->entry->section, "Store");
-
-                if (!row->entry->key && name && !strcmp(name, store_name))
-                        return row;
-        }
-
-        return NULL;
-}
-
 /*
  * Stores come first, then their keys, then what names a store: in whatever order and files they
  * stand.
  */
-static int read_row(struct reader *reader, const struct row *row, bool wants_headers)
+static int read_row(struct reader *reader, const struct config_row *row, bool wants_headers)
 {
-        const char *section = row->entry->section;
-        const char *store = name_of(section, "Store");
+        const char *store = config_row_name(row, "Store");
 
         if (!row->entry->key != wants_headers)
                 return 0;
         if (store)
                 return wants_headers ? read_store_header(reader, row, store)
                                      : read_store_key(reader, row, store);
-        if (!strcmp(section, "Agent"))
+        if (!strcmp(row->entry->section, "Agent"))
                 return wants_headers ? 0 : read_agent_key(reader, row);
-        if (name_of(section, "Source"))
+        if (config_row_name(row, "Source"))
                 return wants_headers ? 0 : read_source_key(reader, row);
-        if (name_of(section, "CA"))
+        if (config_row_name(row, "CA"))
                 return wants_headers ? 0 : read_ca_key(reader, row);
 
         return refuse(reader, row,
                       "unknown section [%.64s]; there are [Agent], [Store NAME], [Source NAME] and "
                       "[CA NAME]",
-                      section);
+                      row->entry->section);
 }
 
 static int read_own_sources(struct reader *reader)
 {
         int r = 0;
 
-        for (size_t i = 0; i < reader->config->stores.n && !r; i++) {
-                struct config_store *store = &reader->config->stores.items[i];
+        for (size_t i = 0; i < reader->config->stores.n && !r; i++)
+                r = read_own_source(reader, &reader->config->stores.items[i]);
 
-                r = read_own_source(reader, find_store_header(reader, store->name), store);
-        }
         return r;
 }
 
 /* What means something as a whole only. */
-static int read_section(struct reader *reader, const struct row *header, const char *kind)
+static int read_sections(struct reader *reader, const char *kind,
+                         int (*read)(struct reader *reader, const struct config_row *header))
 {
-        const char *name = header->entry->key ? NULL : name_of(header->entry->section, kind);
+        int r = 0;
 
-        if (!name)
-                return 0;
+        for (size_t i = 0; i < reader->rows.list.n && !r; i++) {
+                const struct config_row *row = &reader->rows.list.items[i];
 
-        return strcmp(kind, "CA") ? read_source(reader, header, name) : read_ca(reader, header);
+                if (!row->entry->key && config_row_name(row, kind))
+                        r = read(reader, row);
+        }
+        return r;
 }
 
 static int read_rows(struct reader *reader)
 {
         int r = 0;
 
-        for (size_t i = 0; i < reader->rows.n && !r; i++)
-                r = read_row(reader, &reader->rows.items[i], true);
+        for (size_t i = 0; i < reader->rows.list.n && !r; i++)
+                r = read_row(reader, &reader->rows.list.items[i], true);
         if (!r && reader->config->stores.n == 0)
                 r = add_store(reader->config, NAMES_DEFAULT_STORE);
 
-        for (size_t i = 0; i < reader->rows.n && !r; i++)
-                r = read_row(reader, &reader->rows.items[i], false);
+        for (size_t i = 0; i < reader->rows.list.n && !r; i++)
+                r = read_row(reader, &reader->rows.list.items[i], false);
         if (!r)
                 r = read_own_sources(reader);
-        for (size_t i = 0; i < reader->rows.n && !r; i++)
-                r = read_section(reader, &reader->rows.items[i], "Source");
-        for (size_t i = 0; i < reader->rows.n && !r; i++)
-                r = read_section(reader, &reader->rows.items[i], "CA");
+        if (!r)
+                r = read_sections(reader, "Source", read_source);
+        if (!r)
+                r = read_sections(reader, "CA", read_ca);
 
-        return r;
-}
-
-static bool is_same_key(const struct config_entry *a, const struct config_entry *b)
-{
-        return !strcmp(a->section, b->section) && !a->key == !b->key &&
-               (!a->key || !strcmp(a->key, b->key));
-}
-
-/* A key of a later file takes the place of the same key of an earlier one. */
-static int add_row(struct reader *reader, const struct config_file *file,
-                   const struct config_entry *entry)
-{
-        struct row row = { file, entry };
-
-        for (size_t i = 0; i < reader->rows.n; i++)
-                if (is_same_key(reader->rows.items[i].entry, entry)) {
-                        reader->rows.items[i] = row;
-                        return 0;
-                }
-
-        return VEC_PUSH(&reader->rows, row);
-}
-
-static int add_file(struct reader *reader, const char *path, bool may_lack)
-{
-        struct config_file *file;
-        int r;
-
-        r = config_file_read(path, &file, reader->out_fault);
-        if (r == CONFIG_FILE_E_ABSENT && may_lack)
-                return 0;
-        if (r == CONFIG_FILE_E_ABSENT)
-                return asprintf(reader->out_fault, "%s: there is no such file", path) < 0
-                               ? -ENOMEM
-                               : CONFIG_E_INVALID;
-        if (r)
-                return r < 0 ? r : CONFIG_E_INVALID;
-
-        r = VEC_PUSH(&reader->files, file);
-        if (r) {
-                config_file_free(file);
-                return r;
-        }
-
-        for (size_t i = 0; i < file->n_entries && !r; i++)
-                r = add_row(reader, file, &file->entries[i]);
-        return r;
-}
-
-static int is_drop_in(const struct dirent *entry)
-{
-        size_t n = strlen(entry->d_name);
-
-        return entry->d_name[0] != '.' && n > 5 && !strcmp(entry->d_name + n - 5, ".conf");
-}
-
-static int add_drop_in(struct reader *reader, const char *folder, const char *name)
-{
-        CLEANUP(freep) char *path = NULL;
-
-        if (asprintf(&path, "%s/%s", folder, name) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
-
-        return add_file(reader, path, false);
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b)
-{
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int add_drop_ins(struct reader *reader, const char *path)
-{
-        CLEANUP(freep) char *folder = NULL;
-        struct dirent **entries;
-        int n, r = 0;
-
-        if (asprintf(&folder, "%s.d", path) < 0) {
-                folder = NULL;
-                return -ENOMEM;
-        }
-
-        n = scandir(folder, &entries, is_drop_in, compare_names);
-        if (n < 0 && errno == ENOENT)
-                return 0;
-        if (n < 0 && errno == ENOMEM)
-                return -ENOMEM;
-        if (n < 0)
-                return asprintf(reader->out_fault, "%s: %s", folder, strerror(errno)) < 0
-                               ? -ENOMEM
-                               : CONFIG_E_INVALID;
-
-        for (int i = 0; i < n; i++) {
-                if (!r)
-                        r = add_drop_in(reader, folder, entries[i]->d_name);
-                free(entries[i]);
-        }
-        free(entries);
         return r;
 }
 
@@ -545,16 +410,13 @@ int config_read(const char *path, bool may_lack, struct config **out, char **out
                 return r;
 
         reader.config = config;
-        r = add_file(&reader, path, may_lack);
-        if (!r)
-                r = add_drop_ins(&reader, path);
+        r = config_rows_read(&reader.rows, path, may_lack, out_fault);
         if (!r)
                 r = read_rows(&reader);
+        else if (r == CONFIG_ROWS_E_INVALID)
+                r = CONFIG_E_INVALID;
 
-        for (size_t i = 0; i < reader.files.n; i++)
-                config_file_free(reader.files.items[i]);
-        VEC_FREE(&reader.files);
-        VEC_FREE(&reader.rows);
+        config_rows_deinit(&reader.rows);
         if (r)
                 return r;
 
