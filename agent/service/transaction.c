@@ -212,11 +212,6 @@ size_t transaction_get_store(const struct transaction *transaction)
         return transaction->store;
 }
 
-unsigned int transaction_get_lists(const struct transaction *transaction)
-{
-        return transaction->request->lists;
-}
-
 const char *transaction_get_reason(const struct transaction *transaction)
 {
         return transaction->reason;

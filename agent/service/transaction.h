@@ -70,8 +70,7 @@ int transaction_add(struct transaction *transaction, enum update_list list, stru
 struct transaction *transaction_end(struct transaction *transaction);
 
 const char *transaction_get_id(const struct transaction *transaction);
-size_t transaction_get_store(const struct transaction *transaction); /* handle */
-unsigned int transaction_get_lists(const struct transaction *transaction);
+size_t transaction_get_store(const struct transaction *transaction);       /* handle */
 const char *transaction_get_reason(const struct transaction *transaction); /* or NULL */
 
 /** transaction_get_request() - to be frozen while transaction_set_applying() */

@@ -18,24 +18,13 @@
 #define SHA256_DIGITS 64
 #define PAGE_FULL     100 /* of the adders below: the rest is for the next page */
 
-static const struct {
-        const char *name;
-        enum role role;
-        bool is_crls;
-} PARTS[TRUST_LIST_N] = {
-        [TRUST_LIST_TRUSTED_CERTS] = { NAMES_TRUSTED_CERTIFICATES, ROLE_TRUSTED, false },
-        [TRUST_LIST_TRUSTED_CRLS] = { NAMES_TRUSTED_CRLS, ROLE_TRUSTED, true },
-        [TRUST_LIST_ISSUER_CERTS] = { NAMES_ISSUER_CERTIFICATES, ROLE_ISSUERS, false },
-        [TRUST_LIST_ISSUER_CRLS] = { NAMES_ISSUER_CRLS, ROLE_ISSUERS, true },
-};
-
 /* A page as it is being filled. */
 struct page {
         const struct snapshot *snap;
         const struct sources *sources;
         struct message_read_trust_list_reply *out;
         size_t n_rows_left, n_bytes_left;
-        enum trust_list_part last_part; /* the last row; none if last is NULL */
+        enum update_list last_part; /* the last row; none if last is NULL */
         const uint8_t *last;
         const char *path; /* see trust_list_gather() */
 };
@@ -47,22 +36,6 @@ struct sheet {
         char **large; /* NULL: of certificates */
         size_t *n_large;
 };
-
-const char *trust_list_name(enum trust_list_part part)
-{
-        return PARTS[part].name;
-}
-
-bool trust_list_find(const char *name, enum trust_list_part *out)
-{
-        for (int i = 0; i < TRUST_LIST_N; i++) {
-                if (strcmp(PARTS[i].name, name) == 0) {
-                        *out = (enum trust_list_part)i;
-                        return true;
-                }
-        }
-        return false;
-}
 
 /* -- what is asked ------------------------------------------------------------------------------ */
 
@@ -76,22 +49,22 @@ static bool read_cursor(const char *text, struct trust_list_query *out)
 
         snprintf(name, sizeof(name), "%.*s", (int)(slash - text), text);
         out->has_cursor = true;
-        return trust_list_find(name, &out->after) &&
+        return update_list_find(name, &out->after) &&
                hex_decode(slash + 1, SHA256_DIGITS, out->sha256) == 0;
 }
 
 int trust_list_read_query(const struct message_read_trust_list *in, struct trust_list_query *out)
 {
-        enum trust_list_part part;
+        enum update_list part;
 
         *out = (struct trust_list_query){ .n_page = NAMES_PAGE_MAX };
         for (size_t i = 0; i < in->n_lists; i++) {
-                if (!trust_list_find(in->lists[i], &part))
+                if (!update_list_find(in->lists[i], &part))
                         return TRUST_LIST_E_NO_LIST;
                 out->parts |= 1u << part;
         }
         if (!in->lists)
-                out->parts = (1u << TRUST_LIST_N) - 1;
+                out->parts = (1u << UPDATE_LIST_N) - 1;
 
         if (in->limit != SCHEMA_INT_ABSENT && (in->limit < 1 || in->limit > NAMES_PAGE_MAX))
                 return TRUST_LIST_E_NO_PAGE;
@@ -102,20 +75,20 @@ int trust_list_read_query(const struct message_read_trust_list *in, struct trust
 
 /* -- the page ----------------------------------------------------------------------------------- */
 
-static struct sheet get_sheet(struct message_read_trust_list_reply *out, enum trust_list_part part)
+static struct sheet get_sheet(struct message_read_trust_list_reply *out, enum update_list part)
 {
         switch (part) {
-        case TRUST_LIST_TRUSTED_CERTS:
+        case UPDATE_TRUSTED_CERTS:
                 return (struct sheet){ .items = out->trusted_certificates,
                                        .n = &out->n_trusted_certificates };
-        case TRUST_LIST_TRUSTED_CRLS:
+        case UPDATE_TRUSTED_CRLS:
                 return (struct sheet){ out->trusted_crls, &out->n_trusted_crls,
                                        out->large_trusted_crls, &out->n_large_trusted_crls };
-        case TRUST_LIST_ISSUER_CERTS:
+        case UPDATE_ISSUER_CERTS:
                 return (struct sheet){ .items = out->issuer_certificates,
                                        .n = &out->n_issuer_certificates };
-        case TRUST_LIST_ISSUER_CRLS:
-        case TRUST_LIST_N:
+        case UPDATE_ISSUER_CRLS:
+        case UPDATE_LIST_N:
                 break;
         }
         return (struct sheet){ out->issuer_crls, &out->n_issuer_crls, out->large_issuer_crls,
@@ -137,7 +110,7 @@ static int make_room(struct message_read_trust_list_reply *out, size_t n)
 }
 
 /* Is there room for one row more, of so many bytes? Then it is taken. For the first there is. */
-static bool take_room(struct page *page, enum trust_list_part part, const uint8_t sha256[32],
+static bool take_room(struct page *page, enum update_list part, const uint8_t sha256[32],
                       size_t n_bytes)
 {
         if (page->n_rows_left == 0 || (page->last && n_bytes > page->n_bytes_left))
@@ -150,7 +123,7 @@ static bool take_room(struct page *page, enum trust_list_part part, const uint8_
         return true;
 }
 
-static int add_cert(struct page *page, enum trust_list_part part, const struct cert *cert)
+static int add_cert(struct page *page, enum update_list part, const struct cert *cert)
 {
         struct sheet sheet = get_sheet(page->out, part);
         struct schema_bytes *item = &sheet.items[*sheet.n];
@@ -167,14 +140,14 @@ static int add_cert(struct page *page, enum trust_list_part part, const struct c
         return 0;
 }
 
-static int add_certs(struct page *page, enum trust_list_part part, const uint8_t *after)
+static int add_certs(struct page *page, enum update_list part, const uint8_t *after)
 {
         int r = 0;
 
         for (size_t i = 0; i < page->snap->n_certs && !r; i++) {
                 const struct snapshot_cert *cert = &page->snap->certs[i];
 
-                if (!(cert->roles >> PARTS[part].role & 1))
+                if (!(cert->roles >> update_list_role(part) & 1))
                         continue;
                 if (after && memcmp(cert->cert->sha256, after, sizeof(cert->cert->sha256)) <= 0)
                         continue;
@@ -183,7 +156,7 @@ static int add_certs(struct page *page, enum trust_list_part part, const uint8_t
         return r;
 }
 
-static int name_large(struct page *page, enum trust_list_part part, const struct crl *crl)
+static int name_large(struct page *page, enum update_list part, const struct crl *crl)
 {
         struct sheet sheet = get_sheet(page->out, part);
         char *text;
@@ -199,7 +172,7 @@ static int name_large(struct page *page, enum trust_list_part part, const struct
         return 0;
 }
 
-static int add_crl(struct page *page, enum trust_list_part part, const struct snapshot_crl *crl)
+static int add_crl(struct page *page, enum update_list part, const struct snapshot_crl *crl)
 {
         struct sheet sheet = get_sheet(page->out, part);
         struct schema_bytes *item = &sheet.items[*sheet.n];
@@ -234,7 +207,7 @@ static bool lies_in(const struct snapshot_crl *crl, enum role role)
         return false;
 }
 
-static int add_crls(struct page *page, enum trust_list_part part, const uint8_t *after)
+static int add_crls(struct page *page, enum update_list part, const uint8_t *after)
 {
         const struct snapshot *snap = page->snap;
         const struct snapshot_crl *last = after ? trust_list_find_crl(snap, after) : NULL;
@@ -244,7 +217,7 @@ static int add_crls(struct page *page, enum trust_list_part part, const uint8_t 
                 return TRUST_LIST_E_NO_CURSOR;
 
         for (size_t i = last ? (size_t)(last - snap->crls) + 1 : 0; i < snap->n_crls && !r; i++)
-                if (counts(&snap->crls[i]) && lies_in(&snap->crls[i], PARTS[part].role))
+                if (counts(&snap->crls[i]) && lies_in(&snap->crls[i], update_list_role(part)))
                         r = add_crl(page, part, &snap->crls[i]);
         return r;
 }
@@ -254,7 +227,7 @@ static int write_next(const struct page *page)
         char sha256[SHA256_DIGITS + 1];
 
         hex_encode(page->last, SHA256_DIGITS / 2, sha256);
-        if (asprintf(&page->out->next, "%s/%s", PARTS[page->last_part].name, sha256) < 0) {
+        if (asprintf(&page->out->next, "%s/%s", update_list_name(page->last_part), sha256) < 0) {
                 page->out->next = NULL;
                 return -ENOMEM;
         }
@@ -273,14 +246,14 @@ int trust_list_gather(const struct snapshot *snap, const struct sources *sources
         int r;
 
         r = make_room(out, query->n_page);
-        for (int i = query->has_cursor ? (int)query->after : 0; i < TRUST_LIST_N && !r; i++) {
-                enum trust_list_part part = (enum trust_list_part)i;
+        for (int i = query->has_cursor ? (int)query->after : 0; i < UPDATE_LIST_N && !r; i++) {
+                enum update_list part = (enum update_list)i;
                 const uint8_t *after =
                         query->has_cursor && part == query->after ? query->sha256 : NULL;
 
                 if (query->parts >> part & 1)
-                        r = PARTS[part].is_crls ? add_crls(&page, part, after)
-                                                : add_certs(&page, part, after);
+                        r = update_list_is_crls(part) ? add_crls(&page, part, after)
+                                                      : add_certs(&page, part, after);
         }
         *out_path = page.path;
         return r == PAGE_FULL ? write_next(&page) : r;

@@ -12,7 +12,7 @@
  * unverified, or the last good content of a damaged file are in no list.
  */
 
-#include "trust/role.h"
+#include "store/update_request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,21 +24,12 @@ struct snapshot;
 struct snapshot_crl;
 struct sources;
 
-/* In the order of the masks. */
-enum trust_list_part {
-        TRUST_LIST_TRUSTED_CERTS,
-        TRUST_LIST_TRUSTED_CRLS,
-        TRUST_LIST_ISSUER_CERTS,
-        TRUST_LIST_ISSUER_CRLS,
-        TRUST_LIST_N,
-};
-
 struct trust_list_query {
-        unsigned int parts; /* 1u << enum trust_list_part */
+        unsigned int parts; /* 1u << enum update_list */
         size_t n_page;
         bool has_cursor;
-        enum trust_list_part after; /* has_cursor: the page goes on behind this one's ... */
-        uint8_t sha256[32];         /* ... object */
+        enum update_list after; /* has_cursor: the page goes on behind this one's ... */
+        uint8_t sha256[32];     /* ... object */
 };
 
 enum {
@@ -47,12 +38,6 @@ enum {
         TRUST_LIST_E_NO_CURSOR,
         TRUST_LIST_E_CHANGED, /* the file of a CRL is not what the picture has */
 };
-
-/** trust_list_name() - "trustedCertificates", ... */
-const char *trust_list_name(enum trust_list_part part);
-
-/** trust_list_find() - the part of that name; Return: false if there is none */
-bool trust_list_find(const char *name, enum trust_list_part *out);
 
 /** trust_list_read_query() - what a call asks for; Return: 0 or TRUST_LIST_E_* but the last */
 int trust_list_read_query(const struct message_read_trust_list *in, struct trust_list_query *out);
