@@ -11,8 +11,6 @@
 #include "service/update_call.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct admin {
         struct admin_config config;

@@ -3,7 +3,8 @@
 
 #include "proto/hex.h"
 #include "proto/message_trust.h"
-#include "proto/names.h"
+#include "service/pages.h"
+#include "service/put.h"
 #include "service/stores.h"
 #include "trust/block.h"
 #include "trust/entry.h"
@@ -11,8 +12,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define ID_BYTES 32
 
@@ -43,21 +42,6 @@ static bool is_behind(const struct entry *entry, const struct cursor *cursor)
         return order > 0 || (order == 0 && strcmp(entry->origin, cursor->origin) > 0);
 }
 
-static int put_text(char **out, const char *text)
-{
-        *out = strdup(text);
-        return *out ? 0 : -ENOMEM;
-}
-
-static int put_hex(char **out, const uint8_t *data, size_t n)
-{
-        *out = malloc(2 * n + 1);
-        if (!*out)
-                return -ENOMEM;
-        hex_encode(data, n, *out);
-        return 0;
-}
-
 static int64_t number(int64_t value)
 {
         return value == BLOCK_ABSENT ? SCHEMA_INT_ABSENT : value;
@@ -66,19 +50,21 @@ static int64_t number(int64_t value)
 static int report(const struct entry *entry, struct message_block *out)
 {
         const struct block *block = entry->block;
-        int r;
+        int r = 0;
 
         schema_init(&message_block_schema, out);
         out->since = number(block->since_s);
         out->uid = number(block->uid);
-        r = put_text(&out->origin, entry->origin);
-        if (!r && block->reason[0])
-                r = put_text(&out->reason, block->reason);
-        if (!r && block->has_sha256)
-                return put_hex(&out->sha256, block->sha256, sizeof(block->sha256));
-        if (!r)
-                r = name_text(&block->issuer, &out->issuer);
-        return r ? r : put_hex(&out->serial_number, block->serial.data, block->serial.n);
+        put_text(&out->origin, entry->origin, &r);
+        if (block->reason[0])
+                put_text(&out->reason, block->reason, &r);
+        if (block->has_sha256) {
+                put_hex(&out->sha256, block->sha256, sizeof(block->sha256), &r);
+        } else {
+                put_name(&out->issuer, &block->issuer, &r);
+                put_hex(&out->serial_number, block->serial.data, block->serial.n, &r);
+        }
+        return r;
 }
 
 static int write_next(const struct entry *last, char **out)
@@ -120,33 +106,24 @@ void blocks_list(const struct store_state *state, const char *agent_id,
 {
         const struct message_list_blocks *in = call->in;
         struct message_list_blocks_reply out;
-        size_t n_page = NAMES_PAGE_MAX;
+        size_t n_page = pages_length(in->limit);
         struct cursor after;
-        int r;
+        int r = 0;
 
-        if (in->limit != SCHEMA_INT_ABSENT)
-                n_page = in->limit < 1 || in->limit > NAMES_PAGE_MAX ? 0 : (size_t)in->limit;
         if (n_page == 0) {
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "limit",
-                                    "is not between 1 and 1000");
+                pages_refuse_limit(call);
                 return;
         }
         if (!read_cursor(in->after, &after)) {
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "after",
-                                    "is no cursor of this list: begin anew without it");
+                pages_refuse_cursor(call);
                 return;
         }
 
         schema_init(&message_list_blocks_reply_schema, &out);
         out.generation = state->generation;
-        r = put_text(&out.store, state->name);
-        if (!r)
-                r = put_text(&out.agent_id, agent_id);
+        put_text(&out.store, state->name, &r);
+        put_text(&out.agent_id, agent_id, &r);
         if (!r)
                 r = gather(state->snap, &after, n_page, &out);
-        if (r)
-                service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-        else
-                service_call_answer(call, &out);
-        schema_deinit(&message_list_blocks_reply_schema, &out);
+        pages_answer(call, &message_list_blocks_reply_schema, &out, r);
 }

@@ -5,13 +5,12 @@
 #include "proto/hex.h"
 #include "proto/message_trust.h"
 #include "service/judge.h"
+#include "service/pages.h"
+#include "service/put.h"
 #include "service/report.h"
 #include "service/stores.h"
 #include "trust/snapshot.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SHA1_BYTES   20
 #define SHA256_BYTES 32
@@ -77,18 +76,19 @@ static enum role first_role(const struct snapshot_cert *cert)
 static int fill(const struct snapshot_cert *found, const struct store_state *state,
                 const char *agent_id, struct message_get_certificate_reply *out)
 {
+        const struct cert *cert = found->cert;
         int r;
 
         r = report_certificate(found, first_role(found), &out->certificate);
         out->generation = state->generation;
-        out->store = strdup(state->name);
-        out->agent_id = strdup(agent_id);
-        out->der.data = malloc(found->cert->n_der);
-        if (r || !out->store || !out->agent_id || !out->der.data)
-                return -ENOMEM;
+        put_text(&out->store, state->name, &r);
+        put_text(&out->agent_id, agent_id, &r);
+        put_array(&out->der.data, cert->n_der, 1, &r);
+        if (r)
+                return r;
 
-        memcpy(out->der.data, found->cert->der, found->cert->n_der);
-        out->der.n = found->cert->n_der;
+        memcpy(out->der.data, cert->der, cert->n_der);
+        out->der.n = cert->n_der;
         return 0;
 }
 
@@ -108,11 +108,7 @@ void lookup_certificate(const struct store_state *state, const char *agent_id,
 
         schema_init(&message_get_certificate_reply_schema, &out);
         r = fill(found, state, agent_id, &out);
-        if (r)
-                service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-        else
-                service_call_answer(call, &out);
-        schema_deinit(&message_get_certificate_reply_schema, &out);
+        pages_answer(call, &message_get_certificate_reply_schema, &out, r);
 }
 
 struct service_pending *lookup_validate(struct judge *judge, const struct store_state *state,

@@ -13,6 +13,7 @@
 #include "service/peer_list.h"
 #include "service/peer_question.h"
 #include "service/peers.h"
+#include "service/put.h"
 #include "service/stores.h"
 #include "service/transaction.h"
 #include "service/update_call.h"
@@ -20,8 +21,6 @@
 #include "trust/snapshot.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct orders {
         struct orders_config config;
@@ -155,18 +154,15 @@ static int report_fall(const struct peer_fall *fall, struct message_fallen_peer 
 
         schema_init(&message_fallen_peer_schema, out);
         out->uid = fall->uid;
-        r = copy_text(&out->key, fall->key);
-        if (!r)
-                r = copy_text(&out->cause, cause_name(fall->cause));
-        if (!r)
-                r = copy_text(&out->status_name, status_code_name(fall->status));
-        if (!r)
-                r = copy_context(question->in.context, &out->context);
-        if (r)
-                return r;
-        return question->chain.certs.n > 0
-                       ? name_text(&question->chain.certs.items[0]->subject, &out->subject)
-                       : copy_text(&out->subject, "");
+        r = copy_context(question->in.context, &out->context);
+        put_text(&out->key, fall->key, &r);
+        put_text(&out->cause, cause_name(fall->cause), &r);
+        put_text(&out->status_name, status_code_name(fall->status), &r);
+        if (question->chain.certs.n > 0)
+                put_name(&out->subject, &question->chain.certs.items[0]->subject, &r);
+        else
+                put_text(&out->subject, "", &r);
+        return r;
 }
 
 /* Where memory is short, fewer are named: what was done is done. */

@@ -9,6 +9,7 @@
 #include "service/caller.h"
 #include "service/executor.h"
 #include "service/lane.h"
+#include "service/pages.h"
 #include "service/quota.h"
 #include "service/stores.h"
 #include "service/trust_list.h"
@@ -19,8 +20,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SHA256_DIGITS 64
 
@@ -96,11 +95,9 @@ static void refuse_query(const struct service_call *call, int r)
                 service_call_refuse(call, STATUS_E_BAD_REQUEST, "lists",
                                     "holds a name of no list of a trust list");
         else if (r == TRUST_LIST_E_NO_PAGE)
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "limit",
-                                    "is not between 1 and 1000");
+                pages_refuse_limit(call);
         else
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "after",
-                                    "is no cursor of this list: begin anew without it");
+                pages_refuse_cursor(call);
 }
 
 /* Return: false: it was refused. */

@@ -6,14 +6,13 @@
 #include "proto/hex.h"
 #include "proto/message_trust.h"
 #include "proto/names.h"
+#include "service/pages.h"
 #include "store/read.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SHA256_DIGITS 64
 #define PAGE_FULL     100 /* of the adders below: the rest is for the next page */
@@ -57,7 +56,7 @@ int trust_list_read_query(const struct message_read_trust_list *in, struct trust
 {
         enum update_list part;
 
-        *out = (struct trust_list_query){ .n_page = NAMES_PAGE_MAX };
+        *out = (struct trust_list_query){ .n_page = pages_length(in->limit) };
         for (size_t i = 0; i < in->n_lists; i++) {
                 if (!update_list_find(in->lists[i], &part))
                         return TRUST_LIST_E_NO_LIST;
@@ -66,10 +65,8 @@ int trust_list_read_query(const struct message_read_trust_list *in, struct trust
         if (!in->lists)
                 out->parts = (1u << UPDATE_LIST_N) - 1;
 
-        if (in->limit != SCHEMA_INT_ABSENT && (in->limit < 1 || in->limit > NAMES_PAGE_MAX))
+        if (out->n_page == 0)
                 return TRUST_LIST_E_NO_PAGE;
-        if (in->limit != SCHEMA_INT_ABSENT)
-                out->n_page = (size_t)in->limit;
         return !in->after || read_cursor(in->after, out) ? 0 : TRUST_LIST_E_NO_CURSOR;
 }
 

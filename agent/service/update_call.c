@@ -8,16 +8,14 @@
 #include "proto/names.h"
 #include "service/caller.h"
 #include "service/lookup.h"
+#include "service/put.h"
 #include "service/stores.h"
 #include "store/update.h"
 #include "trust/block.h"
 #include "trust/role.h"
 #include "trust/snapshot.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define SHA256_BYTES 32
 
@@ -383,38 +381,25 @@ int update_call_judge(const struct update_outcome *outcome, const struct update_
         return refuse(out_error, STATUS_E_BUSY, NULL, NULL);
 }
 
-static int put_hashes(const struct update_thumbprint *from, size_t n, char ***out, size_t *out_n)
+static void put_hashes(const struct update_thumbprint *from, size_t n, char ***out, size_t *out_n,
+                       int *r)
 {
-        *out = calloc(n + 1, sizeof(**out));
-        if (!*out)
-                return -ENOMEM;
-
-        for (size_t i = 0; i < n; i++) {
-                char *text = malloc(2 * SHA256_BYTES + 1);
-
-                if (!text)
-                        return -ENOMEM;
-                hex_encode(from[i].sha256, SHA256_BYTES, text);
-                (*out)[(*out_n)++] = text;
-        }
-        return 0;
+        put_array(out, n, sizeof(**out), r);
+        for (size_t i = 0; i < n && !*r; i++)
+                put_hex(&(*out)[(*out_n)++], from[i].sha256, SHA256_BYTES, r);
 }
 
 int update_call_report(const struct update_outcome *outcome, const struct store_state *state,
                        const char *agent_id, struct message_update *out)
 {
-        int r;
+        int r = 0;
 
         schema_init(&message_update_schema, out);
         out->changed = outcome->has_changed;
         out->generation = state->generation;
-        out->store = strdup(state->name);
-        out->agent_id = strdup(agent_id);
-        if (!out->store || !out->agent_id)
-                return -ENOMEM;
-
-        r = put_hashes(outcome->added.items, outcome->added.n, &out->added, &out->n_added);
-        return r ? r
-                 : put_hashes(outcome->removed.items, outcome->removed.n, &out->removed,
-                              &out->n_removed);
+        put_text(&out->store, state->name, &r);
+        put_text(&out->agent_id, agent_id, &r);
+        put_hashes(outcome->added.items, outcome->added.n, &out->added, &out->n_added, &r);
+        put_hashes(outcome->removed.items, outcome->removed.n, &out->removed, &out->n_removed, &r);
+        return r;
 }
