@@ -84,10 +84,25 @@ static void test_sources_are_equal_if_nothing_differs(void **state)
         }
 }
 
+static void test_the_path_of_a_directory(void **state)
+{
+        const struct store_source source = { .name = "old", .path = "/opt/old", .layout = &LAYOUT };
+        char text[16];
+
+        (void)state;
+        assert_int_equal(sources_write_dir(&source, "ca", text, sizeof(text)), 11);
+        assert_string_equal(text, "/opt/old/ca");
+        assert_int_equal(sources_write_dir(&source, "/mnt/ca", text, sizeof(text)), 7);
+        assert_string_equal(text, "/mnt/ca");
+        assert_int_equal(sources_write_dir(&source, "issuers/certs", text, sizeof(text)), 22);
+        assert_string_equal(text, "/opt/old/issuer");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_copy_owns_what_it_names),
+                cmocka_unit_test(test_the_path_of_a_directory),
                 cmocka_unit_test(test_sources_are_equal_if_nothing_differs),
         };
 
