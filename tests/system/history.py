@@ -5,10 +5,11 @@ same tree, and none of its verdicts was out of date for long.
 
     history.py [--seed N] [--histories N] [--deeds N] [--between N] [--jobs N] [--late MS]
 
-As a ctest it does 50 of 1,000 deeds each and compares once, at the end of each; how late verdicts were it says, but fails
-only past MaxDoubt, since others may keep the machine busy. By hand p99 is to be within 100 ms, and there may be more of them, or with more
-comparisons: `UATRUST_BUILD=build/dev PYTHONPATH=tests/harness tests/system/history.py --histories 500 --between 100`.
-A failure prints the seed of its history, the last deeds and what is different; the same seed does the same deeds again.
+As a ctest it does 50 of 1,000 deeds each and compares once, at the end of each; how late verdicts were it says, and
+fails past MaxDoubt only, since others may keep the machine busy. By hand p99 is to be within 100 ms, and there may be
+more of them, or more comparisons: `UATRUST_BUILD=build/dev PYTHONPATH=tests/harness tests/system/history.py
+--histories 500 --between 100`. A failure prints the seed of its history, the last deeds and what is different; the same
+seed does the same deeds again.
 """
 
 import argparse
