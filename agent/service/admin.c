@@ -11,6 +11,7 @@
 #include "service/update_call.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 struct admin {
         struct admin_config config;

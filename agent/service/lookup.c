@@ -11,6 +11,7 @@
 #include "service/stores.h"
 #include "trust/snapshot.h"
 
+#include <string.h>
 
 #define SHA1_BYTES   20
 #define SHA256_BYTES 32

@@ -21,6 +21,8 @@
 #include "trust/snapshot.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct orders {
         struct orders_config config;

@@ -18,8 +18,9 @@
 #include "trust/entry.h"
 #include "trust/snapshot.h"
 
-#include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define SHA256_DIGITS 64
 

@@ -8,6 +8,8 @@
 #include "service/stores.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #define ID_BYTES 16

@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define SHA256_DIGITS 64
 #define PAGE_FULL     100 /* of the adders below: the rest is for the next page */

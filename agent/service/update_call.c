@@ -16,6 +16,7 @@
 #include "trust/snapshot.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define SHA256_BYTES 32
 
