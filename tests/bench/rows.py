@@ -243,10 +243,10 @@ def peers(place):
     with copy_of(place, "crl_10") as folder, undisturbed() as is_alone:
         def run(touched):
             with agent_of(place, {"small": folder}) as agent:
-                before = process.memory_kib(agent.process.pid)[0]
+                before = process.memory_kib(agent.process.pid)["VmRSS"]
                 got = program("peers", agent.socket, folder, "small", place.data / "unseen.der", N_PEERS,
                               place.times(50, 10), touched)
-                return got, (process.memory_kib(agent.process.pid)[0] - before) / N_PEERS
+                return got, (process.memory_kib(agent.process.pid)["VmRSS"] - before) / N_PEERS
         (all_, kib), (some, _) = run("all"), run("some")
     return [
         result("peers", "10,000 watched peers re-judged after a change: rename to the last of 100 news, p50", "<= 50 ms",
