@@ -5,11 +5,10 @@
 #include "harness/test.h"
 #include "harness/world.h"
 #include "pki/bytes.h"
+#include "pki/crl.h"
 #include "proto/compiler.h"
 #include "trust/change.h"
 #include "trust/snapshot.h"
-
-#include <string.h>
 
 /* That other judgements are not touched is held by tests/conformance/row.c, for each of its rows. */
 
@@ -17,6 +16,8 @@ static const struct mint_cert ROOT = { .ca = true, .subject = "CN=Root" };
 static const struct mint_cert LEAF = { .subject = "CN=Leaf", .issuer = &ROOT };
 static const struct mint_cert OTHER = { .subject = "CN=Other", .issuer = &ROOT, .key = "p256-o" };
 static const struct mint_crl CRL = { .issuer = &ROOT };
+
+static const struct bytes SOMETHING = { (const uint8_t *)"something else", 14 };
 
 struct fixture {
         struct world *world;
@@ -46,7 +47,7 @@ static int tear_down(void **state)
 }
 
 /* Does what happened to the world reach who looked for just this? NULL: for nothing. */
-static bool reaches(const struct fixture *fixture, const char *key)
+static bool reaches(const struct fixture *fixture, const struct bytes *key)
 {
         struct footprint footprint = { { 0 } };
         struct snapshot *after = world_build(fixture->world);
@@ -55,7 +56,7 @@ static bool reaches(const struct fixture *fixture, const char *key)
         bool does;
 
         if (key)
-                footprint = footprint_of((struct bytes){ (const uint8_t *)key, strlen(key) });
+                footprint = footprint_of(*key);
         must(change_between(fixture->before, after, &change) == 0, "change_between");
         touch_init(&touch, fixture->before, after, change);
         does = touch_reaches(&touch, &footprint);
@@ -72,16 +73,21 @@ static void one_more_certificate_concerns_nobody_else(void **state)
         assert_false(reaches(fixture, NULL));
         world_add_cert(fixture->world, ROLE_TRUSTED, "other", &OTHER);
         assert_false(reaches(fixture, NULL));
-        assert_false(reaches(fixture, "something else"));
+        assert_false(reaches(fixture, &SOMETHING));
 }
 
 static void a_block_concerns_whom_it_blocks(void **state)
 {
         const struct fixture *fixture = *state;
 
+        struct bytes issuer = fixture->before->crls[0].crl->issuer.canon;
+
         world_block(fixture->world, &LEAF);
+        assert_false(reaches(fixture, &issuer));
+        world_block_serial(fixture->world, &LEAF);
+        assert_true(reaches(fixture, &issuer));
         assert_false(reaches(fixture, NULL));
-        assert_false(reaches(fixture, "something else"));
+        assert_false(reaches(fixture, &SOMETHING));
 }
 
 static void a_broken_file_concerns_all(void **state)
