@@ -31,7 +31,7 @@ class Units(unittest.TestCase):
         """A copy whose program is there, so that only the units themselves are judged."""
         service = (uatrust.BUILD / "packaging/uatrustd.service").read_text()
         program = next(line for line in service.splitlines() if line.startswith("ExecStart=")).partition("=")[2]
-        (self.root / "uatrustd.service").write_text(service.replace(program, str(uatrust.AGENT)))
+        (self.root / "uatrustd.service").write_text(service.replace(program.split()[0], str(uatrust.AGENT)))
         for name in ("uatrustd.socket", "uatrustd-admin.socket"):
             shutil.copy(PACKAGING / "systemd" / name, self.root)
 
