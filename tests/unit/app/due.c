@@ -78,10 +78,11 @@ void clock_file_keep(struct clock_file *file, int64_t at_least_s)
         scene.kept_s = at_least_s;
 }
 
+/* Again and again: due before the loop polls, a single one would let it wait for ever. */
 static void on_guard(struct loop_timer *timer, void *userdata)
 {
-        (void)timer;
         (void)userdata;
+        loop_timer_start(timer, 1);
 }
 
 static void run_for(int64_t ms)

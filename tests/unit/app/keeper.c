@@ -312,10 +312,11 @@ static int ask_for_update(void)
         return r;
 }
 
+/* Again and again: due before the loop polls, a single one would let it wait for ever. */
 static void on_guard(struct loop_timer *timer, void *userdata)
 {
-        (void)timer;
         (void)userdata;
+        loop_timer_start(timer, 1);
 }
 
 static void run_for(unsigned int ms)

@@ -121,10 +121,11 @@ void rejected_outcome_deinit(struct rejected_outcome *outcome)
 
 /* -- life -------------------------------------------------------------------------------------- */
 
+/* Again and again: due before the loop polls, a single one would let it wait for ever. */
 static void on_guard(struct loop_timer *timer, void *userdata)
 {
-        (void)timer;
         (void)userdata;
+        loop_timer_start(timer, 1);
 }
 
 static void run_for(unsigned int ms)

@@ -139,10 +139,11 @@ static void on_connections(size_t n, void *userdata)
         scene.n_connections = n;
 }
 
+/* Again and again: due before the loop polls, a single one would let it wait for ever. */
 static void on_guard(struct loop_timer *timer, void *userdata)
 {
-        (void)timer;
         (void)userdata;
+        loop_timer_start(timer, 1);
 }
 
 static int set_up_with(uint64_t unsent_max_ms)
