@@ -6,6 +6,8 @@
 #include "proto/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -292,6 +294,48 @@ static void a_directory_that_is_missing_is_an_error(void **state)
         assert_null(writer);
 }
 
+#define NOT_ALLOWED 77
+
+/* What opening the page gives to a process whose monotonic clock is another one. */
+static int open_in_a_time_namespace(void)
+{
+        struct page_reader *reader;
+        int status, fd;
+        pid_t pid;
+
+        if (unshare(CLONE_NEWTIME) < 0)
+                return NOT_ALLOWED;
+
+        fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+        if (fd < 0 || dprintf(fd, "monotonic 1000 0\n") < 0)
+                return NOT_ALLOWED;
+
+        pid = fork(); /* children are in it, who made it is not */
+        if (pid == 0)
+                _exit(page_reader_open(path, &reader));
+        waitpid(pid, &status, 0);
+        return WEXITSTATUS(status);
+}
+
+static void a_shifted_clock_reads_no_page(void **state)
+{
+        struct page_writer *writer = make_page(AGENT);
+        int status;
+        pid_t pid;
+
+        (void)state;
+        pid = fork();
+        if (pid == 0)
+                _exit(open_in_a_time_namespace());
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        page_writer_free(writer);
+        if (WEXITSTATUS(status) == NOT_ALLOWED) {
+                print_message("SKIPPED: a time namespace is not allowed\n");
+                skip();
+        }
+        assert_int_equal(WEXITSTATUS(status), PAGE_E_TIME_NAMESPACE);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -307,6 +351,7 @@ int main(void)
                 TEST(what_is_no_page_is_refused),
                 TEST(all_may_read_it_and_nobody_write),
                 TEST(a_directory_that_is_missing_is_an_error),
+                TEST(a_shifted_clock_reads_no_page),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
