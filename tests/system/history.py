@@ -65,6 +65,9 @@ HELD = ("no certificate of the store verifies a CRL in it", "it holds no certifi
 FOREIGN = ("it is neither DER nor PEM", "it is neither a certificate nor a CRL")
 FOREIGN_REST = "files more in it hold no certificate and no CRL"
 
+# Lists whose CRLs are listed only if a judged list has them, too.
+NOT_JUDGED = {"own", "rejected"}
+
 # By its seed, a history is that of a store's own folder, or of a source of that layout.
 LAYOUTS = (None, "default", None, "auto")
 
@@ -235,10 +238,14 @@ class State:
             return error.name
 
     def all_rows(self, damaged):
-        """Without what damaged files are known to have held: which of their CRLs are still there is not said."""
+        """Without what damaged files are known to have held: which of their CRLs are still there is not said.
+
+        Of a CRL's other places those in judged lists count: with these alone, a fresh agent lists it, too.
+        """
         found = set(self.rows)
         for row in self.crls:
-            origins = [origin for origin in row["origins"] if origin not in damaged]
+            origins = [origin for origin in row["origins"]
+                       if origin not in damaged and not NOT_JUDGED & {*origin.split("/")}]
             if origins:
                 found.add(self.text({**row, "origins": origins, "state": None, "list": None}))
         return found
