@@ -27,6 +27,9 @@ static const struct {
         { "monitor", verb_monitor, "tell each change of a store" },
         { "status", verb_status, "show the agent and its stores" },
         { "reload", verb_reload, "have the agent read its configuration anew" },
+        { "show", verb_show, "show what a file holds, without the agent" },
+        { "check", verb_check, "say what of a PKI folder would be refused, and why" },
+        { "own", verb_own, "make, renew and check an application's own certificate" },
 };
 
 static void print_help(void)

@@ -19,10 +19,13 @@ enum {
 };
 
 int verb_block(int argc, char **argv);
+int verb_check(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_monitor(int argc, char **argv);
+int verb_own(int argc, char **argv);
 int verb_rejected(int argc, char **argv);
 int verb_reload(int argc, char **argv);
+int verb_show(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_trust(int argc, char **argv);
 int verb_unblock(int argc, char **argv);
