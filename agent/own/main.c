@@ -7,6 +7,7 @@
  */
 
 #include "own/complain.h"
+#include "own/show.h"
 #include "own/verb.h"
 #include "pki/ossl.h"
 #include "proto/compiler.h"
@@ -23,6 +24,7 @@ struct row {
 };
 
 static const struct row ROWS[] = {
+        { NULL, "show", show_run, "show what files hold, as a person reads it" },
         { NULL, NULL, NULL, NULL },
 };
 
