@@ -26,6 +26,7 @@
 #include "proto/hex.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 #include "service/executor.h"
 #include "service/feed.h"
 #include "service/service.h"
@@ -119,7 +120,7 @@ static int load_config(const struct options *options, const struct log *log, str
 
         r = read_config(options, out, &fault);
         if (r)
-                log_error(log, "%s", fault ? fault : strerror(-r));
+                catalog_tell(log, CATALOG_CONFIG_REFUSED, NULL, "%s", fault ? fault : strerror(-r));
         return r;
 }
 
@@ -254,7 +255,8 @@ static int apply_config(struct app *app)
         app->keeper_host.max_doubt_ms = app->config->max_doubt_ms;
         r = keepers_apply(app->keepers, app->config);
         if (r)
-                log_error(&app->log, "a store could not be added: %s", strerror(-r));
+                catalog_tell(&app->log, CATALOG_MEMORY_SHORT, NULL,
+                             "a store could not be added: %s", strerror(-r));
 
         app->wants_apply = r != 0;
         loop_timer_start(app->tick_timer, TICK_MS);
@@ -285,15 +287,17 @@ static int reload(void *userdata, char **out_fault)
         notify_reloading();
         r = read_config(app->options, &config, &fault);
         if (r) {
-                log_warning(&app->log, "%s", fault ? fault : strerror(-r));
-                log_warning(&app->log, "the configuration was not reloaded: the former one stays");
+                catalog_tell(&app->log, CATALOG_RELOAD_REFUSED,
+                             &(struct catalog_about){ .reason = fault ? fault : strerror(-r) },
+                             "the configuration was not reloaded, the former one stays: %s",
+                             fault ? fault : strerror(-r));
                 *out_fault = TAKE(fault);
         } else {
                 config_free(app->config);
                 app->config = TAKE(config);
                 apply_config(app);
                 keepers_look_at_all(app->keepers);
-                log_info(&app->log, "the configuration was reloaded");
+                catalog_tell(&app->log, CATALOG_RELOADED, NULL, "the configuration was reloaded");
         }
         notify_ready();
         return r;
@@ -373,8 +377,8 @@ static void make_page(struct app *app)
                                               .userdata = app },
                       &app->lease);
         if (r)
-                log_warning(&app->log, "there is no page at %s: %s", app->sockets->page_path,
-                            strerror(-r));
+                catalog_tell(&app->log, CATALOG_PAGE_FAILING, NULL, "there is no page at %s: %s",
+                             app->sockets->page_path, strerror(-r));
 }
 
 static int make_stores(struct app *app)
@@ -482,7 +486,8 @@ static int make_all(struct app *app)
         if (!r)
                 r = apply_config(app);
         if (r)
-                log_error(&app->log, "cannot start: %s", strerror(-r));
+                catalog_tell(&app->log, CATALOG_CANNOT_START, NULL, "cannot start: %s",
+                             strerror(-r));
         return r;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/clock_file.h"
 
-#include "base/log.h"
 #include "loop/work.h"
+#include "service/catalog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,8 +91,9 @@ static void read_kept(struct clock_file *file)
         errno = 0;
         s = n > 0 ? strtoll(text, &end, 10) : -1;
         if (n <= 0 || errno || s <= 0 || *end != '\n' || end + 1 != text + n)
-                log_warning(file->log, "%s/" CLOCK_FILE_NAME " is passed over: %s", file->folder,
-                            n < 0 ? strerror((int)-n) : "it holds no number of seconds");
+                catalog_tell(file->log, CATALOG_CLOCK_FILE_FAILING, NULL,
+                             "%s/" CLOCK_FILE_NAME " is passed over: %s", file->folder,
+                             n < 0 ? strerror((int)-n) : "it holds no number of seconds");
         else
                 file->kept_s = s;
 }
@@ -155,8 +156,9 @@ static void on_done(bool is_cancelled, void *userdata)
 
         file->job = NULL;
         if (writing->r && !file->has_failed)
-                log_notice(file->log, "%s/" CLOCK_FILE_NAME " cannot be written: %s", file->folder,
-                           strerror(-writing->r));
+                catalog_tell(file->log, CATALOG_CLOCK_FILE_FAILING, NULL,
+                             "%s/" CLOCK_FILE_NAME " cannot be written: %s", file->folder,
+                             strerror(-writing->r));
         file->has_failed = writing->r != 0;
 }
 

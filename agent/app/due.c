@@ -2,10 +2,10 @@
 #include "app/due.h"
 
 #include "app/clock_file.h"
-#include "base/log.h"
 #include "loop/prepare.h"
 #include "loop/timer.h"
 #include "loop/wall.h"
+#include "service/catalog.h"
 #include "service/service.h"
 
 #include <errno.h>
@@ -40,7 +40,8 @@ static void on_wall(struct loop_wall *wall, bool is_step, void *userdata)
         (void)wall;
         due->set_s = WALL_NEVER;
         if (is_step) {
-                log_notice(due->config.log, "the clock was set: all verdicts are judged anew");
+                catalog_tell(due->config.log, CATALOG_CLOCK_SET, NULL,
+                             "the clock was set: all verdicts are judged anew");
                 tell_step(due);
         }
         service_run_due(due->config.service);

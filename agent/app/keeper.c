@@ -8,10 +8,10 @@
 #include "app/storm.h"
 #include "app/updates.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "loop/fd.h"
 #include "loop/timer.h"
 #include "loop/work.h"
+#include "service/catalog.h"
 #include "service/recorder.h"
 #include "service/service.h"
 #include "store/picture.h"
@@ -30,6 +30,7 @@
 #define RETRY_MAX_MS 2000
 
 /* What makes a watch blind may pass: the first sweep comes that soon, each next after twice as long. */
+#define BLIND_TOLD_N       3 /* looks at everything: what passes by itself is not told */
 #define BLIND_SWEEP_MIN_MS 500
 
 struct keeper {
@@ -150,6 +151,10 @@ static int64_t choose_sweep_ms(struct keeper *keeper, const struct refresh *done
         }
 
         keeper->n_blind += done->is_all;
+        if (done->is_all && keeper->n_blind == BLIND_TOLD_N)
+                catalog_tell(keeper->host->log, CATALOG_STORE_BLIND,
+                             CATALOG_STORE(keeper->desk->name),
+                             "changes may be seen late: not all of it can be watched");
         return grow(BLIND_SWEEP_MIN_MS, keeper->n_blind, KEEPER_BLIND_SWEEP_MS);
 }
 
@@ -187,8 +192,9 @@ static void on_readable(struct loop_fd *handle, unsigned int events, void *userd
 static void fail(struct keeper *keeper, int r)
 {
         if (keeper->n_failed++ == 0)
-                log_warning(keeper->host->log, "store %s cannot be read now: %s; trying again",
-                            keeper->desk->name, strerror(-r));
+                catalog_tell(keeper->host->log, CATALOG_STORE_UNREAD,
+                             CATALOG_STORE(keeper->desk->name),
+                             "it cannot be read now: %s; trying again", strerror(-r));
         if (!keeper->behind_ns)
                 set_behind(keeper, keeper->begun_ns);
 
@@ -207,8 +213,9 @@ static void listen_to_watch(struct keeper *keeper)
         if (!r && keeper->handle)
                 r = loop_fd_select(keeper->handle, LOOP_FD_READABLE);
         if (r)
-                log_warning(keeper->host->log, "store %s cannot be watched: %s", keeper->desk->name,
-                            strerror(-r));
+                catalog_tell(keeper->host->log, CATALOG_STORE_BLIND,
+                             CATALOG_STORE(keeper->desk->name), "it cannot be watched: %s",
+                             strerror(-r));
 }
 
 /* As the files say, for we were not there; but a stamp of the future is none. */
@@ -262,10 +269,9 @@ static void on_loaded(int r, void *userdata)
         struct keeper *keeper = userdata;
 
         if (r)
-                log_warning(keeper->host->log,
-                            "store %s has a large file that cannot be read now: "
-                            "%s; trying again",
-                            keeper->desk->name, strerror(-r));
+                catalog_tell(keeper->host->log, CATALOG_STORE_UNREAD,
+                             CATALOG_STORE(keeper->desk->name),
+                             "a large file cannot be read now: %s; trying again", strerror(-r));
         plan(keeper, clock_monotonic_ns() + (r ? RETRY_MAX_MS * NS_PER_MS : 0));
 }
 

@@ -2,10 +2,10 @@
 #include "app/lease.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "front/page.h"
 #include "loop/timer.h"
 #include "proto/page.h"
+#include "service/catalog.h"
 
 #include <errno.h>
 #include <string.h>
@@ -88,8 +88,8 @@ void lease_set_generation(struct lease *lease, const char *store, int64_t genera
         int r = page_writer_set(lease->page, store, generation);
 
         if (r)
-                log_warning(lease->config.log, "store %s is not on the page: %s", store,
-                            strerror(-r));
+                catalog_tell(lease->config.log, CATALOG_PAGE_FAILING, CATALOG_STORE(store),
+                             "it is not on the page: %s", strerror(-r));
 }
 
 void lease_end_store(struct lease *lease, const char *store)

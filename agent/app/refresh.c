@@ -2,7 +2,7 @@
 #include "app/refresh.h"
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "service/catalog.h"
 #include "store/large.h"
 #include "store/picture.h"
 #include "store/sources.h"
@@ -219,13 +219,17 @@ void refresh_log(const struct refresh *refresh, bool was_stuck, const struct log
         const char *name = refresh->desk->name;
 
         if (recovered->status == RECOVER_DONE)
-                log_notice(log, "store %s: an update that was interrupted has been completed",
-                           name);
+                catalog_tell(log, CATALOG_UPDATE_COMPLETED, CATALOG_STORE(name),
+                             "an update that was interrupted has been completed");
         for (size_t i = 0; i < recovered->foreign.n; i++)
-                log_warning(log, "store %s: %s was changed by somebody else, and stays so", name,
-                            recovered->foreign.items[i]);
+                catalog_tell(log, CATALOG_UPDATE_FOREIGN,
+                             &(struct catalog_about){ .store = name,
+                                                      .file = recovered->foreign.items[i] },
+                             "%s was changed by somebody else, and stays so",
+                             recovered->foreign.items[i]);
         if (refresh->is_stuck && !was_stuck && refresh->result.not_ready)
-                log_error(log, "store %s: %s", name, refresh->result.not_ready);
+                catalog_tell(log, CATALOG_STORE_STUCK, CATALOG_STORE(name), "%s",
+                             refresh->result.not_ready);
 }
 
 void refresh_ask(struct refresh *refresh, const struct update_request *request)

@@ -2,9 +2,9 @@
 #include "app/sockets.h"
 
 #include "app/options.h"
-#include "base/log.h"
 #include "front/socket.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 
 #include <systemd/sd-daemon.h>
 
@@ -38,7 +38,9 @@ static const char *text_of(int r)
 
 static int fail(const struct log *log, const char *path, int r)
 {
-        log_error(log, "cannot listen at %s: %s", path, text_of(r));
+        catalog_tell(log, CATALOG_CANNOT_LISTEN,
+                     &(struct catalog_about){ .file = path, .reason = text_of(r) },
+                     "cannot listen at %s: %s", path, text_of(r));
         return r < 0 ? r : -EADDRINUSE;
 }
 
@@ -145,7 +147,8 @@ static int add_default(struct sockets *sockets, enum caller_door door, const cha
         int n;
 
         if (!base || base[0] != '/') {
-                log_error(log, "XDG_RUNTIME_DIR is not set: say where to listen by --socket");
+                catalog_tell(log, CATALOG_CANNOT_LISTEN, NULL,
+                             "XDG_RUNTIME_DIR is not set: say where to listen by --socket");
                 return -ENOENT;
         }
 

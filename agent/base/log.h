@@ -53,8 +53,6 @@ void log_line(const struct log *log, enum log_level level, const char *format, .
 void log_fields(const struct log *log, enum log_level level, const struct log_field *fields,
                 size_t n, const char *format, ...) PRINTF(5, 6);
 
-#define log_error(log, ...)   log_line((log), LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warning(log, ...) log_line((log), LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_notice(log, ...)  log_line((log), LOG_LEVEL_NOTICE, __VA_ARGS__)
-#define log_info(log, ...)    log_line((log), LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(log, ...)   log_line((log), LOG_LEVEL_DEBUG, __VA_ARGS__)
+/* What is more important than these has advice with it: service/catalog. */
+#define log_info(log, ...)  log_line((log), LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(log, ...) log_line((log), LOG_LEVEL_DEBUG, __VA_ARGS__)

@@ -6,6 +6,7 @@
 #include "front/dbus_pump.h"
 #include "loop/timer.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 
 #include <systemd/sd-bus.h>
 
@@ -35,7 +36,8 @@ static void disconnect(struct dbus *dbus)
 static void try_later(struct dbus *dbus, const char *what, int r)
 {
         if (!dbus->is_told)
-                log_warning(dbus->config.log, "D-Bus: %s: %s; trying again", what, strerror(-r));
+                catalog_tell(dbus->config.log, CATALOG_BUS_LOST, NULL,
+                             "D-Bus: %s: %s; trying again", what, strerror(-r));
         dbus->is_told = true;
 
         disconnect(dbus);
@@ -64,9 +66,10 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         }
 
         if (!dbus->is_told)
-                log_warning(dbus->config.log, "D-Bus: the name %s is not ours: %s", NAMES_BUS,
-                            refused && refused->message ? refused->message
-                                                        : "another agent has it");
+                catalog_tell(dbus->config.log, CATALOG_BUS_NAME_REFUSED, NULL,
+                             "D-Bus: the name %s is not ours: %s", NAMES_BUS,
+                             refused && refused->message ? refused->message
+                                                         : "another agent has it");
         dbus->is_told = true;
         loop_timer_start(dbus->retry, dbus->retry_ms);
         return 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/dbus_calls.h"
 
-#include "base/log.h"
 #include "front/dbus_codec.h"
 #include "front/dbus_senders.h"
 #include "front/polkit.h"
 #include "proto/buf.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 #include "service/quota.h"
 #include "service/service.h"
 
@@ -48,7 +48,8 @@ static void reply_error(const struct dbus_calls *calls, sd_bus_message *message,
         r = sd_bus_reply_method_errorf(message, status_error_get(error)->dbus, "%s",
                                        buf_error(&text) ? "" : (const char *)text.data);
         if (r < 0)
-                log_warning(calls->config.log, "D-Bus: a reply is lost: %s", strerror(-r));
+                catalog_tell(calls->config.log, CATALOG_BUS_MESSAGE_LOST, NULL,
+                             "D-Bus: a reply is lost: %s", strerror(-r));
 }
 
 static int send_reply(sd_bus_message *message, const struct schema *schema, const void *out)
@@ -75,7 +76,8 @@ static void reply_out(const struct dbus_call *call, const void *out)
         if (r == DBUS_CODEC_E_TOO_LARGE)
                 reply_error(call->calls, call->message, STATUS_E_TOO_LARGE, "reply", NULL);
         else if (r < 0)
-                log_warning(call->calls->config.log, "D-Bus: a reply is lost: %s", strerror(-r));
+                catalog_tell(call->calls->config.log, CATALOG_BUS_MESSAGE_LOST, NULL,
+                             "D-Bus: a reply is lost: %s", strerror(-r));
 }
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/dbus_objects.h"
 
-#include "base/log.h"
 #include "base/vec.h"
 #include "front/dbus_calls.h"
 #include "front/dbus_codec.h"
@@ -12,6 +11,7 @@
 #include "proto/message_trust.h"
 #include "proto/names.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/service.h"
 
 #include <systemd/sd-bus.h>
@@ -243,7 +243,8 @@ static void emit(struct dbus_objects *objects, const char *name, const struct sc
                 r = sd_bus_send(objects->config.bus, signal, NULL);
         sd_bus_message_unref(signal);
         if (r < 0)
-                log_warning(objects->config.log, "D-Bus: a signal is lost: %s", strerror(-r));
+                catalog_tell(objects->config.log, CATALOG_BUS_MESSAGE_LOST, NULL,
+                             "D-Bus: a signal is lost: %s", strerror(-r));
 }
 
 /* While there were no news some may have been missed: what is now is told as a resync. */

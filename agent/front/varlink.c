@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/varlink.h"
 
-#include "base/log.h"
 #include "base/vec.h"
 #include "front/outbox.h"
 #include "front/replies.h"
@@ -14,6 +13,7 @@
 #include "proto/call.h"
 #include "proto/message.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 #include "service/quota.h"
 #include "service/service.h"
 
@@ -142,8 +142,8 @@ static void on_connection(struct loop_fd *handle, unsigned int events, void *use
         if (!r || r == -EAGAIN)
                 return;
 
-        log_warning(listener->varlink->config.log, "cannot accept connections: %s; trying again",
-                    strerror(-r));
+        catalog_tell(listener->varlink->config.log, CATALOG_CONNECTIONS_REFUSED, NULL,
+                     "cannot accept connections: %s; trying again", strerror(-r));
         loop_fd_select(handle, 0);
         loop_timer_start(listener->timer, ACCEPT_RETRY_MS);
 }

@@ -11,6 +11,7 @@
 #include "proto/frame.h"
 #include "proto/names.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/quota.h"
 #include "service/service.h"
 
@@ -92,7 +93,8 @@ static void send_unsent(struct varlink_peer *peer)
         ssize_t n = 0;
 
         if (buf_error(&peer->out.own) || peer->answer.is_broken) {
-                log_warning(peer->host->log, "no memory for a reply: connection closed");
+                catalog_tell(peer->host->log, CATALOG_MEMORY_SHORT, NULL,
+                             "no memory for a reply: connection closed");
                 peer->is_broken = true;
         }
 

@@ -6,6 +6,7 @@
 #include "proto/names.h"
 #include "service/audit.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 
 #include <stdio.h>
 
@@ -64,5 +65,5 @@ void admin_audit_tell(const struct admin_audit *what, struct audit *audit)
         event.uid = caller->uid;
         event.pid = caller->pid ? caller->pid : SCHEMA_INT_ABSENT;
         event.unit = caller->cgroup && *caller->cgroup ? (char *)caller->cgroup : NULL;
-        audit_event(audit, &event, AUDIT_MESSAGE_ID_UPDATE);
+        audit_event(audit, &event, CATALOG_TRUST_LIST_CHANGED);
 }

@@ -9,6 +9,7 @@
 #include "proto/names.h"
 #include "proto/status.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/notices.h"
 
 #include <errno.h>
@@ -95,12 +96,12 @@ static void add_number(struct line *line, const char *name, int64_t value)
 }
 
 static void write_line(const struct audit *audit, const struct message_audit_event *event,
-                       const char *message_id)
+                       enum catalog_id id)
 {
         struct line line = { .n = 0 };
         char count[48] = "";
 
-        add_text(&line, "MESSAGE_ID", message_id);
+        add_text(&line, "MESSAGE_ID", catalog_get_id(id));
         add_text(&line, "UATRUST_EVENT_ID", event->event_id);
         add_text(&line, "UATRUST_EVENT_TYPE", event->event_type);
         add_number(&line, "UATRUST_EVENT_TYPE_ID", event->event_type_id);
@@ -118,21 +119,21 @@ static void write_line(const struct audit *audit, const struct message_audit_eve
 
         if (event->count > 1)
                 snprintf(count, sizeof(count), " (%" PRId64 " times)", event->count);
-        if (strcmp(message_id, AUDIT_MESSAGE_ID_UPDATE) == 0)
-                log_fields(audit->config.log, LOG_LEVEL_NOTICE, line.fields, line.n,
+        if (id == CATALOG_TRUST_LIST_CHANGED)
+                log_fields(audit->config.log, catalog_get_level(id), line.fields, line.n,
                            "audit: update of store %s by uid %" PRId64 ": %s", event->store,
                            event->uid, event->message);
         else
-                log_fields(audit->config.log, LOG_LEVEL_NOTICE, line.fields, line.n,
+                log_fields(audit->config.log, catalog_get_level(id), line.fields, line.n,
                            "audit: %s %s in store %s: %s%s", event->status_name,
                            event->subject ? event->subject : "certificates", event->store,
                            event->message, count);
 }
 
 static void tell(const struct audit *audit, const struct message_audit_event *event,
-                 const char *message_id)
+                 enum catalog_id id)
 {
-        write_line(audit, event, message_id);
+        write_line(audit, event, id);
         if (audit->config.notices)
                 notices_audit(audit->config.notices, event);
 }
@@ -158,7 +159,7 @@ static bool is_ended(struct audit *audit, struct fold *fold, int64_t now_s)
 
         fold->event.count = fold->n;
         fold->event.time = now_s;
-        tell(audit, &fold->event, AUDIT_MESSAGE_ID_CERTIFICATE);
+        tell(audit, &fold->event, CATALOG_CERTIFICATE_REFUSED);
         fold->n = 0;
         fold->end_s = now_s + AUDIT_FOLD_S;
         return false;
@@ -284,7 +285,7 @@ static void fold_or_tell(struct audit *audit, const struct message_audit_event *
                 return;
         }
 
-        tell(audit, &told, AUDIT_MESSAGE_ID_CERTIFICATE);
+        tell(audit, &told, CATALOG_CERTIFICATE_REFUSED);
         if (!buf_error(&key)) /* without memory all are told one by one */
                 begin_fold(audit, &told, &key, is_of_user);
 }
@@ -360,8 +361,7 @@ void audit_verdict(struct audit *audit, const struct message_verdict *verdict,
         }
 }
 
-void audit_event(struct audit *audit, const struct message_audit_event *event,
-                 const char *message_id)
+void audit_event(struct audit *audit, const struct message_audit_event *event, enum catalog_id id)
 {
         struct message_audit_event told = *event;
         char event_id[AUDIT_EVENT_ID_SIZE];
@@ -370,7 +370,7 @@ void audit_event(struct audit *audit, const struct message_audit_event *event,
         told.event_id = event_id;
         told.count = 1;
         audit->n_events++;
-        tell(audit, &told, message_id);
+        tell(audit, &told, id);
 }
 
 /*

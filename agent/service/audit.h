@@ -17,6 +17,7 @@
  */
 
 #include "proto/compiler.h"
+#include "service/catalog.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,11 +33,7 @@ struct caller;
 #define AUDIT_FOLD_S         60
 #define AUDIT_USER_FOLDS_MAX 64
 #define AUDIT_FOLDS_MAX      1024 /* of all users; those told without a certificate come on top */
-#define AUDIT_EVENT_ID_SIZE  33 /* 128 random bits in hex, and NUL */
-
-/* MESSAGE_ID of the journal: what is said of each stands in its catalog. */
-#define AUDIT_MESSAGE_ID_CERTIFICATE "dc0a6d1a8f2e4d0f9f0f3f5b1f0b7c11"
-#define AUDIT_MESSAGE_ID_UPDATE      "5b0f1f4c1f6c4d5e8b6a0a9c7d2e3f12"
+#define AUDIT_EVENT_ID_SIZE  33   /* 128 random bits in hex, and NUL */
 
 struct audit_config {
         const struct log *log;
@@ -63,10 +60,9 @@ void audit_verdict(struct audit *audit, const struct message_verdict *verdict,
 /**
  * audit_event() - an event that is none of a verdict, and is not folded: an update
  * @event: borrowed; its event_id is given here, its count is 1
- * @message_id: of the journal
+ * @id: under which the journal has it
  */
-void audit_event(struct audit *audit, const struct message_audit_event *event,
-                 const char *message_id);
+void audit_event(struct audit *audit, const struct message_audit_event *event, enum catalog_id id);
 
 /** audit_due_s() - the second at which audit_run_due() has something to tell; INT64_MAX: none */
 int64_t audit_due_s(const struct audit *audit);

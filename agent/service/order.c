@@ -2,12 +2,12 @@
 #include "service/order.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/vec.h"
 #include "pki/cert.h"
 #include "proto/message_admin.h"
 #include "service/admin_audit.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/executor.h"
 #include "service/lane.h"
 #include "service/peer_list.h"
@@ -373,7 +373,8 @@ struct service_pending *orders_place(struct orders *orders, const struct order_w
                 return &TAKE(order)->pending;
 
         if (r != -EBUSY)
-                log_warning(orders->config.log, "an update could not be begun: %s", strerror(-r));
+                catalog_tell(orders->config.log, CATALOG_UPDATE_NOT_BEGUN, NULL,
+                             "an update could not be begun: %s", strerror(-r));
         service_call_refuse(what->call, STATUS_E_BUSY, NULL, NULL);
         return NULL;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/recorder.h"
 
-#include "base/log.h"
 #include "base/vec.h"
 #include "proto/message_trust.h"
 #include "service/access.h"
 #include "service/answers.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/notices.h"
 #include "service/report_rejected.h"
 #include "service/stores.h"
@@ -273,9 +273,9 @@ static void lose(struct recorder *recorder, struct desk *desk, size_t n, const c
             (desk->lost_s && now_s >= desk->lost_s && now_s - desk->lost_s < LOG_EACH_S))
                 return;
 
-        log_warning(recorder->config.log,
-                    "store %s: %zu refused certificates were not recorded: %s",
-                    name_of(recorder, desk), desk->n_lost, desk->why);
+        catalog_tell(recorder->config.log, CATALOG_RECORDS_LOST,
+                     CATALOG_STORE(name_of(recorder, desk)),
+                     "%zu refused certificates were not recorded: %s", desk->n_lost, desk->why);
         desk->n_lost = 0;
         desk->lost_s = now_s;
 }
@@ -509,14 +509,14 @@ static void tell(struct recorder *recorder, const struct desk *desk,
 static void note_disk(struct recorder *recorder, struct desk *desk, int error, size_t n_written)
 {
         if (error && !desk->is_failing)
-                log_warning(recorder->config.log,
-                            "store %s: refused certificates are not recorded in " REJECTED_DIR
-                            ": %s",
-                            name_of(recorder, desk), strerror(error));
+                catalog_tell(recorder->config.log, CATALOG_RECORDS_FAILING,
+                             CATALOG_STORE(name_of(recorder, desk)),
+                             "refused certificates are not recorded in " REJECTED_DIR ": %s",
+                             strerror(error));
         else if (n_written > 0 && !error && desk->is_failing)
-                log_notice(recorder->config.log,
-                           "store %s: refused certificates are recorded again",
-                           name_of(recorder, desk));
+                catalog_tell(recorder->config.log, CATALOG_RECORDS_KEPT_AGAIN,
+                             CATALOG_STORE(name_of(recorder, desk)),
+                             "refused certificates are recorded again");
         desk->is_failing = error || (desk->is_failing && n_written == 0);
 }
 

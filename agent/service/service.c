@@ -10,6 +10,7 @@
 #include "service/audit.h"
 #include "service/blocks.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 #include "service/feed.h"
 #include "service/history.h"
 #include "service/host_clock.h"
@@ -193,6 +194,7 @@ int service_publish(struct service *service, size_t store, const struct snapshot
                     const struct change *change)
 {
         struct store_state *state = stores_at(&service->parts.stores, store);
+        bool has_new_settings = !state->snap || state->snap->settings != snap->settings;
         int r;
 
         if (change->has_rejected_changed)
@@ -218,6 +220,8 @@ int service_publish(struct service *service, size_t store, const struct snapshot
         state->is_unreadable = false;
         log_info(service->config.log, "store %s: generation %" PRId64, state->name,
                  state->generation);
+        if (has_new_settings)
+                weakenings_log(service->config.log, state);
         troubles_log(service->config.log, state->name, snap, change);
         waiting_end(service->parts.waiting, store, NULL);
         return 0;
@@ -229,7 +233,9 @@ int service_set_not_ready(struct service *service, size_t store, const char *rea
         int r = 0;
 
         if (!state->is_unreadable)
-                log_warning(service->config.log, "store %s: %s", state->name, reason);
+                catalog_tell(service->config.log, CATALOG_STORE_NOT_READY,
+                             &(struct catalog_about){ .store = state->name, .reason = reason },
+                             "%s", reason);
         if (state->snap)
                 r = begin_generation(service, state, NULL, NULL);
         if (r)
@@ -251,7 +257,9 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
         if (!state->snap)
                 return;
         if (reason && !state->is_in_doubt)
-                log_warning(service->config.log, "store %s: %s", state->name, reason);
+                catalog_tell(service->config.log, CATALOG_STORE_IN_DOUBT,
+                             &(struct catalog_about){ .store = state->name, .reason = reason },
+                             "%s", reason);
 
         has_changed = state->is_in_doubt != (reason != NULL);
         state->is_in_doubt = reason != NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/troubles.h"
 
-#include "base/log.h"
+#include "service/catalog.h"
 #include "trust/change.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
@@ -20,25 +20,34 @@ static void log_broken(const struct log *log, const char *store, const struct sn
 
                 if (strcmp(entry->origin, change->broken.items[k]) != 0)
                         continue;
-                log_warning(log, "store %s: %s: %s", store, entry->origin, entry->reason);
+                catalog_tell(log, CATALOG_FILE_BROKEN,
+                             &(struct catalog_about){ .store = store,
+                                                      .file = entry->origin,
+                                                      .reason = entry->reason },
+                             "%s: %s", entry->origin, entry->reason);
                 k++;
         }
 }
 
-static void log_rest(const struct log *log, const char *store, size_t n, const char *what)
+static void log_rest(const struct log *log, enum catalog_id id, const char *store, size_t n,
+                     const char *what)
 {
         if (n > TROUBLES_LOGGED_MAX)
-                log_warning(log, "store %s: %zu more %s", store, n - TROUBLES_LOGGED_MAX, what);
+                catalog_tell(log, id, CATALOG_STORE(store), "%zu more %s", n - TROUBLES_LOGGED_MAX,
+                             what);
 }
 
 void troubles_log(const struct log *log, const char *store, const struct snapshot *snap,
                   const struct change *change)
 {
         log_broken(log, store, snap, change);
-        log_rest(log, store, change->broken.n, "cannot be read");
+        log_rest(log, CATALOG_FILE_BROKEN, store, change->broken.n, "cannot be read");
 
         for (size_t i = 0; i < change->healed.n && i < TROUBLES_LOGGED_MAX; i++)
-                log_notice(log, "store %s: %s: nothing is wrong any more", store,
-                           change->healed.items[i]);
-        log_rest(log, store, change->healed.n, "of which nothing is wrong any more");
+                catalog_tell(
+                        log, CATALOG_FILE_HEALED,
+                        &(struct catalog_about){ .store = store, .file = change->healed.items[i] },
+                        "%s: nothing is wrong any more", change->healed.items[i]);
+        log_rest(log, CATALOG_FILE_HEALED, store, change->healed.n,
+                 "of which nothing is wrong any more");
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/warnings.h"
 
-#include "base/log.h"
 #include "base/vec.h"
 #include "engine/freshness.h"
 #include "engine/moment.h"
@@ -10,6 +9,7 @@
 #include "proto/hex.h"
 #include "proto/message_peers.h"
 #include "proto/names.h"
+#include "service/catalog.h"
 #include "service/host_clock.h"
 #include "service/notices.h"
 #include "service/stores.h"
@@ -34,24 +34,28 @@ enum kind {
 
 static const struct {
         const char *name;
+        enum catalog_id id;
         const char *before, *after; /* what the name of the CA or certificate stands between */
         bool has_time;              /* of until_s, behind that */
 } KINDS[] = {
-        [KIND_CLOCK] = { NAMES_WARNING_CLOCK_NOT_PLAUSIBLE,
+        [KIND_CLOCK] = { NAMES_WARNING_CLOCK_NOT_PLAUSIBLE, CATALOG_CLOCK_NOT_PLAUSIBLE,
                          "the clock stands wrong: it is no earlier than", "", true },
-        [KIND_LISTS] = { NAMES_WARNING_TRUST_LIST_OUT_OF_DATE,
+        [KIND_LISTS] = { NAMES_WARNING_TRUST_LIST_OUT_OF_DATE, CATALOG_TRUST_LIST_OUT_OF_DATE,
                          "the trust list should have been updated by", "", true },
-        [KIND_CRL_MISSING] = { NAMES_WARNING_CRL_MISSING, "there is no CRL of ", "", false },
-        [KIND_CRL_DAMAGED] = { NAMES_WARNING_CRL_DAMAGED, "the CRL of ", " cannot be used", false },
-        [KIND_CRL_EARLY] = { NAMES_WARNING_CRL_NOT_YET_VALID, "the CRL of ", " is not valid yet",
-                             false },
-        [KIND_CRL_OUT_OF_DATE] = { NAMES_WARNING_CRL_OUT_OF_DATE, "the CRL of ",
-                                   " is out of date since", true },
-        [KIND_CRL_SOON] = { NAMES_WARNING_CRL_SOON_OUT_OF_DATE, "the CRL of ",
-                            " will be out of date after", true },
-        [KIND_CERT_EXPIRED] = { NAMES_WARNING_CERTIFICATE_EXPIRED, "", " expired at", true },
-        [KIND_CERT_SOON] = { NAMES_WARNING_CERTIFICATE_SOON_EXPIRED, "", " will expire after",
-                             true },
+        [KIND_CRL_MISSING] = { NAMES_WARNING_CRL_MISSING, CATALOG_CRL_MISSING,
+                               "there is no CRL of ", "", false },
+        [KIND_CRL_DAMAGED] = { NAMES_WARNING_CRL_DAMAGED, CATALOG_CRL_DAMAGED, "the CRL of ",
+                               " cannot be used", false },
+        [KIND_CRL_EARLY] = { NAMES_WARNING_CRL_NOT_YET_VALID, CATALOG_CRL_NOT_YET_VALID,
+                             "the CRL of ", " is not valid yet", false },
+        [KIND_CRL_OUT_OF_DATE] = { NAMES_WARNING_CRL_OUT_OF_DATE, CATALOG_CRL_OUT_OF_DATE,
+                                   "the CRL of ", " is out of date since", true },
+        [KIND_CRL_SOON] = { NAMES_WARNING_CRL_SOON_OUT_OF_DATE, CATALOG_CRL_SOON_OUT_OF_DATE,
+                            "the CRL of ", " will be out of date after", true },
+        [KIND_CERT_EXPIRED] = { NAMES_WARNING_CERTIFICATE_EXPIRED, CATALOG_CERTIFICATE_EXPIRED, "",
+                                " expired at", true },
+        [KIND_CERT_SOON] = { NAMES_WARNING_CERTIFICATE_SOON_EXPIRED,
+                             CATALOG_CERTIFICATE_SOON_EXPIRED, "", " will expire after", true },
 };
 
 /* What stands about a store. */
@@ -179,12 +183,18 @@ static void write_log(const struct warnings *warnings, const struct store_state 
 {
         CLEANUP(freep) char *subject = NULL;
         CLEANUP(freep) char *message = NULL;
+        char sha256[65] = "";
 
         if (item->subject && name_text(item->subject, &subject))
                 return;
+        if (item->role != ROLE_N)
+                hex_encode(item->sha256, sizeof(item->sha256), sha256);
         if (!write_message(item, subject ? subject : "", &message))
-                log_warning(warnings->config.log, "%s%s%s%s", state ? "store " : "",
-                            state ? state->name : "", state ? ": " : "", message);
+                catalog_tell(warnings->config.log, KINDS[item->kind].id,
+                             &(struct catalog_about){ .store = state ? state->name : NULL,
+                                                      .subject = subject,
+                                                      .sha256 = *sha256 ? sha256 : NULL },
+                             "%s", message);
 }
 
 /*
@@ -306,8 +316,9 @@ static int tell_difference(const struct warnings *warnings, const struct store_s
                         write_log(warnings, state, item);
         }
         if (n_new > WARNINGS_LINES_MAX)
-                log_warning(warnings->config.log, "store %s: %zu more warnings", state->name,
-                            n_new - WARNINGS_LINES_MAX);
+                catalog_tell(warnings->config.log, CATALOG_MORE_WARNINGS,
+                             CATALOG_STORE(state->name), "%zu more warnings",
+                             n_new - WARNINGS_LINES_MAX);
 
         for (size_t i = 0; i < before->list.n && !r; i++)
                 if (!has_item(now, &before->list.items[i], true))

@@ -7,6 +7,7 @@
 #include "proto/hex.h"
 #include "proto/message_trust.h"
 #include "service/access.h"
+#include "service/catalog.h"
 #include "service/pages.h"
 #include "service/put.h"
 #include "service/stores.h"
@@ -137,4 +138,31 @@ void weakenings_call(const struct stores *stores, const struct service_call *cal
 
         out = (struct message_list_weakenings_reply){ gathering.rows.items, gathering.rows.n };
         pages_answer(call, &message_list_weakenings_reply_schema, &out, gathering.r);
+}
+
+static void write_row(const struct message_weakening *row, struct buf *out)
+{
+        buf_printf(out, "%s%s=%s", out->n ? ", " : "", row->setting, row->value);
+        if (row->subject)
+                buf_printf(out, " of %s", row->subject);
+}
+
+void weakenings_log(const struct log *log, const struct store_state *state)
+{
+        struct gathering gathering = { .state = state };
+        struct message_list_weakenings_reply rows;
+        CLEANUP(freep) char *text = NULL;
+        struct buf line = BUF_NULL;
+
+        add_store(&gathering);
+        for (size_t i = 0; i < gathering.rows.n; i++)
+                write_row(&gathering.rows.items[i], &line);
+        if (!gathering.r && gathering.rows.n > 0 && !buf_take_text(&line, &text))
+                catalog_tell(log, CATALOG_CHECKING_WEAKENED,
+                             &(struct catalog_about){ .store = state->name, .reason = text },
+                             "checking is weaker than OPC UA has it: %s", text);
+        buf_deinit(&line);
+
+        rows = (struct message_list_weakenings_reply){ gathering.rows.items, gathering.rows.n };
+        schema_deinit(&message_list_weakenings_reply_schema, &rows);
 }

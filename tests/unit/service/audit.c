@@ -56,7 +56,8 @@ static void write_fields(enum log_level level, const char *line, const struct lo
         (void)level;
         (void)userdata;
         assert_non_null(strstr(line, field_of(fields, n, "UATRUST_STATUS")));
-        assert_string_equal(field_of(fields, n, "MESSAGE_ID"), AUDIT_MESSAGE_ID_CERTIFICATE);
+        assert_string_equal(field_of(fields, n, "MESSAGE_ID"),
+                            catalog_get_id(CATALOG_CERTIFICATE_REFUSED));
         append(fixture.log, field_of(fields, n, "UATRUST_STATUS"),
                field_of(fields, n, "UATRUST_SEVERITY"), field_of(fields, n, "UATRUST_COUNT"));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/weakenings.h"
 
+#include "base/log.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/world.h"
@@ -139,12 +140,50 @@ static void who_may_not_read_a_store_does_not_see_its_settings(void **state)
         world_free(world);
 }
 
+static char logged[256];
+
+static void on_line(enum log_level level, const char *line, void *userdata)
+{
+        (void)level;
+        (void)userdata;
+        snprintf(logged, sizeof(logged), "%s", line);
+}
+
+static void the_log_has_all_of_a_store_in_one_line(void **state)
+{
+        static const struct {
+                const char *key, *value, *logged;
+        } ROWS[] = {
+                { "SingleUri", "yes", "" },
+                { "CrlGrace", "36h",
+                  "store plant: checking is weaker than OPC UA has it: Strictness=field, "
+                  "CrlGrace=36h" },
+        };
+        const struct log log = { .max_level = LOG_LEVEL_INFO, .write = on_line };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
+                struct world *world = world_new();
+                struct stores stores = { .n_given = 0 };
+
+                logged[0] = '\0';
+                world_set(world, "Strictness", i > 0 ? "field" : "spec");
+                world_set(world, ROWS[i].key, ROWS[i].value);
+                add_store(&stores, world);
+                weakenings_log(&log, stores_at(&stores, 0));
+                assert_string_equal(logged, ROWS[i].logged);
+                stores_deinit(&stores);
+                world_free(world);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_weaker_than_the_default_is_listed),
                 cmocka_unit_test(a_ca_without_a_check_is_listed_by_its_name),
                 cmocka_unit_test(who_may_not_read_a_store_does_not_see_its_settings),
+                cmocka_unit_test(the_log_has_all_of_a_store_in_one_line),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
