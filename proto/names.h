@@ -170,6 +170,10 @@ enum {
         NAMES_STORE_NAME_MAX_BYTES = 63,
         NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
 
+        /* What one client of the library holds of verdicts: how many, and their bytes with the questions'. */
+        NAMES_HELD_MAX = 4096,
+        NAMES_HELD_MAX_BYTES = 16 * 1024 * 1024,
+
         /* DER in one reply of ReadTrustList or ReadCrl; a CRL that is larger is read in parts. */
         NAMES_PART_MAX_BYTES = 1024 * 1024,
 

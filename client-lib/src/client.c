@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include "error.h"
+#include "held.h"
 #include "proto/buf.h"
 #include "proto/call.h"
 #include "proto/json.h"
@@ -38,7 +39,8 @@ struct uatrust_client *uatrust_client_new(void)
 
         client->timeout_ms = NAMES_CALL_TIMEOUT_MS;
         client->connection = (struct connection)CONNECTION_NULL;
-        if (uatrust_client_set_store(client, store, NULL)) {
+        client->held = held_new();
+        if (!client->held || uatrust_client_set_store(client, store, NULL)) {
                 uatrust_client_free(client);
                 return NULL;
         }
@@ -51,6 +53,7 @@ void uatrust_client_free(struct uatrust_client *client)
                 return;
 
         connection_close(&client->connection);
+        held_free(client->held);
         free(client->socket);
         free(client->admin_socket);
         free(client->store);
@@ -76,6 +79,7 @@ int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
                               struct uatrust_error **error)
 {
         connection_close(&client->connection);
+        held_forget(client->held);
         return replace_text(&client->socket, path, error);
 }
 
@@ -94,6 +98,11 @@ int uatrust_client_set_store(struct uatrust_client *client, const char *store,
 void uatrust_client_set_timeout(struct uatrust_client *client, unsigned int timeout_ms)
 {
         client->timeout_ms = timeout_ms;
+}
+
+void uatrust_client_set_held_max(struct uatrust_client *client, size_t n_max)
+{
+        held_set_max(client->held, n_max);
 }
 
 /*

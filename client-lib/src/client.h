@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct held;
 struct schema;
 struct uatrust_client;
 struct uatrust_error;
@@ -20,6 +21,7 @@ struct uatrust_client {
         char *store; /* NULL: the agent's default */
         unsigned int timeout_ms;
         struct connection connection;
+        struct held *held;
         pid_t owner; /* the process that connected */
 };
 

@@ -93,6 +93,7 @@ int connection_open(const char *path, int64_t deadline_ms, struct connection *ou
         }
 
         out->fd = fd;
+        memcpy(out->path, address.sun_path, sizeof(out->path));
         frame_init(&out->frame, NAMES_REPLY_MAX_BYTES);
         return 0;
 }

@@ -22,6 +22,7 @@ enum {
 struct connection {
         int fd; /* -1: none */
         struct frame frame;
+        char path[108]; /* where it was opened */
 };
 
 #define CONNECTION_NULL                                                                            \

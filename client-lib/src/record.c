@@ -325,20 +325,22 @@ static char *to_json(const struct schema *schema, const void *message)
         return json;
 }
 
+#define JSON(type, schema)                                                                         \
+        char *uatrust_##type##_to_json(const struct uatrust_##type *record)                        \
+        {                                                                                          \
+                return to_json(&(schema), &record->m);                                             \
+        }
 #define OWNED(type, schema)                                                                        \
+        JSON(type, schema)                                                                         \
         void uatrust_##type##_free(struct uatrust_##type *record)                                  \
         {                                                                                          \
                 if (!record)                                                                       \
                         return;                                                                    \
                 schema_deinit(&(schema), &record->m);                                              \
                 free(record);                                                                      \
-        }                                                                                          \
-        char *uatrust_##type##_to_json(const struct uatrust_##type *record)                        \
-        {                                                                                          \
-                return to_json(&(schema), &record->m);                                             \
         }
 
-OWNED(verdict, message_verdict_schema)
+JSON(verdict, message_verdict_schema)
 OWNED(stores, message_list_stores_reply_schema)
 OWNED(certificates, message_list_certificates_reply_schema)
 OWNED(crls, message_list_crls_reply_schema)

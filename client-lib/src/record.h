@@ -8,10 +8,7 @@
 
 #include "proto/message_admin.h"
 #include "proto/message_trust.h"
-
-struct uatrust_verdict {
-        struct message_verdict m;
-};
+#include "verdict.h"
 
 struct uatrust_stores {
         struct message_list_stores_reply m;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client.h"
 #include "error.h"
+#include "held.h"
 #include "pem.h"
 #include "proto/compiler.h"
 #include "proto/names.h"
@@ -191,15 +192,36 @@ int uatrust_request_add_file(struct uatrust_request *request, const char *path,
  * Asking.
  */
 
+static int ask(struct uatrust_client *client, const struct message_validate *asked,
+               struct uatrust_verdict **out, struct uatrust_error **error)
+{
+        struct message_validate_reply reply;
+        int r;
+
+        r = client_call(client,
+                        &(struct client_call){
+                                .method = NAMES_AGENT_INTERFACE ".Validate",
+                                .in = &message_validate_schema,
+                                .value = asked,
+                                .out = &message_validate_reply_schema,
+                        },
+                        &reply, error);
+        if (r)
+                return r;
+
+        *out = verdict_new(&reply.verdict);
+        return *out ? 0 : error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+}
+
 int uatrust_validate(struct uatrust_client *client, const struct uatrust_request *request,
                      struct uatrust_verdict **out, struct uatrust_error **error)
 {
-        CLEANUP(freep) struct uatrust_verdict *verdict = malloc(sizeof(*verdict));
-        struct message_validate_reply reply;
+        CLEANUP(held_key_deinit) struct held_key key = HELD_KEY_NULL;
+        struct uatrust_verdict *verdict = NULL;
         struct message_validate asked;
         int r;
 
-        if (!client || !request || request->has_failed || !verdict)
+        if (!client || !request || request->has_failed)
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
         if (!request->m.purpose)
                 return error_report(error, STATUS_E_INVALID_ARGUMENT, "purpose", NULL);
@@ -208,18 +230,15 @@ int uatrust_validate(struct uatrust_client *client, const struct uatrust_request
         if (!asked.store)
                 asked.store = client->store;
 
-        r = client_call(client,
-                        &(struct client_call){
-                                .method = NAMES_AGENT_INTERFACE ".Validate",
-                                .in = &message_validate_schema,
-                                .value = &asked,
-                                .out = &message_validate_reply_schema,
-                        },
-                        &reply, error);
-        if (r)
-                return r;
+        held_make_key(client->held, &asked, &key);
+        verdict = held_find(client->held, &key);
+        if (!verdict) {
+                r = ask(client, &asked, &verdict, error);
+                if (r)
+                        return r;
+                held_take_in(client->held, client->connection.path, &key, verdict);
+        }
 
-        verdict->m = reply.verdict;
-        *out = TAKE(verdict);
+        *out = verdict;
         return 0;
 }
