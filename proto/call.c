@@ -136,7 +136,7 @@ void call_encode(const char *method, unsigned int flags, const struct schema *in
         json_encode_string(method, out);
         if (in->n_fields) {
                 buf_add_text(out, ",\"parameters\":");
-                json_encode(in, value, out);
+                json_encode_present(in, value, out);
         }
         if (flags & CALL_MORE)
                 buf_add_text(out, ",\"more\":true");

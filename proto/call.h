@@ -4,7 +4,7 @@
 /*
  * Call - Varlink's two kinds of message: calls and replies, as text without and with their NUL.
  *
- *         {"method":"org.uatrust.agent1.Monitor","parameters":{"stores":null},"more":true}
+ *         {"method":"org.uatrust.agent1.Monitor","parameters":{"stores":["plant"]},"more":true}
  *         {"parameters":{"event":{...}},"continues":true}
  *         {"error":"org.uatrust.agent1.NoSuchStore","parameters":{"store":"plant"}}
  *
@@ -52,7 +52,12 @@ enum {
         CALL_ONEWAY = 1 << 1,
 };
 
-/** call_encode() - a client's call; @flags: CALL_* */
+/**
+ * call_encode() - a client's call; @flags: CALL_*
+ *
+ * Absent parameters are left out: an older agent may not know them, and refuses what it does not
+ * know.
+ */
 void call_encode(const char *method, unsigned int flags, const struct schema *in, const void *value,
                  struct buf *out);
 

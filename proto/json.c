@@ -410,7 +410,8 @@ static void encode_bytes(const struct schema_bytes *bytes, struct buf *out)
         buf_add_byte(out, '"');
 }
 
-static void encode_item(const struct schema_field *field, const void *item, struct buf *out)
+static void encode_item(const struct schema_field *field, const void *item, bool wants_null,
+                        struct buf *out)
 {
         switch (field->type) {
         case SCHEMA_STRING:
@@ -429,12 +430,13 @@ static void encode_item(const struct schema_field *field, const void *item, stru
                 encode_bytes(item, out);
                 return;
         case SCHEMA_STRUCT:
-                json_encode(field->nested, item, out);
+                (wants_null ? json_encode : json_encode_present)(field->nested, item, out);
                 return;
         }
 }
 
-static void encode_member(const struct schema_field *field, const void *value, struct buf *out)
+static void encode_member(const struct schema_field *field, const void *value, bool wants_null,
+                          struct buf *out)
 {
         size_t n, item_bytes = schema_item_bytes(field);
         const char *items = schema_items(field, value, &n);
@@ -444,7 +446,7 @@ static void encode_member(const struct schema_field *field, const void *value, s
                 return;
         }
         if (!(field->flags & SCHEMA_ARRAY)) {
-                encode_item(field, items, out);
+                encode_item(field, items, wants_null, out);
                 return;
         }
 
@@ -452,21 +454,38 @@ static void encode_member(const struct schema_field *field, const void *value, s
         for (size_t i = 0; i < n; i++) {
                 if (i)
                         buf_add_byte(out, ',');
-                encode_item(field, items + i * item_bytes, out);
+                encode_item(field, items + i * item_bytes, wants_null, out);
         }
         buf_add_byte(out, ']');
 }
 
+/* As deep as the schema. */
+static void encode_struct(const struct schema *schema, const void *value, bool wants_null,
+                          struct buf *out)
+{
+        const char *separator = "{";
+
+        for (size_t i = 0; i < schema->n_fields; i++) {
+                const struct schema_field *field = &schema->fields[i];
+
+                if (!wants_null && schema_is_absent(field, value))
+                        continue;
+                buf_add_text(out, separator);
+                buf_add_byte(out, '"');
+                buf_add_text(out, field->name);
+                buf_add_text(out, "\":");
+                encode_member(field, value, wants_null, out);
+                separator = ",";
+        }
+        buf_add_text(out, *separator == '{' ? "{}" : "}");
+}
+
 void json_encode(const struct schema *schema, const void *value, struct buf *out)
 {
-        buf_add_byte(out, '{');
-        for (size_t i = 0; i < schema->n_fields; i++) {
-                if (i)
-                        buf_add_byte(out, ',');
-                buf_add_byte(out, '"');
-                buf_add_text(out, schema->fields[i].name);
-                buf_add_text(out, "\":");
-                encode_member(&schema->fields[i], value, out);
-        }
-        buf_add_byte(out, '}');
+        encode_struct(schema, value, true, out);
+}
+
+void json_encode_present(const struct schema *schema, const void *value, struct buf *out)
+{
+        encode_struct(schema, value, false, out);
 }

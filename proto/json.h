@@ -62,5 +62,11 @@ int json_decode_known(struct json_object *value, const struct schema *schema, vo
 /** json_encode() - append @value as an object to @out; see buf_error(). Bytes that are not UTF-8 become U+FFFD */
 void json_encode(const struct schema *schema, const void *value, struct buf *out);
 
+/**
+ * json_encode_present() - the same, but absent members are left out: an older reader may not know
+ * them
+ */
+void json_encode_present(const struct schema *schema, const void *value, struct buf *out);
+
 /** json_encode_string() - append @text with its quotes, escaped; NULL as "" */
 void json_encode_string(const char *text, struct buf *out);

@@ -91,11 +91,11 @@ static void a_verdict_is_read_field_by_field(void **state)
         static const struct fake_agent_row rows[] = {
                 { "{\"method\":\"org.uatrust.agent1.Validate\",\"parameters\":{\"certificates\":["
                   "\"Zm9v\"],"
-                  "\"purpose\":\"client\",\"store\":null,\"securityPolicyUri\":\"p\","
+                  "\"purpose\":\"client\",\"securityPolicyUri\":\"p\","
                   "\"applicationUri\":\"a\","
                   "\"hostName\":\"h\",\"suppress\":[\"s\"],\"at\":5,\"context\":{\"application\":"
                   "\"x\","
-                  "\"peerAddress\":null,\"endpointUrl\":\"e\"},\"thumbprint\":null}}",
+                  "\"endpointUrl\":\"e\"}}}",
                   VERDICT },
         };
         struct fixture *fixture = *state;

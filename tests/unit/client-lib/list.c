@@ -68,7 +68,7 @@ static char *list_crls(struct fixture *fixture, const struct fake_agent_row *row
 static void pages_are_put_together(void **state)
 {
         static const struct fake_agent_row rows[] = {
-                { "\"after\":null", PAGE("1", CRL("a") "," CRL("b"), "\"b\"") },
+                { "\"parameters\":{}", PAGE("1", CRL("a") "," CRL("b"), "\"b\"") },
                 { "\"after\":\"b\"", PAGE("1", CRL("c"), "\"c\"") },
                 { "\"after\":\"c\"", PAGE("1", CRL("d"), "null") },
         };
@@ -80,9 +80,9 @@ static void pages_are_put_together(void **state)
 static void a_store_that_changed_meanwhile_is_listed_anew(void **state)
 {
         static const struct fake_agent_row rows[] = {
-                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"parameters\":{}", PAGE("1", CRL("a"), "\"a\"") },
                 { "\"after\":\"a\"", PAGE("2", CRL("b"), "\"b\"") },
-                { "\"after\":null", PAGE("2", CRL("b"), "\"b\"") },
+                { "\"parameters\":{}", PAGE("2", CRL("b"), "\"b\"") },
                 { "\"after\":\"b\"", PAGE("2", CRL("c"), "null") },
         };
         enum uatrust_code code;
@@ -96,7 +96,8 @@ static void a_store_that_changes_all_the_time_is_given_up(void **state)
         enum uatrust_code code;
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i += 2) {
-                rows[i] = (struct fake_agent_row){ "\"after\":null", PAGE("1", CRL("a"), "\"a\"") };
+                rows[i] = (struct fake_agent_row){ "\"parameters\":{}",
+                                                   PAGE("1", CRL("a"), "\"a\"") };
                 rows[i + 1] =
                         (struct fake_agent_row){ "\"after\":\"a\"", PAGE("2", CRL("b"), "\"b\"") };
         }
@@ -107,7 +108,7 @@ static void a_store_that_changes_all_the_time_is_given_up(void **state)
 static void pages_that_lead_nowhere_end(void **state)
 {
         static const struct fake_agent_row rows[] = {
-                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"parameters\":{}", PAGE("1", CRL("a"), "\"a\"") },
                 { "\"after\":\"a\"", PAGE("1", "", "\"a\"") },
         };
         enum uatrust_code code;
@@ -119,7 +120,7 @@ static void pages_that_lead_nowhere_end(void **state)
 static void an_error_on_a_later_page_is_the_lists(void **state)
 {
         static const struct fake_agent_row rows[] = {
-                { "\"after\":null", PAGE("1", CRL("a"), "\"a\"") },
+                { "\"parameters\":{}", PAGE("1", CRL("a"), "\"a\"") },
                 { "\"after\":\"a\"", "{\"error\":\"org.uatrust.agent1.Busy\"}\n" },
         };
         enum uatrust_code code;
@@ -203,12 +204,12 @@ static void freshness_comes_in_pages_of_both_kinds(void **state)
         "\"updateFrequency\":null,\"authorities\":[" authorities "],\"expiries\":[" expiries       \
         "],\"next\":" next "}}\n"
         static const struct fake_agent_row rows[] = {
-                { "\"after\":null", FRESHNESS("{\"sha256\":\"aa\",\"subject\":\"CN=CA\","
-                                              "\"list\":\"trusted\",\"state\":\"missing\","
-                                              "\"revocationCheck\":\"off\",\"crl\":null,"
-                                              "\"thisUpdate\":null,\"nextUpdate\":null,"
-                                              "\"inGrace\":null}",
-                                              "", "\"ca/aa\"") },
+                { "\"parameters\":{}", FRESHNESS("{\"sha256\":\"aa\",\"subject\":\"CN=CA\","
+                                                 "\"list\":\"trusted\",\"state\":\"missing\","
+                                                 "\"revocationCheck\":\"off\",\"crl\":null,"
+                                                 "\"thisUpdate\":null,\"nextUpdate\":null,"
+                                                 "\"inGrace\":null}",
+                                                 "", "\"ca/aa\"") },
                 { "\"after\":\"ca/aa\"",
                   FRESHNESS("",
                             "{\"sha256\":\"bb\",\"thumbprint\":\"b\",\"subject\":\"CN=Own\","

@@ -76,7 +76,7 @@ static void a_call_that_is_written_can_be_read(void **state)
                     &out);
         assert_string_equal(text_of(&out),
                             "{\"method\":\"org.uatrust.agent1.ListCrls\",\"parameters\":{\"store\":"
-                            "\"plant\",\"after\":null,\"limit\":5},\"more\":true}");
+                            "\"plant\",\"limit\":5},\"more\":true}");
 
         assert_int_equal(call_parse((char *)out.data, out.n - 1, &call, &error), 0);
         assert_true(call.more);

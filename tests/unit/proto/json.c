@@ -300,6 +300,26 @@ static void what_is_read_is_written_again(void **state)
         assert_round_trip("{\"stores\":[]}", &message_monitor_schema, &monitor, "{\"stores\":[]}");
 }
 
+static void what_is_absent_can_be_left_out(void **state)
+{
+        CLEANUP(buf_deinit) struct buf out = BUF_NULL;
+        struct message_context context = { .application = (char *)"a" };
+        struct message_validate request;
+
+        (void)state;
+        schema_init(&message_validate_schema, &request);
+        json_encode_present(&message_validate_schema, &request, &out);
+        request.context = &context;
+        request.at = 0;
+        json_encode_present(&message_validate_schema, &request, &out);
+        json_encode_present(&message_context_schema, &(struct message_context){ NULL }, &out);
+        buf_add_byte(&out, '\0');
+        assert_string_equal((char *)out.data,
+                            "{\"certificates\":[],\"purpose\":\"\"}"
+                            "{\"certificates\":[],\"purpose\":\"\",\"at\":0,\"context\":{"
+                            "\"application\":\"a\"}}{}");
+}
+
 static void bytes_that_are_not_utf8_are_replaced(void **state)
 {
         CLEANUP(buf_deinit) struct buf out = BUF_NULL;
@@ -321,6 +341,7 @@ int main(void)
                 cmocka_unit_test(a_long_unknown_name_is_cut),
                 cmocka_unit_test(known_members_are_taken_from_newer_replies),
                 cmocka_unit_test(what_is_read_is_written_again),
+                cmocka_unit_test(what_is_absent_can_be_left_out),
                 cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
         };
 
