@@ -8,8 +8,8 @@ import re
 import sys
 
 LINES = {"README.md": 120, "agent/README.md": 150, "proto/README.md": 150, "client-lib/README.md": 80,
-         "tests/README.md": 80, "packaging/README.md": 80}
-TEST = re.compile(r"`((?:unit|system|parity|floors|conformance|cli|abi|fuzz)/[a-z0-9_/]+)`")
+         "tests/README.md": 100, "packaging/README.md": 150}
+TEST = re.compile(r"`((?:unit|system|parity|floors|conformance|cli|abi|fuzz|packaging)/[a-z0-9_/]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 
