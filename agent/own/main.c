@@ -6,6 +6,7 @@
  * never does. The command uatrust runs it; it is in no PATH.
  */
 
+#include "own/check.h"
 #include "own/complain.h"
 #include "own/show.h"
 #include "own/verb.h"
@@ -24,6 +25,7 @@ struct row {
 };
 
 static const struct row ROWS[] = {
+        { NULL, "check", check_run, "say what of a PKI folder would be refused, and why" },
         { NULL, "show", show_run, "show what files hold, as a person reads it" },
         { NULL, NULL, NULL, NULL },
 };
