@@ -25,15 +25,6 @@ NODE_MIN = 20
 FAULTS = ("EUSAGE", "EINTEGRITY", "ETARGET", "EJSONPARSE")
 
 
-def node():
-    """The program node; skips the test where it or npm is missing or too old."""
-    program = shutil.which("node") or uatrust.skip("no node")
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if int(re.match(r"v(\d+)", version)[1]) < NODE_MIN:
-        uatrust.skip(f"node is {version}, at least {NODE_MIN} is needed")
-    return program
-
-
 def install(npm):
     """npm ci in FOLDER."""
     for name in ("package.json", "package-lock.json"):
@@ -56,7 +47,7 @@ def install(npm):
 def modules():
     """The folder node_modules, fetched if need be; one process does it, others wait for it."""
     npm = shutil.which("npm") or uatrust.skip("no npm")
-    node()
+    uatrust.node(NODE_MIN)
     FOLDER.mkdir(parents=True, exist_ok=True)
     want = (HERE / "package-lock.json").read_bytes()
     stamp = FOLDER / "fetched"

@@ -39,6 +39,15 @@ def skip(reason):
     sys.exit(77)
 
 
+def node(least):
+    """The program node of at least that major version; skips where there is none."""
+    program = shutil.which("node") or skip("no node")
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < least:
+        skip(f"node is {version}, at least {least} is needed")
+    return program
+
+
 def corpora():
     """The folder of foreign test data; skips where there is none."""
     folder = pathlib.Path(os.environ.get("UATRUST_CORPORA", SOURCE.parent / "shared/corpora"))
