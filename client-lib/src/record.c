@@ -330,8 +330,7 @@ static char *to_json(const struct schema *schema, const void *message)
         {                                                                                          \
                 return to_json(&(schema), &record->m);                                             \
         }
-#define OWNED(type, schema)                                                                        \
-        JSON(type, schema)                                                                         \
+#define FREE(type, schema)                                                                         \
         void uatrust_##type##_free(struct uatrust_##type *record)                                  \
         {                                                                                          \
                 if (!record)                                                                       \
@@ -339,6 +338,9 @@ static char *to_json(const struct schema *schema, const void *message)
                 schema_deinit(&(schema), &record->m);                                              \
                 free(record);                                                                      \
         }
+#define OWNED(type, schema)                                                                        \
+        JSON(type, schema)                                                                         \
+        FREE(type, schema)
 
 JSON(verdict, message_verdict_schema)
 OWNED(stores, message_list_stores_reply_schema)
@@ -348,6 +350,12 @@ OWNED(freshness, message_get_freshness_reply_schema)
 OWNED(weakenings, message_list_weakenings_reply_schema)
 OWNED(rejected_list, message_list_rejected_reply_schema)
 OWNED(blocks, message_list_blocks_reply_schema)
-OWNED(update, message_update_reply_schema)
+FREE(update, message_update_reply_schema)
 OWNED(info, message_get_info_reply_schema)
 OWNED(event, message_event_schema)
+
+/* As a verdict: without the name that its reply gives it. */
+char *uatrust_update_to_json(const struct uatrust_update *update)
+{
+        return to_json(&message_update_schema, &update->m.update);
+}

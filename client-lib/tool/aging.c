@@ -181,7 +181,7 @@ static void print_authorities(const struct aging *aging)
         static const char *const HEADINGS[] = {
                 "STORE", "CA", "LIST", "CRL", "NEXT UPDATE", "CHECK"
         };
-        struct output_table table = { .n_columns = 6, .flexible = 1 };
+        struct output_table table = { .n_columns = 6 };
         const struct uatrust_authority *authority;
 
         add_headings(&table, HEADINGS);
@@ -197,7 +197,7 @@ static void print_expiries(const struct aging *aging)
 {
         static const char *const HEADINGS[] = { "STORE", "CERTIFICATE", "LIST", "STATE",
                                                 "NOT AFTER" };
-        struct output_table table = { .n_columns = 5, .flexible = 1 };
+        struct output_table table = { .n_columns = 5 };
         const struct uatrust_expiry *expiry;
 
         add_headings(&table, HEADINGS);
@@ -216,7 +216,7 @@ static void print_expiries(const struct aging *aging)
 static void print_weakenings(const struct aging *aging)
 {
         static const char *const HEADINGS[] = { "STORE", "WEAKENED BY", "VALUE", "FOR" };
-        struct output_table table = { .n_columns = 4, .flexible = 2 };
+        struct output_table table = { .n_columns = 4 };
         const struct uatrust_weakening *weakening;
 
         if (!aging->weakenings)

@@ -58,7 +58,7 @@ static void print_certificates(const struct uatrust_certificates *certificates)
 {
         static const char *const headings[] = { "LIST",      "SHA-256", "SUBJECT", "KEY",
                                                 "NOT AFTER", "KIND",    NULL };
-        struct output_table table = { .n_columns = 6, .flexible = 2 };
+        struct output_table table = { .n_columns = 6 };
         const struct uatrust_certificate *certificate;
         const struct uatrust_broken_file *broken;
 
@@ -94,7 +94,7 @@ static int list_certificates(const struct options *options, struct uatrust_clien
         char *json;
 
         if (uatrust_list_certificates(client, store, list, &certificates, &error))
-                return options_fail(error, NULL);
+                return options_fail(options, error, NULL);
 
         if (options->wants_json) {
                 json = uatrust_certificates_to_json(certificates);
@@ -111,7 +111,7 @@ static void print_crls(const struct uatrust_crls *crls)
 {
         static const char *const headings[] = { "LIST",    "SHA-256",     "ISSUER", "STATE",
                                                 "ENTRIES", "NEXT UPDATE", NULL };
-        struct output_table table = { .n_columns = 6, .flexible = 2 };
+        struct output_table table = { .n_columns = 6 };
         const struct uatrust_crl *crl;
 
         add_headings(&table, headings);
@@ -139,7 +139,7 @@ static int list_crls(const struct options *options, struct uatrust_client *clien
         char *json;
 
         if (uatrust_list_crls(client, store, &crls, &error))
-                return options_fail(error, NULL);
+                return options_fail(options, error, NULL);
 
         if (options->wants_json) {
                 json = uatrust_crls_to_json(crls);

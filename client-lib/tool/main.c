@@ -9,6 +9,7 @@
 
 #include <uatrust/uatrust.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ static void print_help(void)
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
                 printf("  %-10s %s\n", verbs[i].name, verbs[i].line);
         puts("\n"
-             "uatrust VERB --help tells more; uatrust --version tells which this is.\n"
+             "uatrust help VERB tells more; uatrust --version tells which this is.\n"
              "Exit codes: 0 trusted or done, 1 not trusted, 2 usage, 69 agent not reachable,\n"
              "75 try again, 77 denied; 1 never means that the agent could not be asked.");
 }
@@ -63,26 +64,53 @@ static int run_verb(size_t i, int argc, char **argv)
         return verbs[i].run(argc, argv);
 }
 
+static int run(int argc, char **argv)
+{
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+                if (!strcmp(argv[0], verbs[i].name))
+                        return run_verb(i, argc, argv);
+
+        fprintf(stderr, "uatrust: \"%s\" is no verb; see: uatrust --help\n", argv[0]);
+        return VERB_EXIT_USAGE;
+}
+
+/* "help VERB" is "VERB --help". */
+static int show_help(int argc, char **argv)
+{
+        char *arguments[] = { argv[0], (char *)"--help", NULL, NULL };
+
+        if (argc == 0) {
+                print_help();
+                return VERB_EXIT_OK;
+        }
+        if (argc == 1)
+                return run(2, arguments);
+
+        /* own has verbs of its own */
+        arguments[1] = argv[1];
+        arguments[2] = (char *)"--help";
+        return run(3, arguments);
+}
+
+static bool is_one_of(const char *word, const char *one, const char *other, const char *third)
+{
+        return !strcmp(word, one) || !strcmp(word, other) || !strcmp(word, third);
+}
+
 int main(int argc, char **argv)
 {
         output_init();
 
-        if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-                print_help();
-                return finish(VERB_EXIT_OK);
+        if (argc == 1) {
+                fputs("uatrust: a verb is missing; see: uatrust --help\n", stderr);
+                return VERB_EXIT_USAGE;
         }
-        if (argc > 1 && !strcmp(argv[1], "--version")) {
+        if (is_one_of(argv[1], "help", "--help", "-h"))
+                return finish(show_help(argc - 2, argv + 2));
+        if (is_one_of(argv[1], "version", "--version", "-V")) {
                 printf("uatrust %s\n", uatrust_version());
                 return finish(VERB_EXIT_OK);
         }
 
-        for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-                if (!strcmp(argv[1], verbs[i].name))
-                        return finish(run_verb(i, argc - 1, argv + 1));
-
-        if (argc > 1)
-                fprintf(stderr, "uatrust: \"%s\" is no verb; see: uatrust --help\n", argv[1]);
-        else
-                fputs("uatrust: a verb is missing; see: uatrust --help\n", stderr);
-        return VERB_EXIT_USAGE;
+        return finish(run(argc - 1, argv + 1));
 }

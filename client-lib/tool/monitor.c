@@ -66,7 +66,7 @@ static int tell_next(const struct options *options, struct uatrust_monitor *moni
         char *json;
 
         if (uatrust_monitor_next(monitor, -1, &event, &error))
-                return options_fail(error, NULL);
+                return options_fail(options, error, NULL);
 
         if (options->wants_json) {
                 json = uatrust_event_to_json(event);
@@ -88,7 +88,7 @@ static int monitor(const struct options *options, struct uatrust_client *client,
 
         if (uatrust_monitor_new(client, n_stores ? (const char *const *)stores : NULL, n_stores,
                                 &news, &error))
-                return options_fail(error, NULL);
+                return options_fail(options, error, NULL);
 
         for (unsigned int i = 0; code == VERB_EXIT_OK && (!count || i < count); i++)
                 code = tell_next(options, news);

@@ -26,17 +26,34 @@ int options_usage(const char *verb, const char *format, ...)
         return VERB_EXIT_USAGE;
 }
 
-int options_fail(struct uatrust_error *error, const char *subject)
+int options_complain(const struct options *options, int code, const char *format, ...)
+{
+        char *text = NULL;
+        va_list args;
+
+        va_start(args, format);
+        if (vasprintf(&text, format, args) < 0)
+                text = NULL;
+        va_end(args);
+
+        fputs("uatrust: ", stderr);
+        output_text(stderr, text ? text : "out of memory");
+        fputc('\n', stderr);
+        if (options->wants_json) {
+                printf("%s\"error\":{\"text\":", options->error_begin);
+                output_json_string(text ? text : "out of memory");
+                printf(",\"exitCode\":%d}%s", code, options->error_end);
+        }
+        free(text);
+        return code;
+}
+
+int options_fail(const struct options *options, struct uatrust_error *error, const char *subject)
 {
         int code = uatrust_error_get_exit_code(error);
 
-        fputs("uatrust: ", stderr);
-        if (subject) {
-                output_text(stderr, subject);
-                fputs(": ", stderr);
-        }
-        output_text(stderr, uatrust_error_get_text(error));
-        fputc('\n', stderr);
+        options_complain(options, code, "%s%s%s", subject ? subject : "", subject ? ": " : "",
+                         uatrust_error_get_text(error));
         uatrust_error_free(error);
         return code;
 }
@@ -107,7 +124,7 @@ struct uatrust_client *options_connect(const struct options *options)
                 return client;
         }
 
-        fputs("uatrust: out of memory\n", stderr);
+        options_complain(options, VERB_EXIT_SYSTEM, "out of memory");
         uatrust_client_free(client);
         return NULL;
 }

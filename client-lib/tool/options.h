@@ -17,11 +17,14 @@ struct options {
         const char *socket; /* NULL: the library's default */
         unsigned int timeout_ms;
         bool wants_json;
+        /* What stands around the member "error" in JSON: a verb that has begun an object ends it itself. */
+        const char *error_begin, *error_end;
 };
 
 #define OPTIONS_DEFAULT                                                                            \
         {                                                                                          \
-                .timeout_ms = 12 * 1000 /* an agent that has just started answers within 10 s */   \
+                .timeout_ms = 12 * 1000 /* an agent that has just started answers within 10 s */,  \
+                .error_begin = "{", .error_end = "}\n"                                             \
         }
 
 /* Numbers of the common options; a verb's own begin at OPTIONS_OWN. */
@@ -58,8 +61,18 @@ struct uatrust_client *options_connect(const struct options *options);
 int options_usage(const char *verb, const char *format, ...)
         __attribute__((__format__(__printf__, 2, 3)));
 
-/** options_fail() - print "uatrust: SUBJECT: TEXT", @subject NULL allowed; free @error; Return: the exit code */
-int options_fail(struct uatrust_error *error, const char *subject);
+/**
+ * options_complain() - why it cannot be done: "uatrust: TEXT" as printf() has it, and with --json an object with
+ * error, which has text and exitCode; Return: @code
+ */
+int options_complain(const struct options *options, int code, const char *format, ...)
+        __attribute__((__format__(__printf__, 3, 4)));
+
+/**
+ * options_fail() - the same of "SUBJECT: " and what @error says; @subject NULL allowed; free @error; Return: its exit
+ * code
+ */
+int options_fail(const struct options *options, struct uatrust_error *error, const char *subject);
 
 /** options_read_number() - decimal digits only, at most INT32_MAX; Return: false if it is none */
 bool options_read_number(const char *text, unsigned int *out);

@@ -65,32 +65,45 @@ static size_t next_character(const char *text, wchar_t *out)
         return 1;
 }
 
+/* Of what is printed for it; ideographs take two. */
+static size_t character_width(wchar_t c)
+{
+        int width = wcwidth(c);
+
+        return width < 0 ? 1 : (size_t)width;
+}
+
 static size_t text_width(const char *text)
 {
         size_t width = 0;
-        wchar_t c;
 
-        for (; *text; text += next_character(text, &c))
-                width++;
+        while (*text) {
+                wchar_t c;
+
+                text += next_character(text, &c);
+                width += character_width(c);
+        }
         return width;
 }
 
-/* At most @width characters; what is left out shows as "~" at the end. Return: how many it were. */
+/* In at most @width columns; what is left out shows as "~" at the end. Return: how many it were. */
 static size_t print_cut(FILE *file, const char *text, size_t width)
 {
         bool is_cut = text_width(text) > width;
         size_t n = 0;
 
-        while (*text && n + is_cut < width) {
+        while (*text) {
                 wchar_t c;
                 size_t n_bytes = next_character(text, &c);
 
+                if (n + character_width(c) + is_cut > width)
+                        break;
                 if (wcwidth(c) < 0 || (c == L'?' && n_bytes == 1))
                         fputc('?', file);
                 else
                         fwrite(text, 1, n_bytes, file);
                 text += n_bytes;
-                n++;
+                n += character_width(c);
         }
         if (is_cut && width)
                 fputc('~', file);
@@ -99,7 +112,7 @@ static size_t print_cut(FILE *file, const char *text, size_t width)
 
 void output_text(FILE *file, const char *text)
 {
-        print_cut(file, text, SIZE_MAX);
+        print_cut(file, text, SIZE_MAX / 2);
 }
 
 void output_json_string(const char *text)
@@ -160,10 +173,23 @@ void output_table_add_number(struct output_table *table, int64_t number)
         output_table_add(table, text);
 }
 
+/* The widest column gives way first, but none gets narrower than that. */
+#define COLUMN_WIDTH_MIN 2
+
+static size_t find_widest(const struct output_table *table, const size_t *widths)
+{
+        size_t widest = 0;
+
+        for (size_t i = 1; i < table->n_columns; i++)
+                if (widths[i] >= widths[widest])
+                        widest = i;
+        return widest;
+}
+
 static void measure(const struct output_table *table, size_t widths[OUTPUT_COLUMNS_MAX])
 {
         size_t room = terminal_columns();
-        size_t sum = 0;
+        size_t sum = 2 * (table->n_columns - 1);
 
         for (size_t i = 0; i < table->n_cells; i++) {
                 size_t *width = &widths[i % table->n_columns];
@@ -171,14 +197,16 @@ static void measure(const struct output_table *table, size_t widths[OUTPUT_COLUM
 
                 *width = n > *width ? n : *width;
         }
-
         for (size_t i = 0; i < table->n_columns; i++)
-                sum += widths[i] + 2;
-        if (room && sum - 2 > room) {
-                size_t excess = sum - 2 - room;
-                size_t *width = &widths[table->flexible];
+                sum += widths[i];
 
-                *width = *width > excess + 10 ? *width - excess : 10;
+        while (room && sum > room) {
+                size_t *width = &widths[find_widest(table, widths)];
+
+                if (*width <= COLUMN_WIDTH_MIN)
+                        break;
+                (*width)--;
+                sum--;
         }
 }
 

@@ -38,7 +38,8 @@ void output_json_string(const char *text);
 const char *output_time(int64_t time_s, char out[32]);
 
 /*
- * Tables. All cells are text; the first row holds the headings.
+ * Tables. All cells are text; the first row holds the headings. Where the terminal is too narrow, what
+ * is widest is cut.
  */
 
 enum {
@@ -47,8 +48,7 @@ enum {
 
 struct output_table {
         size_t n_columns;
-        size_t flexible; /* the column that is cut where the terminal is too narrow */
-        char **cells;    /* row by row */
+        char **cells; /* row by row */
         size_t n_cells;
         bool has_failed; /* memory ran short */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "options.h"
+#include "change.h"
 #include "output.h"
 #include "verb.h"
 
@@ -10,21 +10,33 @@
 
 static const char help[] =
         "usage: uatrust rejected [OPTION...]\n"
+        "       uatrust rejected --remove [OPTION...] THUMBPRINT...\n"
         "\n"
         "Shows the certificates that were refused, last seen first. To trust one: uatrust\n"
         "trust THUMBPRINT, of which 8 digits do.\n"
         "\n"
-        "      --store NAME           default: $UATRUST_STORE, or the agent's\n" OPTIONS_HELP;
+        "      --remove               forget these; what is presented again is kept again\n"
+        "With --remove:\n" CHANGE_HELP;
 
 enum {
-        STORE = OPTIONS_OWN,
+        REMOVE = CHANGE_OWN,
         SHORT_DIGITS = 8, /* of a thumbprint */
 };
 
 static const struct option rows[] = {
-        { "store", required_argument, NULL, STORE },
-        OPTIONS_ROWS,
+        { "remove", no_argument, NULL, REMOVE },
+        CHANGE_ROWS,
         { NULL, 0, NULL, 0 },
+};
+
+static const struct change_verb removal = {
+        .name = "rejected",
+        .question = "remove it?",
+        .from = SELECT_REJECTED,
+        .by_thumbprint = uatrust_remove_rejected,
+        .added = "added",
+        .removed = "removed",
+        .done = "removed",
 };
 
 static void add_optional(struct output_table *table, const char *text)
@@ -36,7 +48,7 @@ static void print_rejected(const struct uatrust_rejected_list *list)
 {
         static const char *const headings[] = { "SHA-256", "SUBJECT", "APPLICATION URI", "STATUS",
                                                 "FROM",    "TIMES",   "LAST SEEN" };
-        struct output_table table = { .n_columns = 7, .flexible = 1 };
+        struct output_table table = { .n_columns = 7 };
         const struct uatrust_rejected *rejected;
 
         for (size_t i = 0; i < table.n_columns; i++)
@@ -57,44 +69,55 @@ static void print_rejected(const struct uatrust_rejected_list *list)
         output_table_print(&table);
 }
 
-int verb_rejected(int argc, char **argv)
+static int show(const struct change_orders *orders)
 {
-        struct options options = OPTIONS_DEFAULT;
-        struct uatrust_rejected_list *list;
+        struct uatrust_client *client = options_connect(&orders->options);
+        struct uatrust_rejected_list *list = NULL;
         struct uatrust_error *error = NULL;
-        struct uatrust_client *client;
-        const char *store = NULL;
-        int option, code = VERB_EXIT_OK;
+        int code = VERB_EXIT_OK;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
-                if (option == 'h') {
-                        fputs(help, stdout);
-                        return VERB_EXIT_OK;
-                }
-                if (option == STORE)
-                        store = optarg;
-                else if (!options_take(&options, option, optarg))
-                        return VERB_EXIT_USAGE;
-        }
-        if (optind < argc)
-                return options_usage("rejected", "\"%s\" is too much", argv[optind]);
-
-        client = options_connect(&options);
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
-        if (uatrust_list_rejected(client, store, &list, &error)) {
-                code = options_fail(error, NULL);
-        } else if (options.wants_json) {
+        if (uatrust_list_rejected(client, orders->store, &list, &error)) {
+                code = options_fail(&orders->options, error, NULL);
+        } else if (orders->options.wants_json) {
                 char *json = uatrust_rejected_list_to_json(list);
 
                 puts(json ? json : "");
                 free(json);
-                uatrust_rejected_list_free(list);
         } else {
                 print_rejected(list);
-                uatrust_rejected_list_free(list);
         }
+        uatrust_rejected_list_free(list);
         uatrust_client_free(client);
         return code;
+}
+
+int verb_rejected(int argc, char **argv)
+{
+        struct change_orders orders = { .options = OPTIONS_DEFAULT };
+        bool is_removal = false;
+        int option;
+
+        while ((option = getopt_long(argc, argv, "hny", rows, NULL)) >= 0) {
+                if (option == 'h') {
+                        fputs(help, stdout);
+                        return VERB_EXIT_OK;
+                }
+                if (option == REMOVE)
+                        is_removal = true;
+                else if (!change_take(&orders, option, optarg))
+                        return VERB_EXIT_USAGE;
+        }
+        if (is_removal && optind == argc)
+                return options_usage("rejected", "THUMBPRINT is missing");
+        if (is_removal)
+                return change_carry_out(&removal, &orders, argv + optind, argc - optind);
+        if (optind < argc)
+                return options_usage("rejected", "\"%s\" is too much", argv[optind]);
+        if (orders.is_dry_run || orders.is_sure || orders.reason)
+                return options_usage("rejected", "--dry-run, --yes and --reason go with --remove");
+
+        return show(&orders);
 }

@@ -48,14 +48,14 @@ static void offer(struct search *search, const char *sha256, const char *subject
         }
 }
 
-static int look_at_rejected(struct uatrust_client *client, const char *store, struct search *search)
+static int look_at_rejected(const struct select_place *place, struct search *search)
 {
         const struct uatrust_rejected *rejected;
         struct uatrust_rejected_list *list;
         struct uatrust_error *error = NULL;
 
-        if (uatrust_list_rejected(client, store, &list, &error))
-                return options_fail(error, NULL);
+        if (uatrust_list_rejected(place->client, place->store, &list, &error))
+                return options_fail(place->options, error, NULL);
 
         for (size_t i = 0; (rejected = uatrust_rejected_list_get_rejected(list, i)); i++) {
                 const char *address = uatrust_rejected_get_peer_address(rejected);
@@ -71,15 +71,14 @@ static int look_at_rejected(struct uatrust_client *client, const char *store, st
         return VERB_EXIT_OK;
 }
 
-static int look_at_list(struct uatrust_client *client, const char *store, const char *list,
-                        struct search *search)
+static int look_at_list(const struct select_place *place, const char *list, struct search *search)
 {
         const struct uatrust_certificate *certificate;
         struct uatrust_certificates *certificates;
         struct uatrust_error *error = NULL;
 
-        if (uatrust_list_certificates(client, store, list, &certificates, &error))
-                return options_fail(error, NULL);
+        if (uatrust_list_certificates(place->client, place->store, list, &certificates, &error))
+                return options_fail(place->options, error, NULL);
 
         for (size_t i = 0; (certificate = uatrust_certificates_get_certificate(certificates, i));
              i++)
@@ -90,14 +89,14 @@ static int look_at_list(struct uatrust_client *client, const char *store, const 
         return VERB_EXIT_OK;
 }
 
-static int look_at_blocks(struct uatrust_client *client, const char *store, struct search *search)
+static int look_at_blocks(const struct select_place *place, struct search *search)
 {
         const struct uatrust_block *block;
         struct uatrust_blocks *blocks;
         struct uatrust_error *error = NULL;
 
-        if (uatrust_list_blocks(client, store, &blocks, &error))
-                return options_fail(error, NULL);
+        if (uatrust_list_blocks(place->client, place->store, &blocks, &error))
+                return options_fail(place->options, error, NULL);
 
         for (size_t i = 0; (block = uatrust_blocks_get_block(blocks, i)); i++) {
                 const char *reason = uatrust_block_get_reason(block);
@@ -109,27 +108,25 @@ static int look_at_blocks(struct uatrust_client *client, const char *store, stru
         return VERB_EXIT_OK;
 }
 
-static int look(struct uatrust_client *client, const char *store, enum select_from from,
-                struct search *search)
+static int look(const struct select_place *place, struct search *search)
 {
         int code;
 
-        switch (from) {
+        switch (place->from) {
         case SELECT_REJECTED:
-                return look_at_rejected(client, store, search);
+                return look_at_rejected(place, search);
         case SELECT_BLOCKED:
-                return look_at_blocks(client, store, search);
+                return look_at_blocks(place, search);
         case SELECT_ALL:
-                return look_at_list(client, store, NULL, search);
+                return look_at_list(place, NULL, search);
         case SELECT_JUDGED:
-                code = look_at_list(client, store, "trusted", search);
-                return code ? code : look_at_list(client, store, "issuers", search);
+                code = look_at_list(place, "trusted", search);
+                return code ? code : look_at_list(place, "issuers", search);
         }
         return VERB_EXIT_USAGE;
 }
 
-int select_find(struct uatrust_client *client, const char *store, enum select_from from,
-                const char *text, struct selection *out)
+int select_find(const struct select_place *place, const char *text, struct selection *out)
 {
         struct search search = { .prefix = "" };
         int code;
@@ -137,19 +134,16 @@ int select_find(struct uatrust_client *client, const char *store, enum select_fr
         for (size_t i = 0; i < SELECT_WHOLE && text[i]; i++)
                 search.prefix[i] = (char)tolower((unsigned char)text[i]);
 
-        code = look(client, store, from, &search);
-        if (!code && search.has_failed) {
-                fputs("uatrust: out of memory\n", stderr);
-                code = VERB_EXIT_SYSTEM;
-        }
-        if (!code && search.n_found == 0 && strlen(text) == SELECT_WHOLE) {
+        code = look(place, &search);
+        if (!code && search.has_failed)
+                code = options_complain(place->options, VERB_EXIT_SYSTEM, "out of memory");
+        if (!code && search.n_found == 0 && strlen(text) == SELECT_WHOLE)
                 memcpy(search.found.sha256, search.prefix, sizeof(search.prefix));
-        } else if (!code && search.n_found != 1) {
-                fprintf(stderr, "uatrust: %s: %s\n", text,
-                        search.n_found ? "several certificates begin so: give more digits"
-                                       : "no certificate there begins so");
-                code = VERB_EXIT_USAGE;
-        }
+        else if (!code && search.n_found != 1)
+                code = options_complain(place->options, VERB_EXIT_USAGE, "%s: %s", text,
+                                        search.n_found
+                                                ? "several certificates begin so: give more digits"
+                                                : "no certificate there begins so");
         if (code) {
                 free(search.found.line);
                 return code;
@@ -159,26 +153,35 @@ int select_find(struct uatrust_client *client, const char *store, enum select_fr
         return VERB_EXIT_OK;
 }
 
-int select_confirm(const struct selection *selection, const char *text, const char *question,
-                   bool is_sure)
+bool select_must_ask(bool is_sure)
 {
-        char answer[8];
+        return !is_sure && isatty(STDIN_FILENO);
+}
 
-        if (strlen(text) == SELECT_WHOLE && (is_sure || !isatty(STDIN_FILENO)))
+int select_may_pass(const struct options *options, const char *text)
+{
+        if (strlen(text) == SELECT_WHOLE)
                 return VERB_EXIT_OK;
-        if (is_sure || !isatty(STDIN_FILENO)) {
-                fprintf(stderr, "uatrust: %s: without a terminal to ask at, give all %d digits\n",
-                        text, SELECT_WHOLE);
-                return VERB_EXIT_USAGE;
-        }
+        return options_complain(options, VERB_EXIT_USAGE,
+                                "%s: where nobody is asked all %d digits are wanted", text,
+                                SELECT_WHOLE);
+}
 
+void select_print(const struct selection *selection)
+{
         fputs(selection->sha256, stderr);
         fputs("\n  ", stderr);
         output_text(stderr, selection->line ? selection->line : "in no list");
-        fprintf(stderr, "\n%s it? [y/N] ", question);
+        fputc('\n', stderr);
+}
+
+int select_ask(const struct options *options, const char *question)
+{
+        char answer[8];
+
+        fprintf(stderr, "%s [y/N] ", question);
         if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
                 return VERB_EXIT_OK;
 
-        fputs("uatrust: nothing was changed\n", stderr);
-        return VERB_EXIT_NOT_TRUSTED;
+        return options_complain(options, VERB_EXIT_NOT_TRUSTED, "nothing was changed");
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct options;
 struct uatrust_client;
 
 #define SELECT_SHORT_MIN 8  /* digits of SHA-256 */
@@ -31,24 +32,31 @@ enum select_from {
 /** select_is_thumbprint() - could @text be one: 8 to 64 hex digits? */
 bool select_is_thumbprint(const char *text);
 
+struct select_place {
+        const struct options *options;
+        struct uatrust_client *client;
+        const char *store; /* NULL: the client's */
+        enum select_from from;
+};
+
 /**
  * select_find() - the one certificate that @text begins the SHA-256 of
- * @store: NULL: the client's
- * @out:   written on success only
+ * @out: written on success only
  *
  * A whole thumbprint that is in no list is one all the same. What is wrong was printed.
  *
  * Return: 0 or an exit code.
  */
-int select_find(struct uatrust_client *client, const char *store, enum select_from from,
-                const char *text, struct selection *out);
+int select_find(const struct select_place *place, const char *text, struct selection *out);
 
-/**
- * select_confirm() - does the person want it?
- * @question: such as "trust"
- * @is_sure:  --yes was given, which wants the whole thumbprint
- *
- * Return: 0 or an exit code; why was printed.
- */
-int select_confirm(const struct selection *selection, const char *text, const char *question,
-                   bool is_sure);
+/** select_must_ask() - is a person to be asked? Not with --yes, nor where there is no terminal */
+bool select_must_ask(bool is_sure);
+
+/** select_may_pass() - where nobody is asked the thumbprint must be whole; Return: 0 or an exit code, printed */
+int select_may_pass(const struct options *options, const char *text);
+
+/** select_print() - to stderr, who is meant */
+void select_print(const struct selection *selection);
+
+/** select_ask() - "QUESTION [y/N] "; Return: 0, or an exit code: that nothing was changed was printed */
+int select_ask(const struct options *options, const char *question);

@@ -58,7 +58,7 @@ static void print_stores(const struct uatrust_stores *stores)
         static const char *const headings[] = { "STORE", "GENERATION", "TRUSTED",  "ISSUERS",
                                                 "CRLS",  "OWN",        "REJECTED", "BROKEN",
                                                 "STATE", "SOURCE" };
-        struct output_table table = { .n_columns = 10, .flexible = 9 };
+        struct output_table table = { .n_columns = 10 };
         const struct uatrust_store *store;
 
         for (size_t i = 0; i < table.n_columns; i++)
@@ -109,7 +109,8 @@ static int show(const struct options *options, struct uatrust_client *client)
         if (uatrust_get_info(client, &info, &error) ||
             uatrust_list_stores(client, &stores, &error) ||
             aging_ask(client, stores, &aging, &error))
-                code = error ? options_fail(error, NULL) : VERB_EXIT_SYSTEM;
+                code = error ? options_fail(options, error, NULL)
+                             : options_complain(options, VERB_EXIT_SYSTEM, "out of memory");
         else if (options->wants_json)
                 print_json(info, stores, aging);
         else

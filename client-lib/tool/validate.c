@@ -232,21 +232,15 @@ static void print_verdict(const struct question *question, const char *file,
         explain_print(verdict, &given);
 }
 
-/* {"results":[{"file":...,"verdict":{...}},{"file":...,"error":"..."}],"trusted":...}, written as it comes. */
-static void print_json(const char *file, const struct uatrust_verdict *verdict,
-                       const struct uatrust_error *error, bool is_first)
+/* {"results":[{"file":...,"verdict":{...}},{"file":...,"error":{...}}],"trusted":...}, written as it comes. */
+static void print_json(const char *file, const struct uatrust_verdict *verdict, bool is_first)
 {
         char *json = verdict ? uatrust_verdict_to_json(verdict) : NULL;
 
         printf("%s{\"file\":", is_first ? "{\"results\":[" : ",");
         output_json_string(file);
-        if (json) {
-                printf(",\"verdict\":%s}", json);
-        } else {
-                fputs(",\"error\":", stdout);
-                output_json_string(error ? uatrust_error_get_text(error) : "out of memory");
-                putchar('}');
-        }
+        if (verdict)
+                printf(",\"verdict\":%s}", json ? json : "null");
         free(json);
 }
 
@@ -272,9 +266,9 @@ static int judge(const struct question *question, struct uatrust_client *client,
         int code;
 
         if (question->options.wants_json)
-                print_json(file, verdict, error, is_first);
+                print_json(file, verdict, is_first);
         if (r)
-                return options_fail(error,
+                return options_fail(&question->options, error,
                                     uatrust_error_get_code(error) == UATRUST_E_FILE ? NULL : file);
 
         if (!question->options.wants_json)
@@ -332,6 +326,8 @@ int verb_validate(int argc, char **argv)
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
+        question.options.error_begin = ",";
+        question.options.error_end = "}";
         code = judge_all(&question, client, argv + optind, (size_t)(argc - optind));
         uatrust_client_free(client);
         return code;

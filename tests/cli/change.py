@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verbs that change what is trusted, against a real agent: first contact, as administrators do it."""
 
+import base64
 import json
 import os
 import pathlib
@@ -37,7 +38,9 @@ class Change(unittest.TestCase):
         return done.stdout if code == 0 else done.stderr
 
     def change(self, *arguments):
-        return json.loads(self.run_tool(*arguments, "--json"))["update"]
+        told = json.loads(self.run_tool(*arguments, "--json"))
+        self.assertEqual(told["changed"], told["updates"][0]["changed"])
+        return told["updates"][0]
 
     def is_trusted(self, name):
         return self.agent.validate(self.files[name + ".der"])["trusted"]
@@ -59,7 +62,7 @@ class Change(unittest.TestCase):
         for word in (sha256[:8], "CN=Stranger", "BadCertificateUntrusted", "192.0.2.7"):
             self.assertIn(word, shown)
 
-        self.assertIn("without a terminal", self.run_tool("trust", sha256[:8], code=2))
+        self.assertIn("where nobody is asked", self.run_tool("trust", sha256[:8], code=2))
         self.assertIn("would be trusted: " + sha256, self.run_tool("trust", "--dry-run", sha256[:8]))
         self.assertFalse(self.is_trusted("stranger"))
         self.assertEqual(self.change("trust", sha256)["added"], [sha256])
@@ -95,6 +98,62 @@ class Change(unittest.TestCase):
         (self.folder / "two.pem").write_text(pem)
         self.assertIn("more than one", self.run_tool("trust", self.folder / "two.pem", code=66))
         self.assertIn("No such file", self.run_tool("trust", self.folder / "absent", code=66))
+
+    def test_what_was_rejected_is_forgotten(self):
+        self.agent.validate(self.files["stranger.der"])
+        sha256 = self.wait_until_rejected()["sha256"]
+        self.run_tool("rejected", "--remove", "--dry-run", sha256[:8])
+        self.assertEqual(json.loads(self.run_tool("rejected", "--json"))["rejected"][0]["sha256"], sha256)
+        self.assertIn("where nobody is asked", self.run_tool("rejected", "--remove", "--yes", sha256[:8], code=2))
+        self.assertTrue(self.change("rejected", "--remove", "--yes", sha256)["changed"])
+        self.assertEqual(json.loads(self.run_tool("rejected", "--json"))["rejected"], [])
+        self.assertFalse(self.change("rejected", "--remove", sha256)["changed"], "twice is once")
+
+    def test_of_several_the_first_that_fails_ends_it_in_one_object(self):
+        pump, valve = self.sha256_of("pump"), self.sha256_of("valve")
+        told = json.loads(self.run_tool("block", pump, valve, "--json"))
+        self.assertEqual((told["changed"], len(told["updates"])), (True, 2))
+        done = subprocess.run([uatrust.TOOL, "unblock", "--json", pump, "00000000", valve], env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        told = json.loads(done.stdout)
+        self.assertEqual((done.returncode, told["changed"], len(told["updates"])), (2, True, 1))
+        self.assertEqual((told["error"]["exitCode"], "no certificate there" in told["error"]["text"]), (2, True))
+
+    def watch(self, name):
+        """An open session of that application, which somebody has the agent watch."""
+        watch, register = self.agent.connect(), self.agent.connect()
+        self.addCleanup(watch.socket.close)
+        self.addCleanup(register.socket.close)
+        watch.send_call("org.uatrust.agent1.WatchPeers", more=True)
+        peer = {"key": "session-1", "certificates": [base64.b64encode(self.files[name + ".der"]).decode()],
+                "purpose": "client", "context": {"application": "ua-server", "endpointUrl": None, "peerAddress": "192.0.2.7"}}
+        states = register.call("org.uatrust.agent1.RegisterPeers",
+                               {"watchId": watch.receive_reply()["watchId"], "peers": [peer]})["states"]
+        self.assertEqual(states[0]["cause"], "good")
+
+    def test_which_sessions_would_end_is_shown_before_and_told_after(self):
+        self.watch("pump")
+        pump = self.sha256_of("pump")
+        words = "a session: CN=Pump from 192.0.2.7 (blocked)"
+        self.assertIn("  would end " + words, self.run_tool("block", "--dry-run", pump))
+        self.assertTrue(self.is_trusted("pump"))
+        outer, inner = pty.openpty()
+        os.write(outer, b"n\n")
+        done = subprocess.run([uatrust.TOOL, "block", pump], env=self.environment, stdin=inner, text=True,
+                              capture_output=True, timeout=60)
+        os.close(inner)
+        os.close(outer)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("  would end " + words + "\nblock it? [y/N] ", done.stderr)
+        self.assertIn("  ends " + words, self.run_tool("block", pump))
+
+    def test_a_person_is_not_asked_about_nothing(self):
+        pump = self.sha256_of("pump")
+        self.run_tool("block", pump)
+        outer, inner = pty.openpty()
+        self.assertEqual(self.run_tool("block", pump, stdin=inner), "nothing to change\n")
+        os.close(inner)
+        os.close(outer)
 
     def test_one_client_of_a_trusted_ca_is_stopped_without_the_ca(self):
         pump, valve = self.sha256_of("pump"), self.sha256_of("valve")

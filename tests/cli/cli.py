@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """cli.py UATRUST: the command's arguments, exit codes and words, row by row, against a scripted agent."""
 
+import fcntl
 import json
 import os
 import pty
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 
 PEM = "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n"
@@ -68,13 +71,18 @@ CRLS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "crl
     {"sha256": "ab" * 32, "issuer": "CN=CA", "thisUpdate": 0, "nextUpdate": None, "crlNumber": None, "isDelta": False,
      "entries": 7, "state": "current", "signer": None, "list": "issuers", "origins": []}], "next": None}}
 
+VERBS = ("block", "check", "list", "monitor", "own", "rejected", "reload", "show", "status", "trust", "unblock", "untrust", "validate")
+
 # Arguments; the agent's replies; exit code; what stdout and stderr contain.
 ROWS = [
     ([], [], 2, "", "a verb is missing"),
     (["bogus"], [], 2, "", '"bogus" is no verb'),
     (["--help"], [], 0, "usage: uatrust VERB", ""),
     (["--version"], [], 0, "uatrust ", ""),
-    *[([verb, "--help"], [], 0, f"usage: uatrust {verb}", "") for verb in ("validate", "list", "monitor", "status", "rejected", "trust", "untrust", "block", "unblock", "reload")],
+    (["help"], [], 0, "usage: uatrust VERB", ""),
+    (["help", "bogus"], [], 2, "", '"bogus" is no verb'),
+    *[(["help", verb], [], 0, f"usage: uatrust {verb}", "") for verb in VERBS],
+    *[([verb, "--help"], [], 0, f"usage: uatrust {verb}", "") for verb in VERBS],
     *[([verb, "--bogus"], [], 2, "", f"uatrust {verb}: unrecognized option") for verb in ("validate", "list", "status")],
     *[([verb, "--timeout", "x", "{pem}"], [], 2, "", "no number of milliseconds") for verb in ("validate", "monitor")],
 
@@ -143,6 +151,10 @@ JSON_ROWS = [
      and o["freshness"][0]["authorities"][1]["state"] == "missing" and len(o["weakenings"]["weakenings"]) == 2),
     (["status"], [INFO, STORES, *OLDER], 0, lambda o: o["freshness"] == [] and o["weakenings"] is None),
     (["monitor", "--count", "1"], [EVENT], 0, lambda o: o["added"] == ["aa"]),
+    (["monitor"], [error("org.uatrust.agent1.NoSuchStore", store="x")], 2, lambda o: o["error"]["text"] == "no such store: x"),
+    *[([verb], [error("org.uatrust.agent1.Busy")], 75, lambda o: o["error"]["exitCode"] == 75 and "busy" in o["error"]["text"])
+      for verb in ("list", "rejected", "status")],
+    (["list"], [None], 69, lambda o: o["error"]["exitCode"] == 69),
 ]
 
 # What the command sends, seen by the agent; None: it is left out.
@@ -252,6 +264,26 @@ def check_colour(runner):
         runner.check(arguments, done, ("\x1b[" in done.stdout) == expected)
 
 
+def check_width(runner):
+    """A table is as wide as the terminal at most, in columns, not in characters or bytes."""
+    rows = [{**CERTIFICATES["parameters"]["certificates"][0], "subject": "CN=" + name} for name in ("x" * 200, "\u6f22" * 99, "\u00e4" * 99)]
+    reply = {"parameters": {**CERTIFICATES["parameters"], "certificates": rows, "broken": []}}
+    for number, columns in enumerate((40, 60, 80, 300)):
+        path = os.path.join(runner.folder, f"width{number}")
+        Agent(path, [reply]).start()
+        outer, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = {**os.environ, "UATRUST_SOCKET": path, "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+        arguments = [runner.command, "list"]
+        done = subprocess.run(arguments, env=environment, stdout=inner, timeout=60, check=False)
+        os.close(inner)
+        done.stdout, done.stderr = os.read(outer, 65536).decode(), f"{columns} columns"
+        os.close(outer)
+        widths = [sum(1 + (c == "\u6f22") for c in line) for line in done.stdout.splitlines()]
+        runner.n_runs += 1
+        runner.check(arguments, done, len(widths) == 4 and max(widths) <= columns)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(sys.argv[1], folder)
@@ -271,6 +303,7 @@ def main():
                          all(asked.get(name) == value for name, value in expected.items()))
         check_default_socket(runner)
         check_colour(runner)
+        check_width(runner)
         print(f"{runner.n_runs} rows, {runner.n_failed} failed")
         sys.exit(runner.n_failed != 0)
 
