@@ -8,6 +8,12 @@
 
 #include "own/check.h"
 #include "own/complain.h"
+#include "own/create.h"
+#include "own/inspect.h"
+#include "own/install.h"
+#include "own/recover.h"
+#include "own/renew.h"
+#include "own/request.h"
 #include "own/show.h"
 #include "own/verb.h"
 #include "pki/ossl.h"
@@ -27,6 +33,12 @@ struct row {
 static const struct row ROWS[] = {
         { NULL, "check", check_run, "say what of a PKI folder would be refused, and why" },
         { NULL, "show", show_run, "show what files hold, as a person reads it" },
+        { "own", "create", create_run, "make a key and a self-signed certificate" },
+        { "own", "request", request_run, "make a request for a CA" },
+        { "own", "install", install_run, "put a CA's answer into place" },
+        { "own", "renew", renew_run, "make a successor with the same names" },
+        { "own", "check", inspect_run, "say what is wrong with the pair in use" },
+        { "own", "recover", recover_run, "put in order what an interrupted run left" },
         { NULL, NULL, NULL, NULL },
 };
 

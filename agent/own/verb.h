@@ -19,5 +19,6 @@ enum {
         VERB_EXIT_SYSTEM = 71,
         VERB_EXIT_CREATE = 73, /* a file is there already, or cannot be made */
         VERB_EXIT_OUTPUT = 74,
+        VERB_EXIT_TRY_AGAIN = 75,
         VERB_EXIT_DENIED = 77,
 };

@@ -134,6 +134,11 @@ const struct ossl *ossl_get(void)
         return &the_ossl;
 }
 
+struct ossl_lib_ctx_st *ossl_get_library(void)
+{
+        return ossl_get()->library;
+}
+
 bool ossl_is_out_of_memory(void)
 {
         bool is_out = false;

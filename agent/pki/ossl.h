@@ -29,6 +29,14 @@ int ossl_init(void);
 /** ossl_deinit() - release everything, for leak checkers; no pki object may be in use */
 void ossl_deinit(void);
 
+struct ossl_lib_ctx_st; /* OSSL_LIB_CTX */
+
+/**
+ * ossl_get_library() - the context, for the one other floor that calls OpenSSL: own makes keys and
+ * certificates; ossl_init() must have been called
+ */
+struct ossl_lib_ctx_st *ossl_get_library(void);
+
 /** ossl_sha256() - Return: 0 or -ENOMEM; Cost: 0.7 us a KiB */
 int ossl_sha256(struct bytes content, uint8_t out[32]);
 

@@ -24,7 +24,7 @@ ALSO_OWNS = {("agent/own", "openssl/")}
 
 SYSTEM = set("""
     alloca.h assert.h byteswap.h ctype.h dirent.h dlfcn.h elf.h endian.h errno.h fcntl.h float.h fnmatch.h fts.h ftw.h
-    getopt.h glob.h grp.h iconv.h inttypes.h langinfo.h libgen.h limits.h link.h locale.h malloc.h math.h mntent.h
+    getopt.h glob.h grp.h iconv.h ifaddrs.h inttypes.h langinfo.h libgen.h limits.h link.h locale.h malloc.h math.h mntent.h
     netdb.h poll.h pthread.h pwd.h sched.h search.h semaphore.h setjmp.h signal.h spawn.h stdalign.h stdarg.h
     stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h syslog.h termios.h
     threads.h time.h uchar.h unistd.h utime.h wchar.h wctype.h""".split())
