@@ -320,6 +320,7 @@ static void the_agent_is_killed_and_another_takes_its_place(void **state)
         assert_false(is_found(fixture));
 
         /* What the dead one said comes late: its page is gone, the new one is of somebody else. */
+        usleep(600 * 1000); /* looked for twice a second at most */
         make_page(fixture, OTHER_AGENT, 7);
         uatrust_verdict_free(verdict);
         verdict = answer(fixture, &good);
@@ -327,8 +328,6 @@ static void the_agent_is_killed_and_another_takes_its_place(void **state)
         assert_false(is_found(fixture));
         uatrust_verdict_free(verdict);
 
-        /* The new page is looked for twice a second at most. */
-        usleep(600 * 1000);
         verdict = answer(fixture, &(struct said){ OTHER_AGENT, "default", NULL, 7, INT64_MAX, 0 });
         assert_true(uatrust_verdict_holds(verdict));
         assert_true(is_found(fixture));
@@ -358,11 +357,41 @@ static void the_last_second_is_over_in_time(void **state)
         said.valid_until_s = now.tv_sec + 2;
         uatrust_verdict_free(answer(fixture, &said));
         assert_true(is_found(fixture));
-        while (is_found(fixture))
+        do {
+                clock_gettime(CLOCK_REALTIME, &now);
                 usleep(1000);
+        } while (is_found(fixture) && now.tv_sec < said.valid_until_s);
 
-        clock_gettime(CLOCK_REALTIME, &now);
         assert_true(now.tv_sec * 1000 + now.tv_nsec / 1000000 >= said.valid_until_s * 1000 - 50);
+        assert_false(is_found(fixture));
+}
+
+/* A page that is full is replaced by one of the same agent. */
+static void a_new_page_of_the_same_agent_is_found(void **state)
+{
+        struct fixture *fixture = *state;
+
+        uatrust_verdict_free(answer(fixture, &good));
+        usleep(600 * 1000); /* looked for twice a second at most */
+        fill_page(fixture);
+        assert_false(is_found(fixture));
+        uatrust_verdict_free(answer(fixture, &good));
+        assert_true(is_found(fixture));
+}
+
+static void a_page_is_looked_for_now_and_then(void **state)
+{
+        struct fixture *fixture = *state;
+
+        end_agent(fixture);
+        uatrust_verdict_free(answer(fixture, &good));
+        make_page(fixture, AGENT, 7);
+        uatrust_verdict_free(answer(fixture, &good));
+        assert_false(is_found(fixture));
+
+        usleep(600 * 1000);
+        uatrust_verdict_free(answer(fixture, &good));
+        assert_true(is_found(fixture));
 }
 
 static void a_child_holds_what_its_parent_held(void **state)
@@ -514,6 +543,8 @@ int main(void)
                 TEST(the_agent_is_killed_and_another_takes_its_place),
                 TEST(a_lease_that_is_renewed_holds_again),
                 TEST(the_last_second_is_over_in_time),
+                TEST(a_new_page_of_the_same_agent_is_found),
+                TEST(a_page_is_looked_for_now_and_then),
                 TEST(a_child_holds_what_its_parent_held),
                 TEST(a_page_where_others_may_write_is_not_used),
                 TEST(whoever_is_asked_from_now_on_did_not_say_it),
