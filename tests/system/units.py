@@ -3,6 +3,7 @@
 """The units as systemd's own tools see them: no fault, nearly nothing exposed, users and folders that can be made."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,8 +31,10 @@ class Units(unittest.TestCase):
     def lay_out_units(self):
         """A copy whose program is there, so that only the units themselves are judged."""
         service = (uatrust.BUILD / "packaging/uatrustd.service").read_text()
-        program = next(line for line in service.splitlines() if line.startswith("ExecStart=")).partition("=")[2]
-        (self.root / "uatrustd.service").write_text(service.replace(program.split()[0], str(uatrust.AGENT)))
+        for key, program in (("ExecStart=", uatrust.AGENT), ("ExecReload=+", uatrust.TOOL)):
+            self.assertIn(f"\n{key}/", service)
+            service = re.sub(f"\n{re.escape(key)}[^ ]+", f"\n{key}{program}", service)
+        (self.root / "uatrustd.service").write_text(service)
         for name in ("uatrustd.socket", "uatrustd-admin.socket"):
             shutil.copy(PACKAGING / "systemd" / name, self.root)
 
