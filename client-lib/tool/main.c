@@ -16,7 +16,7 @@
 static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-        const char *line;
+        const char *line; /* NULL: not for people */
 } verbs[] = {
         { "validate", verb_validate, "judge certificates" },
         { "list", verb_list, "show what is in a store" },
@@ -31,13 +31,15 @@ static const struct {
         { "show", verb_show, "show what a file holds, without the agent" },
         { "check", verb_check, "say what of a PKI folder would be refused, and why" },
         { "own", verb_own, "make, renew and check an application's own certificate" },
+        { "complete", verb_complete, NULL },
 };
 
 static void print_help(void)
 {
         puts("usage: uatrust VERB [OPTION...] [ARGUMENT...]\n");
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-                printf("  %-10s %s\n", verbs[i].name, verbs[i].line);
+                if (verbs[i].line)
+                        printf("  %-10s %s\n", verbs[i].name, verbs[i].line);
         puts("\n"
              "uatrust help VERB tells more; uatrust --version tells which this is.\n"
              "Exit codes: 0 trusted or done, 1 not trusted, 2 usage, 69 agent not reachable,\n"

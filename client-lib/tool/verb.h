@@ -20,6 +20,7 @@ enum {
 
 int verb_block(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_complete(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_monitor(int argc, char **argv);
 int verb_own(int argc, char **argv);
