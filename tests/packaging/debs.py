@@ -26,8 +26,8 @@ def why_not():
 
 def files():
     """What the packages are made of: the tree as it stands, without what git ignores."""
-    listing = subprocess.run(["git", "-C", uatrust.SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                             capture_output=True, text=True)
+    listing = subprocess.run(["git", "-C", uatrust.SOURCE, "ls-files", "-z", "--cached", "--others",
+                              "--exclude-standard"], capture_output=True, text=True)
     if listing.returncode:
         return None
     return sorted(path for path in {uatrust.SOURCE / name for name in listing.stdout.split("\0") if name}
@@ -47,7 +47,7 @@ def build(folder, **environment):
     shutil.rmtree(folder, ignore_errors=True)
     home = pathlib.Path(folder, "home")
     home.mkdir(parents=True)
-    cache = uatrust.BUILD / "packaging/ccache"
+    cache = uatrust.BUILD / "packaging/ccache"  # without base folder: it would change paths in the programs
     cache.mkdir(parents=True, exist_ok=True)
     command = ["unshare", "--net"]
     if os.geteuid() == 0:
@@ -58,8 +58,9 @@ def build(folder, **environment):
         command.append("--map-current-user")
     done = subprocess.run([*command, uatrust.SOURCE / "packaging/build-deb", folder], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={"PATH": PATH, "HOME": str(home), "CCACHE_DIR": str(cache), "GIT_CONFIG_COUNT": "1",
-                               "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(uatrust.SOURCE), **environment})
+                          env={"PATH": PATH, "HOME": str(home), "CCACHE_DIR": str(cache), "CCACHE_BASEDIR": "",
+                               "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": str(uatrust.SOURCE),
+                               **environment})
     shutil.rmtree(home)
     if done.returncode:
         raise AssertionError("\n".join(done.stdout.splitlines()[-200:]))

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""man formats each page without a warning, and the pages of ours that it names are there."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import uatrust
+
+NAMED = re.compile(r"\b(u?(?:lib)?uatrust[a-z_.-]*)\(([1-8])\)")
+
+
+def main():
+    if not shutil.which("man"):
+        uatrust.skip("no man")
+    pages = [path for path in (uatrust.BUILD / "packaging").glob("*.[1-8]") if path.is_file()]
+    if not pages:
+        uatrust.skip("no pages: scdoc makes them")
+    names, faults = {path.name for path in pages}, []
+    for page in sorted(pages):
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Z", page], capture_output=True, text=True,
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+        faults += [f"{page.name}: {line}" for line in done.stderr.splitlines()]
+        text = re.sub(r"\\f.|\\", "", page.read_text())
+        faults += [f"{page.name}: no page {name}({section})" for name, section in set(NAMED.findall(text))
+                   if f"{name}.{section}" not in names]
+    print("\n".join(faults) or f"{len(pages)} pages: {' '.join(sorted(names))}")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
