@@ -23,7 +23,7 @@
 #define WATCHES  10
 #define EACH     100
 #define PART     200
-#define QUIET_NS (INT64_C(150) * 1000 * 1000) /* longer than changes in a row are gathered */
+#define QUIET_NS (INT64_C(80) * 1000 * 1000) /* longer than changes in a row are gathered */
 #define WAIT_MS  5000
 #define WATCH    "{\"method\":\"org.uatrust.agent1.WatchPeers\",\"more\":true}"
 
