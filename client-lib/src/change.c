@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client.h"
+#include "call.h"
 #include "error.h"
 #include "pem.h"
 #include "proto/compiler.h"
@@ -66,53 +66,216 @@ void uatrust_change_set_dry_run(struct uatrust_change *change, bool is_dry_run)
                 change->is_dry_run = is_dry_run;
 }
 
-/* One call of org.uatrust.admin1. Return: 0 or an enum uatrust_code. */
-static int make(struct uatrust_client *client, const struct uatrust_change *change,
-                const struct client_call *call, struct uatrust_update **out,
-                struct uatrust_error **error)
+/*
+ * The methods. What is not as the change says is what they are about.
+ */
+
+#define METHOD(of, wire, schema)                                                                   \
+        static const struct call_method of = { .name = NAMES_ADMIN_INTERFACE "." wire,             \
+                                               .in = &(schema),                                    \
+                                               .out = &message_update_reply_schema,                \
+                                               .is_admin = true }
+
+METHOD(add_certificate, "AddCertificate", message_add_object_schema);
+METHOD(add_crl, "AddCrl", message_add_object_schema);
+METHOD(remove_certificate, "RemoveCertificate", message_remove_object_schema);
+METHOD(remove_crl, "RemoveCrl", message_remove_object_schema);
+METHOD(trust_rejected, "TrustRejected", message_rejected_object_schema);
+METHOD(remove_rejected, "RemoveRejected", message_rejected_object_schema);
+METHOD(block, "Block", message_block_object_schema);
+METHOD(unblock, "Unblock", message_block_object_schema);
+
+static const struct call_method reload = {
+        .name = NAMES_ADMIN_INTERFACE ".Reload",
+        .in = &message_nothing_schema,
+        .out = &message_nothing_schema,
+        .is_admin = true,
+};
+
+static bool is_whole(const struct uatrust_call *call, const struct uatrust_change *change)
 {
-        CLEANUP(freep) struct uatrust_update *update = malloc(sizeof(*update));
-        int r;
+        return call && change && !change->has_failed;
+}
 
-        if (!client || !change || change->has_failed || !update)
-                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+static int report_memory(struct uatrust_error **error)
+{
+        return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+}
 
-        r = client_call_admin(client, call, &update->m, error);
+/* Finishes and frees a call that was started with result @r. */
+static int finish(struct uatrust_call *call, int r, struct uatrust_update **out,
+                  struct uatrust_error **error)
+{
         if (!r)
-                *out = TAKE(update);
+                r = uatrust_change_finish(call, out, error);
+        uatrust_call_free(call);
         return r;
 }
 
-static char *store_of(const struct uatrust_client *client, const struct uatrust_change *change)
+int uatrust_change_finish(struct uatrust_call *call, struct uatrust_update **out,
+                          struct uatrust_error **error)
 {
-        return change && change->store ? change->store : client ? client->store : NULL;
+        return call_finish(call, &message_update_reply_schema, (void **)out, error);
 }
 
-static int add(struct uatrust_client *client, const struct uatrust_change *change,
-               const char *method, struct schema_bytes data, struct uatrust_update **out,
-               struct uatrust_error **error)
+static int start_add(struct uatrust_call *call, const struct call_method *method,
+                     const struct uatrust_change *change, struct schema_bytes data,
+                     struct uatrust_error **error)
 {
-        struct message_add_object in = {
-                .data = data,
-                .list = change ? change->list : NULL,
-                .store = store_of(client, change),
-                .reason = change ? change->reason : NULL,
-                .dry_run = change && change->is_dry_run,
-        };
+        struct message_add_object in = { .data = data };
 
-        return make(client, change,
-                    &(struct client_call){ method, &message_add_object_schema, &in,
-                                           &message_update_reply_schema },
-                    out, error);
+        if (!is_whole(call, change))
+                return report_memory(error);
+
+        in.list = change->list;
+        in.store = client_store(call->client, change->store);
+        in.reason = change->reason;
+        in.dry_run = change->is_dry_run;
+        return call_start(call, method, &in, error);
 }
 
-int uatrust_add_certificate(struct uatrust_client *client, const struct uatrust_change *change,
-                            const void *der, size_t n_der, struct uatrust_update **out,
-                            struct uatrust_error **error)
+static int start_remove(struct uatrust_call *call, const struct call_method *method,
+                        const struct uatrust_change *change, const char *thumbprint,
+                        struct uatrust_error **error)
 {
-        return add(client, change, NAMES_ADMIN_INTERFACE ".AddCertificate",
-                   (struct schema_bytes){ (uint8_t *)der, n_der }, out, error);
+        struct message_remove_object in = { .thumbprint = (char *)thumbprint };
+
+        if (!is_whole(call, change))
+                return report_memory(error);
+
+        in.list = change->list;
+        in.store = client_store(call->client, change->store);
+        in.reason = change->reason;
+        in.dry_run = change->is_dry_run;
+        return call_start(call, method, &in, error);
 }
+
+static int start_rejected(struct uatrust_call *call, const struct call_method *method,
+                          const struct uatrust_change *change, const char *thumbprint,
+                          struct uatrust_error **error)
+{
+        struct message_rejected_object in = { .thumbprint = (char *)thumbprint };
+
+        if (!is_whole(call, change))
+                return report_memory(error);
+
+        in.store = client_store(call->client, change->store);
+        in.reason = change->reason;
+        in.dry_run = change->is_dry_run;
+        return call_start(call, method, &in, error);
+}
+
+static int start_block(struct uatrust_call *call, const struct call_method *method,
+                       const struct uatrust_change *change, struct message_block_object in,
+                       struct uatrust_error **error)
+{
+        if (!is_whole(call, change))
+                return report_memory(error);
+
+        in.store = client_store(call->client, change->store);
+        in.reason = change->reason;
+        in.dry_run = change->is_dry_run;
+        return call_start(call, method, &in, error);
+}
+
+/*
+ * The API.
+ */
+
+/* The functions of one method: to start it, and to do it. */
+#define ADD(of)                                                                                    \
+        int uatrust_##of##_start(struct uatrust_call *call, const struct uatrust_change *change,   \
+                                 const void *der, size_t n_der, struct uatrust_error **error)      \
+        {                                                                                          \
+                return start_add(call, &of, change,                                                \
+                                 (struct schema_bytes){ (uint8_t *)der, n_der }, error);           \
+        }                                                                                          \
+        int uatrust_##of(struct uatrust_client *client, const struct uatrust_change *change,       \
+                         const void *der, size_t n_der, struct uatrust_update **out,               \
+                         struct uatrust_error **error)                                             \
+        {                                                                                          \
+                struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
+                                                                                                   \
+                return finish(call, uatrust_##of##_start(call, change, der, n_der, error), out,    \
+                              error);                                                              \
+        }
+
+#define BY_TEXT(of, start, argument)                                                               \
+        int uatrust_##of##_start(struct uatrust_call *call, const struct uatrust_change *change,   \
+                                 const char *text, struct uatrust_error **error)                   \
+        {                                                                                          \
+                return start(call, &of, change, argument, error);                                  \
+        }                                                                                          \
+        int uatrust_##of(struct uatrust_client *client, const struct uatrust_change *change,       \
+                         const char *text, struct uatrust_update **out,                            \
+                         struct uatrust_error **error)                                             \
+        {                                                                                          \
+                struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
+                                                                                                   \
+                return finish(call, uatrust_##of##_start(call, change, text, error), out, error);  \
+        }
+
+#define BY_SERIAL(of)                                                                              \
+        int uatrust_##of##_serial_start(struct uatrust_call *call,                                 \
+                                        const struct uatrust_change *change,                       \
+                                        const char *issuer_sha256, const char *serial_number,      \
+                                        struct uatrust_error **error)                              \
+        {                                                                                          \
+                return start_block(                                                                \
+                        call, &of, change,                                                         \
+                        (struct message_block_object){ .issuer_thumbprint = (char *)issuer_sha256, \
+                                                       .serial_number = (char *)serial_number },   \
+                        error);                                                                    \
+        }                                                                                          \
+        int uatrust_##of##_serial(struct uatrust_client *client,                                   \
+                                  const struct uatrust_change *change, const char *issuer_sha256,  \
+                                  const char *serial_number, struct uatrust_update **out,          \
+                                  struct uatrust_error **error)                                    \
+        {                                                                                          \
+                struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
+                                                                                                   \
+                return finish(call,                                                                \
+                              uatrust_##of##_serial_start(call, change, issuer_sha256,             \
+                                                          serial_number, error),                   \
+                              out, error);                                                         \
+        }
+
+#define BLOCK_OF(text)                                                                             \
+        (struct message_block_object)                                                              \
+        {                                                                                          \
+                .thumbprint = (char *)(text)                                                       \
+        }
+
+ADD(add_certificate)
+ADD(add_crl)
+BY_TEXT(remove_certificate, start_remove, text)
+BY_TEXT(remove_crl, start_remove, text)
+BY_TEXT(trust_rejected, start_rejected, text)
+BY_TEXT(remove_rejected, start_rejected, text)
+BY_TEXT(block, start_block, BLOCK_OF(text))
+BY_TEXT(unblock, start_block, BLOCK_OF(text))
+BY_SERIAL(block)
+BY_SERIAL(unblock)
+
+int uatrust_reload_start(struct uatrust_call *call, struct uatrust_error **error)
+{
+        return call_start(call, &reload, &(struct message_nothing){ 0 }, error);
+}
+
+int uatrust_reload(struct uatrust_client *client, struct uatrust_error **error)
+{
+        struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);
+        int r = uatrust_reload_start(call, error);
+
+        if (!r)
+                r = uatrust_call_finish(call, error);
+        uatrust_call_free(call);
+        return r;
+}
+
+/*
+ * Files.
+ */
 
 /* The one certificate of a file. */
 struct lone {
@@ -148,140 +311,4 @@ int uatrust_add_certificate_file(struct uatrust_client *client, const struct uat
                 r = uatrust_add_certificate(client, change, lone.der, lone.n, out, error);
         free(lone.der);
         return r;
-}
-
-int uatrust_add_crl(struct uatrust_client *client, const struct uatrust_change *change,
-                    const void *der, size_t n_der, struct uatrust_update **out,
-                    struct uatrust_error **error)
-{
-        return add(client, change, NAMES_ADMIN_INTERFACE ".AddCrl",
-                   (struct schema_bytes){ (uint8_t *)der, n_der }, out, error);
-}
-
-static int drop(struct uatrust_client *client, const struct uatrust_change *change,
-                const char *method, const char *thumbprint, struct uatrust_update **out,
-                struct uatrust_error **error)
-{
-        struct message_remove_object in = {
-                .thumbprint = (char *)thumbprint,
-                .list = change ? change->list : NULL,
-                .store = store_of(client, change),
-                .reason = change ? change->reason : NULL,
-                .dry_run = change && change->is_dry_run,
-        };
-
-        return make(client, change,
-                    &(struct client_call){ method, &message_remove_object_schema, &in,
-                                           &message_update_reply_schema },
-                    out, error);
-}
-
-int uatrust_remove_certificate(struct uatrust_client *client, const struct uatrust_change *change,
-                               const char *thumbprint, struct uatrust_update **out,
-                               struct uatrust_error **error)
-{
-        return drop(client, change, NAMES_ADMIN_INTERFACE ".RemoveCertificate", thumbprint, out,
-                    error);
-}
-
-int uatrust_remove_crl(struct uatrust_client *client, const struct uatrust_change *change,
-                       const char *sha256, struct uatrust_update **out,
-                       struct uatrust_error **error)
-{
-        return drop(client, change, NAMES_ADMIN_INTERFACE ".RemoveCrl", sha256, out, error);
-}
-
-static int decide(struct uatrust_client *client, const struct uatrust_change *change,
-                  const char *method, const char *thumbprint, struct uatrust_update **out,
-                  struct uatrust_error **error)
-{
-        struct message_rejected_object in = {
-                .thumbprint = (char *)thumbprint,
-                .store = store_of(client, change),
-                .reason = change ? change->reason : NULL,
-                .dry_run = change && change->is_dry_run,
-        };
-
-        return make(client, change,
-                    &(struct client_call){ method, &message_rejected_object_schema, &in,
-                                           &message_update_reply_schema },
-                    out, error);
-}
-
-int uatrust_trust_rejected(struct uatrust_client *client, const struct uatrust_change *change,
-                           const char *thumbprint, struct uatrust_update **out,
-                           struct uatrust_error **error)
-{
-        return decide(client, change, NAMES_ADMIN_INTERFACE ".TrustRejected", thumbprint, out,
-                      error);
-}
-
-int uatrust_remove_rejected(struct uatrust_client *client, const struct uatrust_change *change,
-                            const char *thumbprint, struct uatrust_update **out,
-                            struct uatrust_error **error)
-{
-        return decide(client, change, NAMES_ADMIN_INTERFACE ".RemoveRejected", thumbprint, out,
-                      error);
-}
-
-static int block(struct uatrust_client *client, const struct uatrust_change *change,
-                 const char *method, struct message_block_object who, struct uatrust_update **out,
-                 struct uatrust_error **error)
-{
-        who.store = store_of(client, change);
-        who.reason = change ? change->reason : NULL;
-        who.dry_run = change && change->is_dry_run;
-        return make(client, change,
-                    &(struct client_call){ method, &message_block_object_schema, &who,
-                                           &message_update_reply_schema },
-                    out, error);
-}
-
-int uatrust_block(struct uatrust_client *client, const struct uatrust_change *change,
-                  const char *sha256, struct uatrust_update **out, struct uatrust_error **error)
-{
-        return block(client, change, NAMES_ADMIN_INTERFACE ".Block",
-                     (struct message_block_object){ .thumbprint = (char *)sha256 }, out, error);
-}
-
-int uatrust_unblock(struct uatrust_client *client, const struct uatrust_change *change,
-                    const char *sha256, struct uatrust_update **out, struct uatrust_error **error)
-{
-        return block(client, change, NAMES_ADMIN_INTERFACE ".Unblock",
-                     (struct message_block_object){ .thumbprint = (char *)sha256 }, out, error);
-}
-
-int uatrust_block_serial(struct uatrust_client *client, const struct uatrust_change *change,
-                         const char *issuer_sha256, const char *serial_number,
-                         struct uatrust_update **out, struct uatrust_error **error)
-{
-        return block(client, change, NAMES_ADMIN_INTERFACE ".Block",
-                     (struct message_block_object){ .issuer_thumbprint = (char *)issuer_sha256,
-                                                    .serial_number = (char *)serial_number },
-                     out, error);
-}
-
-int uatrust_unblock_serial(struct uatrust_client *client, const struct uatrust_change *change,
-                           const char *issuer_sha256, const char *serial_number,
-                           struct uatrust_update **out, struct uatrust_error **error)
-{
-        return block(client, change, NAMES_ADMIN_INTERFACE ".Unblock",
-                     (struct message_block_object){ .issuer_thumbprint = (char *)issuer_sha256,
-                                                    .serial_number = (char *)serial_number },
-                     out, error);
-}
-
-int uatrust_reload(struct uatrust_client *client, struct uatrust_error **error)
-{
-        struct client_call call = {
-                .method = NAMES_ADMIN_INTERFACE ".Reload",
-                .in = &message_nothing_schema,
-                .out = &message_nothing_schema,
-        };
-        struct message_nothing nothing;
-
-        if (!client)
-                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
-
-        return client_call_admin(client, &call, &nothing, error);
 }

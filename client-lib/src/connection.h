@@ -2,54 +2,68 @@
 #pragma once
 
 /*
- * Connection - a Unix socket to the agent that sends and receives whole messages, each before a deadline.
+ * Connection - a Unix socket to the agent: bytes out, whole messages in. Nothing here waits.
  */
 
 #include "proto/frame.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum {
         CONNECTION_E_ABSENT = 1, /* there is no socket at the path */
         CONNECTION_E_LOST,       /* nobody listens, or not any more */
         CONNECTION_E_DENIED,
-        CONNECTION_E_TIMED_OUT,
+        CONNECTION_E_TIMED_OUT, /* nothing here gives it; for those above */
         CONNECTION_E_TOO_LARGE, /* a message beyond NAMES_REPLY_MAX_BYTES */
+        CONNECTION_E_GARBLED,   /* a message out of turn, or one that is no reply; as above */
         CONNECTION_E_BAD_PATH,  /* too long for a socket */
+        CONNECTION_E_FULL,      /* the listener's queue is: connect again soon */
+        CONNECTION_E_AGAIN,     /* no room to send, nothing to receive, no whole message */
+};
+
+enum {
+        CONNECTION_PATH_MAX = 108, /* of a Unix socket, its NUL counted */
 };
 
 struct connection {
         int fd; /* -1: none */
         struct frame frame;
-        char path[108]; /* where it was opened */
+        char path[CONNECTION_PATH_MAX]; /* where it was opened */
 };
 
 #define CONNECTION_NULL                                                                            \
         {                                                                                          \
                 .fd = -1                                                                           \
         }
-#define CONNECTION_FOREVER INT64_MAX
 
-/** connection_deadline() - the moment so many milliseconds from now, in CLOCK_MONOTONIC's ms; negative: never */
-int64_t connection_deadline(int64_t timeout_ms);
-
-/** connection_open() - connect to @path; connection_close() @out; Return: 0, CONNECTION_E_*, or a negative errno */
-int connection_open(const char *path, int64_t deadline_ms, struct connection *out);
+/**
+ * connection_open() - connect to @path; connection_close() @out; Return: 0, CONNECTION_E_*, or a
+ * negative errno
+ */
+int connection_open(const char *path, struct connection *out);
 
 /** connection_close() - leaves CONNECTION_NULL */
 void connection_close(struct connection *connection);
 
-/** connection_send() - all @n bytes; Return: 0, CONNECTION_E_*, or a negative errno */
-int connection_send(struct connection *connection, const void *data, size_t n, int64_t deadline_ms);
+/**
+ * connection_send() - as many of @n bytes as there is room for
+ * @out: how many, at least 1; written on success only
+ *
+ * Return: 0, CONNECTION_E_AGAIN, CONNECTION_E_LOST, or a negative errno.
+ */
+int connection_send(struct connection *connection, const void *data, size_t n, size_t *out);
 
 /**
- * connection_receive() - the next message
- * @out: borrowed until the next call
+ * connection_receive() - take what has come, and end the life of messages given before
  *
- * What is there already is given even after the deadline.
- *
- * Return: 0, CONNECTION_E_*, or a negative errno.
+ * Return: 0: something has; CONNECTION_E_AGAIN, CONNECTION_E_LOST, or a negative errno.
  */
-int connection_receive(struct connection *connection, int64_t deadline_ms, const char **out,
-                       size_t *n_out);
+int connection_receive(struct connection *connection);
+
+/**
+ * connection_next() - the next whole message of what has come
+ * @out: borrowed until connection_receive()
+ *
+ * Return: 0, CONNECTION_E_AGAIN, or CONNECTION_E_TOO_LARGE.
+ */
+int connection_next(struct connection *connection, const char **out, size_t *n_out);

@@ -5,6 +5,7 @@
 #include "proto/json.h"
 
 #include <uatrust/admin.h>
+#include <uatrust/news.h>
 
 struct uatrust_finding {
         struct message_finding m;

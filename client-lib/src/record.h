@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Record - what the API hands out are the messages of the wire, wrapped so that their types stay opaque outside.
- * Elements of a message's arrays are records too: a record is its message at the same address.
+ * Record - what the API hands out are the messages of the wire, wrapped so that their types stay
+ * opaque outside. Elements of a message's arrays are records too: a record is its message at the
+ * same address.
  */
 
 #include "proto/message_admin.h"
@@ -48,4 +49,5 @@ struct uatrust_info {
 
 struct uatrust_event {
         struct message_event m;
+        bool is_resync;
 };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client.h"
+#include "request.h"
+
+#include "call.h"
 #include "error.h"
 #include "held.h"
 #include "pem.h"
 #include "proto/compiler.h"
 #include "proto/names.h"
-#include "record.h"
+#include "verdict.h"
 
 #include <uatrust/uatrust.h>
 
@@ -192,53 +194,115 @@ int uatrust_request_add_file(struct uatrust_request *request, const char *path,
  * Asking.
  */
 
-static int ask(struct uatrust_client *client, const struct message_validate *asked,
-               struct uatrust_verdict **out, struct uatrust_error **error)
+static const struct call_method validate = {
+        .name = NAMES_AGENT_INTERFACE ".Validate",
+        .in = &message_validate_schema,
+        .out = &message_validate_reply_schema,
+};
+
+int request_read(const struct uatrust_request *request, const struct uatrust_client *client,
+                 struct message_validate *out, struct uatrust_error **error)
 {
-        struct message_validate_reply reply;
-        int r;
-
-        r = client_call(client,
-                        &(struct client_call){
-                                .method = NAMES_AGENT_INTERFACE ".Validate",
-                                .in = &message_validate_schema,
-                                .value = asked,
-                                .out = &message_validate_reply_schema,
-                        },
-                        &reply, error);
-        if (r)
-                return r;
-
-        *out = verdict_new(&reply.verdict);
-        return *out ? 0 : error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
-}
-
-int uatrust_validate(struct uatrust_client *client, const struct uatrust_request *request,
-                     struct uatrust_verdict **out, struct uatrust_error **error)
-{
-        CLEANUP(held_key_deinit) struct held_key key = HELD_KEY_NULL;
-        struct uatrust_verdict *verdict = NULL;
-        struct message_validate asked;
-        int r;
-
-        if (!client || !request || request->has_failed)
+        if (!request || request->has_failed)
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
         if (!request->m.purpose)
                 return error_report(error, STATUS_E_INVALID_ARGUMENT, "purpose", NULL);
 
-        asked = request->m;
-        if (!asked.store)
-                asked.store = client->store;
+        *out = request->m;
+        out->store = client_store(client, out->store);
+        return 0;
+}
 
-        held_make_key(client->held, &asked, &key);
-        verdict = held_find(client->held, &key);
-        if (!verdict) {
-                r = ask(client, &asked, &verdict, error);
-                if (r)
-                        return r;
-                held_take_in(client->held, client->connection.path, &key, verdict);
+/* A verdict that is held and stands; NULL: ask. @key: what its answer is to be held by. */
+static struct uatrust_verdict *find_held(struct uatrust_client *client,
+                                         const struct message_validate *asked, struct held_key *key)
+{
+        held_make_key(client->held, asked, key);
+        return held_find(client->held, key);
+}
+
+int uatrust_validate_start(struct uatrust_call *call, const struct uatrust_request *request,
+                           struct uatrust_error **error)
+{
+        struct held_key key = HELD_KEY_NULL;
+        struct uatrust_verdict *held;
+        struct message_validate asked;
+        int r;
+
+        if (!call)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        r = request_read(request, call->client, &asked, error);
+        if (r)
+                return r;
+
+        held = find_held(call->client, &asked, &key);
+        r = held ? call_start_done(call, &validate, error)
+                 : call_start(call, &validate, &asked, error);
+        if (r) {
+                uatrust_verdict_free(held);
+                held_key_deinit(&key);
+                return r;
         }
 
+        call->held = held;
+        call->key = key;
+        return 0;
+}
+
+int uatrust_validate_finish(struct uatrust_call *call, struct uatrust_verdict **out,
+                            struct uatrust_error **error)
+{
+        CLEANUP(freep) struct message_validate_reply *reply = NULL;
+        struct uatrust_verdict *verdict;
+        int r;
+
+        r = call_finish(call, validate.out, (void **)&reply, error);
+        if (r)
+                return r;
+        if (call->held) {
+                *out = TAKE(call->held);
+                return 0;
+        }
+
+        verdict = verdict_new(&reply->verdict);
+        if (!verdict)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        held_take_in(call->client->held, call->client->calls.path, &call->key, verdict);
         *out = verdict;
         return 0;
+}
+
+/* What is held is given without a call. */
+int uatrust_validate(struct uatrust_client *client, const struct uatrust_request *request,
+                     struct uatrust_verdict **out, struct uatrust_error **error)
+{
+        struct held_key key = HELD_KEY_NULL;
+        struct uatrust_verdict *held;
+        struct message_validate asked;
+        struct uatrust_call *call;
+        int r;
+
+        if (!client)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        r = request_read(request, client, &asked, error);
+        if (r)
+                return r;
+
+        held = find_held(client, &asked, &key);
+        if (held) {
+                held_key_deinit(&key);
+                *out = held;
+                return 0;
+        }
+
+        call = uatrust_call_new(client, NULL, NULL);
+        r = call_start(call, &validate, &asked, error);
+        if (!r) {
+                call->key = key;
+                r = uatrust_validate_finish(call, out, error);
+        } else {
+                held_key_deinit(&key);
+        }
+        uatrust_call_free(call);
+        return r;
 }

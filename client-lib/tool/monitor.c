@@ -3,7 +3,7 @@
 #include "output.h"
 #include "verb.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/news.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  * All that <uatrust/uatrust.h> says of ownership, errors and threads holds here, too.
  */
 
-#include <uatrust/uatrust.h>
+#include <uatrust/async.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +26,10 @@ struct uatrust_fallen_peer;
 /** uatrust_list_rejected() - what @store, NULL: the client's, has refused, last seen first */
 int uatrust_list_rejected(struct uatrust_client *client, const char *store,
                           struct uatrust_rejected_list **out, struct uatrust_error **error);
+int uatrust_list_rejected_start(struct uatrust_call *call, const char *store,
+                                struct uatrust_error **error);
+int uatrust_list_rejected_finish(struct uatrust_call *call, struct uatrust_rejected_list **out,
+                                 struct uatrust_error **error);
 void uatrust_rejected_list_free(struct uatrust_rejected_list *list);
 const struct uatrust_rejected *uatrust_rejected_list_get_rejected(
         const struct uatrust_rejected_list *list, size_t i);
@@ -56,6 +60,10 @@ int64_t uatrust_rejected_get_count(const struct uatrust_rejected *rejected);
 /** uatrust_list_blocks() - which certificates are blocked in @store, NULL: the client's */
 int uatrust_list_blocks(struct uatrust_client *client, const char *store,
                         struct uatrust_blocks **out, struct uatrust_error **error);
+int uatrust_list_blocks_start(struct uatrust_call *call, const char *store,
+                              struct uatrust_error **error);
+int uatrust_list_blocks_finish(struct uatrust_call *call, struct uatrust_blocks **out,
+                               struct uatrust_error **error);
 void uatrust_blocks_free(struct uatrust_blocks *blocks);
 const struct uatrust_block *uatrust_blocks_get_block(const struct uatrust_blocks *blocks, size_t i);
 
@@ -156,6 +164,38 @@ int uatrust_unblock_serial(struct uatrust_client *client, const struct uatrust_c
 
 /** uatrust_reload() - have the agent read its configuration anew, and look at all directories */
 int uatrust_reload(struct uatrust_client *client, struct uatrust_error **error);
+
+/*
+ * The same without blocking: any of these starts, then uatrust_change_finish(); of
+ * uatrust_reload_start(), uatrust_call_finish(). Each has a connection of its own, so that they are
+ * carried out in any order; of one that is cancelled, or whose connection is lost, nobody knows
+ * whether it was.
+ */
+int uatrust_add_certificate_start(struct uatrust_call *call, const struct uatrust_change *change,
+                                  const void *der, size_t n_der, struct uatrust_error **error);
+int uatrust_add_crl_start(struct uatrust_call *call, const struct uatrust_change *change,
+                          const void *der, size_t n_der, struct uatrust_error **error);
+int uatrust_remove_certificate_start(struct uatrust_call *call, const struct uatrust_change *change,
+                                     const char *thumbprint, struct uatrust_error **error);
+int uatrust_remove_crl_start(struct uatrust_call *call, const struct uatrust_change *change,
+                             const char *sha256, struct uatrust_error **error);
+int uatrust_trust_rejected_start(struct uatrust_call *call, const struct uatrust_change *change,
+                                 const char *thumbprint, struct uatrust_error **error);
+int uatrust_remove_rejected_start(struct uatrust_call *call, const struct uatrust_change *change,
+                                  const char *thumbprint, struct uatrust_error **error);
+int uatrust_block_start(struct uatrust_call *call, const struct uatrust_change *change,
+                        const char *sha256, struct uatrust_error **error);
+int uatrust_unblock_start(struct uatrust_call *call, const struct uatrust_change *change,
+                          const char *sha256, struct uatrust_error **error);
+int uatrust_block_serial_start(struct uatrust_call *call, const struct uatrust_change *change,
+                               const char *issuer_sha256, const char *serial_number,
+                               struct uatrust_error **error);
+int uatrust_unblock_serial_start(struct uatrust_call *call, const struct uatrust_change *change,
+                                 const char *issuer_sha256, const char *serial_number,
+                                 struct uatrust_error **error);
+int uatrust_reload_start(struct uatrust_call *call, struct uatrust_error **error);
+int uatrust_change_finish(struct uatrust_call *call, struct uatrust_update **out,
+                          struct uatrust_error **error);
 
 void uatrust_update_free(struct uatrust_update *update);
 bool uatrust_update_is_changed(const struct uatrust_update *update);

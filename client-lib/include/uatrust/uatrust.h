@@ -20,8 +20,10 @@
  * verdict. An agent that is away, hung or in doubt gives an error; new connections are to be
  * refused then, open sessions may live on.
  *
- * Calls block, at most as long as the client's time limit. A client connects when it is first
- * asked, and again after the agent was away.
+ * Calls here block, at most as long as the client's time limit; <uatrust/async.h> has the same
+ * calls without blocking, for any event loop, <uatrust/news.h> what the agent tells by itself, and
+ * <uatrust/admin.h> the changes. A client connects when it is first asked, and again after the
+ * agent was away. No thread is made, no signal is used or raised.
  *
  * Ownership: what a function named _new, or an out-parameter, gives is the caller's to free by the
  * _free of its type. All _free take NULL. What a _get gives is borrowed from the object asked.
@@ -29,7 +31,8 @@
  * success only.
  *
  * Threads: one object is used by one thread at a time; different objects need no lock. There is no
- * global state. A client, made before a fork, may be used on both sides.
+ * global state. A client, made before a fork, may be used on both sides: the child's makes its own
+ * connections when it is first used there.
  *
  * Promise: types are opaque, enums only get more, functions are only added, until the SONAME
  * changes.
@@ -63,8 +66,6 @@ struct uatrust_expiry;
 struct uatrust_weakenings;
 struct uatrust_weakening;
 struct uatrust_info;
-struct uatrust_monitor;
-struct uatrust_event;
 
 /** uatrust_version() - of the library, such as "0.1.0" */
 const char *uatrust_version(void);
@@ -137,11 +138,19 @@ void uatrust_error_free(struct uatrust_error *error);
  * Return: NULL if memory is short.
  */
 struct uatrust_client *uatrust_client_new(void);
+
+/**
+ * uatrust_client_free() - closes its connections
+ *
+ * What was made of it (calls, monitors, watches) is over, and tells nothing any more; it is still
+ * to be freed, before or after. In a callback it may be called, too.
+ */
 void uatrust_client_free(struct uatrust_client *client);
 
 /**
- * uatrust_client_set_socket() - connect to @path instead, from the next call on; NULL: the default
- * again
+ * uatrust_client_set_socket() - connect to @path instead, from now on; NULL: the default again
+ *
+ * Calls under way are asked there once more; monitors and watches go there when they connect next.
  */
 int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
                               struct uatrust_error **error);
@@ -521,55 +530,6 @@ const char *uatrust_info_get_version(const struct uatrust_info *info);
 const char *uatrust_info_get_url(const struct uatrust_info *info);
 
 /*
- * Monitor: news of stores. A monitor has a connection of its own.
- */
-
-/**
- * uatrust_monitor_new() - begin to watch stores
- * @client: whose socket and time limit (for connecting) are used; not kept
- * @stores: @n_stores names; NULL: all stores
- *
- * The first event of each store is of kind state. An agent that goes away ends the monitor: make
- * another.
- */
-int uatrust_monitor_new(const struct uatrust_client *client, const char *const *stores,
-                        size_t n_stores, struct uatrust_monitor **out,
-                        struct uatrust_error **error);
-void uatrust_monitor_free(struct uatrust_monitor *monitor);
-
-/**
- * uatrust_monitor_get_fd() - readable: call uatrust_monitor_next() with limit 0 until it times out
- */
-int uatrust_monitor_get_fd(const struct uatrust_monitor *monitor);
-
-/**
- * uatrust_monitor_next() - the next event
- * @timeout_ms: 0: only if it is there already; -1: wait for ever
- *
- * Return: 0; UATRUST_E_TIMED_OUT: none yet; any other: the monitor is of no more use.
- */
-int uatrust_monitor_next(struct uatrust_monitor *monitor, int timeout_ms,
-                         struct uatrust_event **out, struct uatrust_error **error);
-void uatrust_event_free(struct uatrust_event *event);
-
-/*
- * state: as it is now. changed: a new generation. resync: events were missed; what was known of the
- * store is void
- */
-const char *uatrust_event_get_kind(const struct uatrust_event *event);
-const char *uatrust_event_get_store(const struct uatrust_event *event);
-const char *uatrust_event_get_agent_id(const struct uatrust_event *event);
-int64_t uatrust_event_get_generation(const struct uatrust_event *event);
-const char *uatrust_event_get_added(const struct uatrust_event *event,
-                                    size_t i); /* SHA-256 in hex */
-const char *uatrust_event_get_removed(const struct uatrust_event *event, size_t i);
-const char *uatrust_event_get_broken(const struct uatrust_event *event,
-                                     size_t i); /* origin of a file */
-const char *uatrust_event_get_healed(const struct uatrust_event *event, size_t i);
-const char *uatrust_event_get_affected_issuer(const struct uatrust_event *event,
-                                              size_t i); /* SHA-256 in hex */
-
-/*
  * The same objects as JSON, one line, in the words of the agent's Varlink interface. free() it;
  * NULL if memory is short.
  */
@@ -581,7 +541,6 @@ char *uatrust_crls_to_json(const struct uatrust_crls *crls);
 char *uatrust_freshness_to_json(const struct uatrust_freshness *freshness);
 char *uatrust_weakenings_to_json(const struct uatrust_weakenings *weakenings);
 char *uatrust_info_to_json(const struct uatrust_info *info);
-char *uatrust_event_to_json(const struct uatrust_event *event);
 
 #pragma GCC visibility pop
 

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "call.h"
+
+#include "connection.h"
+#include "error.h"
+#include "proto/call.h"
+#include "proto/compiler.h"
+#include "proto/names.h"
+#include "proto/schema.h"
+#include "reply.h"
+
+#include <errno.h>
+
+DEFINE_CLEANUP(struct uatrust_call *, uatrust_call_free)
+
+static struct uatrust_call *call_of(struct slot *slot)
+{
+        return CONTAINER_OF(slot, struct uatrust_call, slot);
+}
+
+/*
+ * What becomes of it.
+ */
+
+static void end(struct uatrust_call *call)
+{
+        call->state = CALL_DONE;
+        buf_deinit(&call->slot.message);
+        if (call->callback)
+                task_put(&call->client->tasks, &call->task);
+}
+
+static void on_failure(struct slot *slot, int r, const char *path)
+{
+        struct uatrust_call *call = call_of(slot);
+
+        if (call->client->is_closed)
+                client_report_closed(&call->error);
+        else
+                reply_report_failure(&call->error, r, path);
+        end(call);
+}
+
+static void put(struct uatrust_call *call)
+{
+        call->slot.n_sent = 0;
+        call->slot.deadline_us = client_deadline_us(call->client);
+        if (call->method->is_registration && call->slot.deadline_us != ENGINE_NEVER)
+                call->slot.deadline_us += NAMES_STORE_WAIT_MS * UINT64_C(1000);
+        pipeline_put(call->pipeline, &call->slot);
+}
+
+static int encode(struct uatrust_call *call, const void *in)
+{
+        buf_reset(&call->slot.message);
+        call_encode(call->method->name, 0, call->method->in, in, &call->slot.message);
+        return buf_error(&call->slot.message);
+}
+
+/* Return: was it put again, for the next page? */
+static bool take_page(struct uatrust_call *call, void *page)
+{
+        int r = paging_take(&call->paging, page, &call->error);
+
+        if (r == PAGING_MORE && !encode(call, call->paging.in)) {
+                put(call);
+                return true;
+        }
+
+        if (r == PAGING_MORE)
+                error_report_errno(&call->error, -ENOMEM, NULL);
+        else if (!r)
+                call->value = TAKE(call->paging.all);
+        return false;
+}
+
+static int on_reply(struct slot *slot, const char *text, size_t n, bool is_early)
+{
+        struct uatrust_call *call = call_of(slot);
+        struct reply reply;
+
+        reply_read(text, n, call->method->out, &reply);
+        if (reply.value && (reply.continues || is_early)) {
+                reply_free_value(call->method->out, TAKE(reply.value));
+                error_report(&call->error, STATUS_E_PROTOCOL, NULL, "is out of turn");
+                reply.is_garbled = true;
+        } else if (!reply.value) {
+                call->error = reply.error;
+        } else if (!call->method->is_paged) {
+                call->value = reply.value;
+        } else if (take_page(call, reply.value)) {
+                return 0;
+        }
+
+        end(call);
+        return reply.is_garbled ? CONNECTION_E_GARBLED : 0;
+}
+
+/* The caller forgot it before. */
+static void on_dropped(struct slot *slot)
+{
+        struct uatrust_call *call = call_of(slot);
+        struct uatrust_client *client = call->client;
+
+        buf_deinit(&slot->message);
+        paging_deinit(&call->paging);
+        held_key_deinit(&call->key);
+        uatrust_verdict_free(call->held);
+        free(call);
+        client_unref(client);
+}
+
+static const struct slot_rules rules = { on_reply, on_failure, on_dropped };
+
+static void run(struct task *task)
+{
+        struct uatrust_call *call = CONTAINER_OF(task, struct uatrust_call, task);
+
+        call->callback(call, call->userdata);
+}
+
+/*
+ * Life.
+ */
+
+struct uatrust_call *uatrust_call_new(struct uatrust_client *client, uatrust_call_fn callback,
+                                      void *userdata)
+{
+        struct uatrust_call *call = calloc(1, sizeof(*call));
+
+        if (!client || !call) {
+                free(call);
+                return NULL;
+        }
+
+        call->slot.rules = &rules;
+        call->task.run = run;
+        call->client = client_ref(client);
+        call->callback = callback;
+        call->userdata = userdata;
+        return call;
+}
+
+void uatrust_call_free(struct uatrust_call *call)
+{
+        if (!call)
+                return;
+
+        call->callback = NULL;
+        task_take(&call->task);
+        if (call->state == CALL_WAITS && call->pipeline != &call->own) {
+                pipeline_cancel(call->pipeline, &call->slot);
+                return;
+        }
+
+        if (call->pipeline == &call->own)
+                pipeline_deinit(&call->own);
+        uatrust_error_free(TAKE(call->error));
+        if (call->method)
+                reply_free_value(call->method->out, TAKE(call->value));
+        on_dropped(&call->slot);
+}
+
+bool uatrust_call_is_done(const struct uatrust_call *call)
+{
+        return call && call->state >= CALL_DONE;
+}
+
+/*
+ * Asking.
+ */
+
+static int check_new(const struct uatrust_call *call, struct uatrust_error **error)
+{
+        if (!call)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        if (call->state != CALL_NEW)
+                return error_report(error, STATUS_E_INVALID_ARGUMENT, "call", "is started already");
+        return call->client->is_closed ? client_report_closed(error) : 0;
+}
+
+int call_start_done(struct uatrust_call *call, const struct call_method *method,
+                    struct uatrust_error **error)
+{
+        int r = check_new(call, error);
+
+        if (r)
+                return r;
+
+        call->method = method;
+        end(call);
+        return 0;
+}
+
+int call_start(struct uatrust_call *call, const struct call_method *method, const void *in,
+               struct uatrust_error **error)
+{
+        int r = check_new(call, error);
+
+        if (r)
+                return r;
+
+        engine_enter(&call->client->engine);
+        call->method = method;
+        if (encode(call, in) ||
+            (method->is_paged && paging_init(&call->paging, method->in, method->out, in))) {
+                call->method = NULL;
+                paging_deinit(&call->paging);
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        }
+
+        call->pipeline =
+                method->is_registration ? &call->client->registrations : &call->client->calls;
+        if (method->is_admin) {
+                call->pipeline = &call->own;
+                pipeline_init(&call->own, &call->client->engine, &call->client->admin_door, false);
+        }
+        call->state = CALL_WAITS;
+        put(call);
+        return 0;
+}
+
+/* Return: 0: it is done; or an enum uatrust_code. */
+static int wait_for(struct uatrust_call *call, struct uatrust_error **error)
+{
+        struct engine *engine = &call->client->engine;
+        int r = 0;
+
+        engine_enter(engine);
+        while (!r && call->state == CALL_WAITS) {
+                if (call->client->is_closed)
+                        return client_report_closed(error);
+                r = engine_wait(engine, ENGINE_NEVER);
+                if (!r)
+                        r = engine_step(engine);
+        }
+        return r ? error_report_errno(error, r, NULL) : 0;
+}
+
+int call_finish(struct uatrust_call *call, const struct schema *schema, void **out,
+                struct uatrust_error **error)
+{
+        enum uatrust_code code;
+        int r;
+
+        if (!call)
+                return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+        if (call->state == CALL_NEW || call->state == CALL_FINISHED ||
+            (schema && schema != call->method->out))
+                return error_report(error, STATUS_E_INVALID_ARGUMENT, "call",
+                                    "is not one to finish so");
+
+        r = wait_for(call, error);
+        if (r)
+                return r;
+
+        call->state = CALL_FINISHED;
+        task_take(&call->task);
+        if (call->error) {
+                code = uatrust_error_get_code(call->error);
+                if (error)
+                        *error = TAKE(call->error);
+                return (int)code;
+        }
+        if (out)
+                *out = TAKE(call->value);
+        return 0;
+}
+
+int call_ask(struct uatrust_client *client, const struct call_method *method, const void *in,
+             void **out, struct uatrust_error **error)
+{
+        CLEANUP(uatrust_call_freep)
+        struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);
+        int r;
+
+        r = call_start(call, method, in, error);
+        return r ? r : call_finish(call, method->out, out, error);
+}
+
+int uatrust_call_finish(struct uatrust_call *call, struct uatrust_error **error)
+{
+        return call_finish(call, NULL, NULL, error);
+}

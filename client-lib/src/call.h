@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Call - one question of the caller's and what comes of it, for the functions of the API: each
+ * method is a row, a start of it and a finish. Blocking is starting and then finishing.
+ */
+
+#include "client.h"
+#include "held.h"
+#include "paging.h"
+#include "pipeline.h"
+#include "task.h"
+
+#include <uatrust/async.h>
+
+struct schema;
+
+struct call_method {
+        const char *name; /* full */
+        const struct schema *in;
+        const struct schema *out;
+        bool is_paged;
+        bool is_registration; /* of peers: all are judged before it is answered */
+        /* asked once at most: of a lost reply nobody knows whether it was carried out */
+        bool is_admin;
+};
+
+enum call_state {
+        CALL_NEW,
+        CALL_WAITS,
+        CALL_DONE,
+        CALL_FINISHED,
+};
+
+struct uatrust_call {
+        struct slot slot;
+        struct task task;
+        struct uatrust_client *client; /* NULL: it was made of none */
+        uatrust_call_fn callback;
+        void *userdata;
+        enum call_state state;
+        const struct call_method *method;
+        struct pipeline *pipeline; /* that carries it, or */
+        struct pipeline own;       /* of an admin call */
+        struct paging paging;
+        void *value; /* of method->out; NULL: none, but an error */
+        struct uatrust_error *error;
+        struct held_key key; /* of a question to validate: what its answer is held by, or */
+        struct uatrust_verdict *held; /* the answer itself, that was held; NULL: none */
+};
+
+/** call_start() - @call NULL: memory was short; @in: not kept; Return: 0 or an enum uatrust_code */
+int call_start(struct uatrust_call *call, const struct call_method *method, const void *in,
+               struct uatrust_error **error);
+
+/** call_start_done() - the same, but its answer is there already: nobody is asked */
+int call_start_done(struct uatrust_call *call, const struct call_method *method,
+                    struct uatrust_error **error);
+
+/**
+ * call_finish() - wait for it, if it is not done
+ * @schema: of the value that is wanted; NULL: none is
+ * @out: whose owner is the caller now; written on success only
+ *
+ * Return: 0 or an enum uatrust_code.
+ */
+int call_finish(struct uatrust_call *call, const struct schema *schema, void **out,
+                struct uatrust_error **error);
+
+/** call_ask() - all of it, blocking */
+int call_ask(struct uatrust_client *client, const struct call_method *method, const void *in,
+             void **out, struct uatrust_error **error);
