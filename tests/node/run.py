@@ -11,4 +11,4 @@ import uatrust
 HERE = pathlib.Path(__file__).resolve().parent
 
 if __name__ == "__main__":
-    sys.exit(subprocess.run([uatrust.node(18), "--test", *sorted(HERE.glob("*.test.js"))]).returncode)
+    sys.exit(subprocess.run([uatrust.node(18), "--test", *sorted(HERE.glob("*.test.mjs"))]).returncode)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { CUTS, TrustAgent } from "../../client-lib/node/index.js";
-import { eventually, Host, pretend, sleep } from "./host.js";
+import { eventually, Host, pretend, sleep } from "./host.mjs";
 
 const LIMIT_MS = 5000;
 

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 
 import { AgentUnreachable, TrustAgent, VarlinkError } from "../../client-lib/node/index.js";
-import { Host, pretend } from "./host.js";
+import { Host, pretend } from "./host.mjs";
 
 const execute = promisify(execFile);
 const question = { certificates: [Buffer.from("any")], purpose: "client" };

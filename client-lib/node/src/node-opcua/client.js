@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * ClientGuard - a client that has its server's certificate judged with host name and application URI whenever it connects,
+ * and disconnects when that is known to be revoked, blocked, or trusted no more; for nothing else.
+ */
+
+import { EventEmitter } from "node:events";
+
+import { Held } from "./held.js";
+
+const SECURITY_MODE_NONE = 1;
+const GOODBYE_MS = 500;
+
+/**
+ * Before client.connect(); its clientCertificateManager is one of adapt() with purpose "server", and its alone.
+ * applicationUri: that of the server which is meant, if known; else what the server's endpoint says must be in its
+ * certificate.
+ */
+export function guardClient(client, options) {
+    return new ClientGuard(client, options);
+}
+
+function hostNameOf(endpointUrl) {
+    return new URL(endpointUrl.replace(/^opc\.\w+:/, "http:")).hostname.replace(/^\[|\]$/g, "");
+}
+
+/** Events: "cut" ({ cause, statusName }) before it disconnects; "lost" (error) and "watching" as of a Watch. */
+class ClientGuard extends EventEmitter {
+    #client;
+    #manager;
+    #applicationUri;
+    #hostName;
+    #watch;
+    #held;
+    #holder = { cut: (state) => this.#cut(state) };
+    #channel;
+    #connect;
+
+    constructor(client, { applicationUri } = {}) {
+        super();
+        this.#client = client;
+        this.#manager = client.clientCertificateManager;
+        this.#applicationUri = applicationUri;
+        this.#watch = this.#manager.agent.watch();
+        this.#held = new Held(this.#watch);
+        for (const event of ["lost", "watching", "refused"]) this.#watch.on(event, (...what) => this.emit(event, ...what));
+        this.#manager.checkCertificate = (certificate, callback) => this.#check(certificate, callback);
+        this.#connect = client.connect;
+        client.connect = (endpointUrl, callback) => {
+            const done = this.#connectChecked(endpointUrl);
+            if (!callback) return done;
+            done.then(() => callback(), callback);
+        };
+        client.on("secure_channel_created", (channel) => (this.#channel = channel));
+        client.on("connected", () => this.#hold());
+        client.on("close", () => this.#held.release(this.#holder));
+    }
+
+    close() {
+        this.#client.connect = this.#connect;
+        delete this.#manager.checkCertificate;
+        this.#watch.close();
+    }
+
+    #check(certificate, callback) {
+        const status = this.#manager.judge(certificate, this.#identity());
+        if (!callback) return status;
+        status.then((value) => callback(null, value), callback);
+    }
+
+    #identity(endpointUri) {
+        return { hostName: this.#hostName, applicationUri: this.#applicationUri ?? endpointUri ?? undefined };
+    }
+
+    /** node-opcua does not look at a certificate that it was given, or has from an earlier connection. */
+    async #connectChecked(endpointUrl) {
+        this.#hostName = hostNameOf(endpointUrl);
+        const { serverCertificate, securityMode } = this.#client;
+        if (serverCertificate && securityMode !== SECURITY_MODE_NONE) {
+            const status = await this.#check(serverCertificate);
+            if (!status.isGood()) throw new Error(`server Certificate verification failed with err ${status}`);
+        }
+        return this.#connect.call(this.#client, endpointUrl);
+    }
+
+    #hold() {
+        const { serverCertificate, securityMode, securityPolicy } = this.#client;
+        if (!serverCertificate || securityMode === SECURITY_MODE_NONE) return;
+        const endpoint = this.#client.findEndpointForSecurity(securityMode, securityPolicy);
+        const question = { ...this.#identity(endpoint?.server?.applicationUri), securityPolicyUri: securityPolicy };
+        this.#held.hold(this.#holder, this.#manager.question(serverCertificate, question));
+    }
+
+    /** It says goodbye, and does not wait long for an answer of one who is not to be trusted. */
+    #cut(state) {
+        const channel = this.#channel;
+        this.#held.release(this.#holder);
+        this.emit("cut", state);
+        const timer = setTimeout(() => channel.abortConnection(() => {}), GOODBYE_MS);
+        this.#client.disconnect().then(
+            () => clearTimeout(timer),
+            () => {},
+        );
+    }
+}
