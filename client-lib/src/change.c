@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "change.h"
+
 #include "call.h"
 #include "error.h"
 #include "pem.h"
@@ -11,12 +13,6 @@
 
 #include <errno.h>
 #include <string.h>
-
-struct uatrust_change {
-        char *store, *list, *reason;
-        bool is_dry_run;
-        bool has_failed; /* memory ran short: nothing will be asked */
-};
 
 struct uatrust_change *uatrust_change_new(void)
 {

@@ -22,6 +22,7 @@ struct uatrust_block;
 struct uatrust_change;
 struct uatrust_update;
 struct uatrust_fallen_peer;
+struct uatrust_transaction;
 
 /** uatrust_list_rejected() - what @store, NULL: the client's, has refused, last seen first */
 int uatrust_list_rejected(struct uatrust_client *client, const char *store,
@@ -161,6 +162,46 @@ int uatrust_block_serial(struct uatrust_client *client, const struct uatrust_cha
 int uatrust_unblock_serial(struct uatrust_client *client, const struct uatrust_change *change,
                            const char *issuer_sha256, const char *serial_number,
                            struct uatrust_update **out, struct uatrust_error **error);
+
+/*
+ * Whole lists at once (OPC 10000-12 CloseAndUpdate): what is given is what they hold afterwards. It
+ * is sent in parts, and only applying it changes anything; an agent forgets what nobody goes on
+ * with for a minute.
+ */
+
+enum uatrust_list {
+        UATRUST_LIST_TRUSTED_CERTIFICATES = 1,
+        UATRUST_LIST_TRUSTED_CRLS = 2,
+        UATRUST_LIST_ISSUER_CERTIFICATES = 4,
+        UATRUST_LIST_ISSUER_CRLS = 8,
+};
+
+/**
+ * uatrust_transaction_new() - begin
+ * @client: kept
+ * @change: its store and reason; not kept
+ * @lists:  bits of enum uatrust_list: which are replaced, the others stay as they are
+ * @out:    uatrust_transaction_free() it before the client
+ *
+ * If one of these lists is changed by somebody else meanwhile, to apply it is UATRUST_E_CONFLICT.
+ */
+int uatrust_transaction_new(struct uatrust_client *client, const struct uatrust_change *change,
+                            unsigned int lists, struct uatrust_transaction **out,
+                            struct uatrust_error **error);
+
+/** uatrust_transaction_add() - one more object of one of its lists; may send what was added */
+int uatrust_transaction_add(struct uatrust_transaction *transaction, enum uatrust_list list,
+                            const void *der, size_t n_der, struct uatrust_error **error);
+
+/**
+ * uatrust_transaction_apply() - put it into force, or say what that would change
+ * @is_dry_run: whatever the change said; more may be added, and it may be applied, afterwards
+ */
+int uatrust_transaction_apply(struct uatrust_transaction *transaction, bool is_dry_run,
+                              struct uatrust_update **out, struct uatrust_error **error);
+
+/** uatrust_transaction_free() - and have the agent forget it, if it was not applied */
+void uatrust_transaction_free(struct uatrust_transaction *transaction);
 
 /** uatrust_reload() - have the agent read its configuration anew, and look at all directories */
 int uatrust_reload(struct uatrust_client *client, struct uatrust_error **error);

@@ -115,6 +115,13 @@ enum uatrust_code uatrust_error_get_code(const struct uatrust_error *error);
 /** uatrust_error_get_text() - one line for people, such as "no such store: plant"; never NULL */
 const char *uatrust_error_get_text(const struct uatrust_error *error);
 
+/*
+ * The parts of that text: what it is about, such as the field of a bad request or the path of a
+ * conflict, and why. NULL: none is told.
+ */
+const char *uatrust_error_get_subject(const struct uatrust_error *error);
+const char *uatrust_error_get_reason(const struct uatrust_error *error);
+
 /**
  * uatrust_error_get_exit_code() - for commands: 2 usage, 69 agent not reachable, 77 denied, others
  * of sysexits.h
