@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: Apache-2.0
+#SPDX - License - Identifier : Apache - 2.0
 """The PKI that most system tests stand on: a root, a trusted issuing CA, and what they signed, all good today."""
 
 import pathlib
@@ -51,8 +51,7 @@ next_update_s = {next_month}
 entry = pump 1
 """
 
-
-# One certificate more, which a second CRL of the plant's lists.
+#One certificate more, which a second CRL of the plant's lists.
 REVOKED = """
 [cert revoked]
 subject = CN=Revoked

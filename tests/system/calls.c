@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Calls of the library to a real agent, that lives, hangs, dies or is replaced: each is answered
+ * once, rightly or by an error, and none takes longer than it may.
+ */
+
+#include "harness/plant.h"
+#include "harness/test.h"
+
+#include <uatrust/admin.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+        MANY = 64,
+        MORE = 1000,
+        LIMIT_MS = 200,
+        SLACK_MS = 400, /* of a busy machine */
+        WAIT_MS = 20000,
+        N_LISTS = 8,
+};
+
+struct fixture {
+        struct plant *plant;
+        struct uatrust_client *client;
+        struct uatrust_request *good, *bad;
+        size_t n_done, n_good, n_bad, n_errors;
+        enum uatrust_code last;
+        size_t next; /* of asked, in order */
+};
+
+struct asked {
+        struct fixture *fixture;
+        struct uatrust_call *call;
+        size_t number;
+};
+
+static int set_up(void **state)
+{
+        static struct fixture fixture;
+
+        fixture = (struct fixture){ .plant = plant_new(), .client = uatrust_client_new() };
+        fixture.good = plant_request("pump");
+        fixture.bad = plant_request("stranger");
+        uatrust_client_set_socket(fixture.client, fixture.plant->socket, NULL);
+        uatrust_client_set_held_max(fixture.client, 0);
+        *state = &fixture;
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        struct fixture *fixture = *state;
+
+        uatrust_client_free(fixture->client);
+        uatrust_request_free(fixture->good);
+        uatrust_request_free(fixture->bad);
+        plant_free(fixture->plant);
+        return 0;
+}
+
+static int64_t now_ms(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* Even numbers ask about the good one. */
+static void on_verdict(struct uatrust_call *call, void *userdata)
+{
+        struct asked *asked = userdata;
+        struct fixture *fixture = asked->fixture;
+        struct uatrust_verdict *verdict = NULL;
+
+        assert_true(uatrust_call_is_done(call));
+        assert_ptr_equal(call, asked->call);
+        assert_true(asked->number >= fixture->next);
+        fixture->next = asked->number + 1;
+        fixture->n_done++;
+        fixture->last = (enum uatrust_code)uatrust_validate_finish(call, &verdict, NULL);
+        if (fixture->last) {
+                fixture->n_errors++;
+        } else {
+                assert_int_equal(uatrust_verdict_is_trusted(verdict), asked->number % 2 == 0);
+                fixture->n_good += uatrust_verdict_is_trusted(verdict);
+                fixture->n_bad += !uatrust_verdict_is_trusted(verdict);
+        }
+        uatrust_verdict_free(verdict);
+        uatrust_call_free(call);
+        asked->call = NULL;
+}
+
+static void ask(struct fixture *fixture, struct asked *asked, size_t n)
+{
+        fixture->n_done = fixture->n_good = fixture->n_bad = fixture->n_errors = fixture->next = 0;
+        for (size_t i = 0; i < n; i++) {
+                asked[i] = (struct asked){ .fixture = fixture, .number = i };
+                asked[i].call = uatrust_call_new(fixture->client, on_verdict, &asked[i]);
+                assert_int_equal(uatrust_validate_start(asked[i].call,
+                                                        i % 2 ? fixture->bad : fixture->good, NULL),
+                                 0);
+        }
+}
+
+/* Return: did so many get an answer in time? */
+static bool run_until(struct fixture *fixture, size_t n_done)
+{
+        int64_t end_ms = now_ms() + WAIT_MS;
+
+        while (fixture->n_done < n_done && now_ms() < end_ms) {
+                uatrust_wait(fixture->client, 100, NULL);
+                assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+        }
+        return fixture->n_done >= n_done;
+}
+
+static void pipelined_calls_are_answered_in_order(void **state)
+{
+        struct fixture *fixture = *state;
+        struct asked asked[MANY];
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, MANY);
+        assert_int_equal(fixture->n_done, 0);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_good, MANY / 2);
+        assert_int_equal(fixture->n_bad, MANY / 2);
+        assert_true(uatrust_get_timeout(fixture->client) == UINT64_MAX);
+}
+
+/* As the manual says: fd, events and timeout, asked before each poll(). */
+static void any_loop_can_drive_it(void **state)
+{
+        struct fixture *fixture = *state;
+        int fd = uatrust_get_fd(fixture->client);
+        struct asked asked[MANY];
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        for (int round = 0; round < 3; round++) {
+                ask(fixture, asked, MANY);
+                while (fixture->n_done < MANY) {
+                        struct pollfd wanted = {
+                                uatrust_get_fd(fixture->client),
+                                (short)uatrust_get_events(fixture->client),
+                                0,
+                        };
+                        uint64_t due_us = uatrust_get_timeout(fixture->client);
+                        int left_ms = due_us ? 5000 : 0;
+
+                        assert_int_equal(wanted.fd, fd);
+                        assert_true(poll(&wanted, 1, left_ms) == 1 || !due_us);
+                        assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+                }
+                assert_int_equal(fixture->n_errors, 0);
+                plant_start(fixture->plant); /* a restart changes nothing */
+        }
+}
+
+static void every_list_can_be_asked_so(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_certificates *certificates;
+        struct uatrust_rejected_list *rejected;
+        struct uatrust_weakenings *weakenings;
+        struct uatrust_freshness *freshness;
+        struct uatrust_client *client = fixture->client;
+        struct uatrust_call *calls[N_LISTS];
+        struct uatrust_stores *stores;
+        struct uatrust_blocks *blocks;
+        struct uatrust_info *info;
+        struct uatrust_crls *crls;
+
+        uatrust_client_set_timeout(client, 5000);
+        for (size_t i = 0; i < N_LISTS; i++)
+                calls[i] = uatrust_call_new(client, NULL, NULL);
+        assert_int_equal(uatrust_list_certificates_start(calls[0], NULL, "trusted", NULL), 0);
+        assert_int_equal(uatrust_list_rejected_start(calls[1], NULL, NULL), 0);
+        assert_int_equal(uatrust_list_weakenings_start(calls[2], NULL), 0);
+        assert_int_equal(uatrust_get_freshness_start(calls[3], NULL, NULL), 0);
+        assert_int_equal(uatrust_list_stores_start(calls[4], NULL), 0);
+        assert_int_equal(uatrust_list_blocks_start(calls[5], NULL, NULL), 0);
+        assert_int_equal(uatrust_get_info_start(calls[6], NULL), 0);
+        assert_int_equal(uatrust_list_crls_start(calls[7], NULL, NULL), 0);
+
+        assert_int_equal(uatrust_list_crls_finish(calls[7], &crls, NULL), 0);
+        assert_int_equal(uatrust_list_certificates_finish(calls[0], &certificates, NULL), 0);
+        assert_int_equal(uatrust_list_rejected_finish(calls[1], &rejected, NULL), 0);
+        assert_int_equal(uatrust_list_weakenings_finish(calls[2], &weakenings, NULL), 0);
+        assert_int_equal(uatrust_get_freshness_finish(calls[3], &freshness, NULL), 0);
+        assert_int_equal(uatrust_list_stores_finish(calls[4], &stores, NULL), 0);
+        assert_int_equal(uatrust_list_blocks_finish(calls[5], &blocks, NULL), 0);
+        assert_int_equal(uatrust_get_info_finish(calls[6], &info, NULL), 0);
+        assert_non_null(uatrust_certificates_get_certificate(certificates, 0));
+        assert_non_null(uatrust_crls_get_crl(crls, 1));
+        assert_string_equal(uatrust_info_get_product(info), "uatrustd");
+
+        uatrust_certificates_free(certificates);
+        uatrust_rejected_list_free(rejected);
+        uatrust_weakenings_free(weakenings);
+        uatrust_freshness_free(freshness);
+        uatrust_stores_free(stores);
+        uatrust_blocks_free(blocks);
+        uatrust_info_free(info);
+        uatrust_crls_free(crls);
+        for (size_t i = 0; i < N_LISTS; i++)
+                uatrust_call_free(calls[i]);
+}
+
+static void a_call_is_used_once_and_for_one_thing(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_call *call = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_verdict *verdict;
+        struct uatrust_stores *stores;
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        assert_int_equal(uatrust_call_finish(call, NULL), UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_list_stores_start(call, NULL), 0);
+        assert_int_equal(uatrust_list_stores_start(call, NULL), UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_validate_finish(call, &verdict, NULL), UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_list_stores_finish(call, &stores, NULL), 0);
+        assert_int_equal(uatrust_list_stores_finish(call, &stores, NULL),
+                         UATRUST_E_INVALID_ARGUMENT);
+        uatrust_stores_free(stores);
+        uatrust_call_free(call);
+
+        assert_int_equal(uatrust_list_stores_start(NULL, NULL), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_list_stores_finish(NULL, &stores, NULL), UATRUST_E_NO_MEMORY);
+        assert_null(uatrust_call_new(NULL, NULL, NULL));
+}
+
+/* Every third one, at once; then, in the first callback, every third of the others. */
+static void on_verdict_cancel(struct uatrust_call *call, void *userdata)
+{
+        struct asked *first = (struct asked *)userdata - ((struct asked *)userdata)->number;
+
+        if (!first->fixture->n_done)
+                for (size_t i = 2; i < MANY; i += 3) {
+                        uatrust_call_free(first[i].call);
+                        first[i].call = NULL;
+                }
+        on_verdict(call, userdata);
+}
+
+static void what_is_cancelled_is_told_no_more(void **state)
+{
+        struct fixture *fixture = *state;
+        struct asked asked[MANY];
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        for (size_t i = 0; i < MANY; i++) {
+                asked[i] = (struct asked){ .fixture = fixture, .number = i };
+                asked[i].call = uatrust_call_new(fixture->client, on_verdict_cancel, &asked[i]);
+                uatrust_validate_start(asked[i].call, i % 2 ? fixture->bad : fixture->good, NULL);
+        }
+        for (size_t i = 1; i < MANY; i += 3)
+                uatrust_call_free(asked[i].call);
+        assert_true(run_until(fixture, (MANY + 2) / 3));
+        uatrust_wait(fixture->client, 100, NULL);
+        uatrust_process(fixture->client, NULL);
+        assert_int_equal(fixture->n_done, (MANY + 2) / 3);
+        assert_int_equal(fixture->n_errors, 0);
+
+        ask(fixture, asked, MANY);
+        for (size_t i = 0; i < MANY; i++)
+                uatrust_call_free(asked[i].call);
+        ask(fixture, asked, MANY);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+}
+
+/* In a callback: block, ask again; but do not process. */
+static void on_verdict_ask(struct uatrust_call *call, void *userdata)
+{
+        struct asked *asked = userdata;
+        struct fixture *fixture = asked->fixture;
+        struct uatrust_verdict *verdict;
+
+        assert_int_equal(uatrust_process(fixture->client, NULL), UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_wait(fixture->client, 0, NULL), UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL), 0);
+        assert_true(uatrust_verdict_is_trusted(verdict));
+        uatrust_verdict_free(verdict);
+        assert_int_equal(uatrust_call_finish(call, NULL), 0);
+        uatrust_call_free(call);
+        if (++fixture->n_done == 3)
+                return;
+
+        asked->call = uatrust_call_new(fixture->client, on_verdict_ask, asked);
+        assert_int_equal(uatrust_validate_start(asked->call, fixture->good, NULL), 0);
+}
+
+static void a_callback_may_ask_and_block(void **state)
+{
+        struct fixture *fixture = *state;
+        struct asked asked = { .fixture = fixture };
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        asked.call = uatrust_call_new(fixture->client, on_verdict_ask, &asked);
+        assert_int_equal(uatrust_validate_start(asked.call, fixture->good, NULL), 0);
+        assert_true(run_until(fixture, 3));
+}
+
+/* One that blocks, while others are done: these are told afterwards. */
+static void no_callback_runs_in_a_call_that_blocks(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_verdict *verdict;
+        struct asked asked[MANY];
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, MANY);
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL), 0);
+        uatrust_verdict_free(verdict);
+        assert_int_equal(fixture->n_done, 0);
+        assert_true(uatrust_call_is_done(asked[0].call));
+        assert_true(uatrust_get_timeout(fixture->client) == 0);
+        assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+        assert_int_equal(fixture->n_done, MANY);
+
+        /* Whose answer was fetched is not told of it. */
+        ask(fixture, asked, MANY);
+        for (size_t i = 0; i < MANY; i++)
+                assert_int_equal(uatrust_call_finish(asked[i].call, NULL), 0);
+        assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+        assert_int_equal(fixture->n_done, 0);
+        for (size_t i = 0; i < MANY; i++)
+                uatrust_call_free(asked[i].call);
+}
+
+static void on_verdict_free(struct uatrust_call *call, void *userdata)
+{
+        struct fixture *fixture = ((struct asked *)userdata)->fixture;
+
+        (void)call;
+        fixture->n_done++;
+        uatrust_client_free(fixture->client);
+        fixture->client = NULL;
+}
+
+static void a_client_may_be_freed_in_a_callback_and_its_calls_later(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_client *client = fixture->client;
+        struct uatrust_call *idle = uatrust_call_new(client, NULL, NULL);
+        struct uatrust_verdict *verdict;
+        struct asked asked[MANY];
+
+        uatrust_client_set_timeout(client, 5000);
+        for (size_t i = 0; i < MANY; i++) {
+                asked[i] = (struct asked){ .fixture = fixture, .number = i };
+                asked[i].call = uatrust_call_new(client, on_verdict_free, &asked[i]);
+                uatrust_validate_start(asked[i].call, fixture->good, NULL);
+        }
+        while (!fixture->n_done) {
+                uatrust_wait(client, -1, NULL);
+                uatrust_process(client, NULL);
+        }
+
+        assert_int_equal(fixture->n_done, 1);
+        assert_int_equal(uatrust_validate_start(idle, fixture->good, NULL),
+                         UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_validate_finish(asked[0].call, &verdict, NULL), 0);
+        uatrust_verdict_free(verdict);
+        uatrust_call_free(idle);
+        for (size_t i = 0; i < MANY; i++)
+                uatrust_call_free(asked[i].call);
+}
+
+static void a_hung_agent_costs_each_call_its_limit(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_verdict *verdict;
+        struct asked asked[MANY];
+        int64_t start_ms;
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, 2);
+        assert_true(run_until(fixture, 2));
+
+        plant_signal(fixture->plant, SIGSTOP);
+        uatrust_client_set_timeout(fixture->client, LIMIT_MS);
+        start_ms = now_ms();
+        ask(fixture, asked, MANY);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, MANY);
+        assert_int_equal(fixture->last, UATRUST_E_TIMED_OUT);
+        assert_in_range(now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
+
+        start_ms = now_ms();
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL),
+                         UATRUST_E_TIMED_OUT);
+        assert_in_range(now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
+
+        plant_signal(fixture->plant, SIGCONT);
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, MANY);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+}
+
+/* Those whose time is not over are asked again, on another connection. */
+static void a_short_limit_takes_no_other_call_with_it(void **state)
+{
+        struct fixture *fixture = *state;
+        struct asked asked[2 * MANY];
+
+        plant_signal(fixture->plant, SIGSTOP);
+        uatrust_client_set_timeout(fixture->client, 50);
+        ask(fixture, asked, MANY);
+        uatrust_client_set_timeout(fixture->client, 5000);
+        for (size_t i = MANY; i < 2 * MANY; i++) {
+                asked[i] = (struct asked){ .fixture = fixture, .number = i };
+                asked[i].call = uatrust_call_new(fixture->client, on_verdict, &asked[i]);
+                uatrust_validate_start(asked[i].call, i % 2 ? fixture->bad : fixture->good, NULL);
+        }
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, MANY);
+        plant_signal(fixture->plant, SIGCONT);
+        assert_true(run_until(fixture, 2 * MANY));
+        assert_int_equal(fixture->n_errors, MANY);
+}
+
+static void an_agent_that_dies_leaves_errors(void **state)
+{
+        static struct asked asked[MORE];
+        struct fixture *fixture = *state;
+        int64_t start_ms;
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, MORE);
+        assert_true(run_until(fixture, 1));
+        start_ms = now_ms();
+        plant_kill(fixture->plant);
+        assert_true(run_until(fixture, MORE));
+        assert_true(now_ms() - start_ms < 5000);
+        assert_int_equal(fixture->n_good + fixture->n_bad + fixture->n_errors, MORE);
+        if (fixture->n_errors)
+                assert_int_equal(fixture->last, UATRUST_E_UNREACHABLE);
+
+        plant_start(fixture->plant);
+        ask(fixture, asked, MANY);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+}
+
+static void an_agent_that_is_replaced_is_not_noticed(void **state)
+{
+        static struct asked asked[MORE];
+        struct fixture *fixture = *state;
+
+        uatrust_client_set_timeout(fixture->client, WAIT_MS);
+        ask(fixture, asked, 1);
+        assert_true(run_until(fixture, 1));
+        plant_signal(fixture->plant, SIGSTOP);
+        ask(fixture, asked, MORE);
+        plant_start(fixture->plant);
+        assert_true(run_until(fixture, MORE));
+        assert_int_equal(fixture->n_errors, 0);
+}
+
+/* Both sides have calls under way, which are asked by each on its own. */
+static void both_sides_of_a_fork_go_on(void **state)
+{
+        struct fixture *fixture = *state;
+        struct asked asked[MANY];
+        int fd = uatrust_get_fd(fixture->client), status;
+        pid_t child;
+
+        uatrust_client_set_timeout(fixture->client, 5000);
+        ask(fixture, asked, MANY);
+        child = fork();
+        if (!child) {
+                bool is_well = run_until(fixture, MANY) && !fixture->n_errors;
+
+                ask(fixture, asked, MANY);
+                is_well = is_well && run_until(fixture, MANY) && !fixture->n_errors;
+                _exit(is_well ? 0 : 1);
+        }
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        ask(fixture, asked, MANY);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+        assert_int_equal(uatrust_get_fd(fixture->client), fd);
+
+        /* A child that only frees it takes nothing from its parent. */
+        ask(fixture, asked, MANY);
+        child = fork();
+        if (!child) {
+                uatrust_client_free(fixture->client);
+                _exit(0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(run_until(fixture, MANY));
+        assert_int_equal(fixture->n_errors, 0);
+}
+
+int main(void)
+{
+#define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+        const struct CMUnitTest tests[] = {
+                ROW(pipelined_calls_are_answered_in_order),
+                ROW(any_loop_can_drive_it),
+                ROW(every_list_can_be_asked_so),
+                ROW(a_call_is_used_once_and_for_one_thing),
+                ROW(what_is_cancelled_is_told_no_more),
+                ROW(a_callback_may_ask_and_block),
+                ROW(no_callback_runs_in_a_call_that_blocks),
+                ROW(a_client_may_be_freed_in_a_callback_and_its_calls_later),
+                ROW(a_hung_agent_costs_each_call_its_limit),
+                ROW(a_short_limit_takes_no_other_call_with_it),
+                ROW(an_agent_that_dies_leaves_errors),
+                ROW(an_agent_that_is_replaced_is_not_noticed),
+                ROW(both_sides_of_a_fork_go_on),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
