@@ -12,6 +12,7 @@
 #include "app/notify.h"
 #include "app/options.h"
 #include "app/pool.h"
+#include "app/sandbox.h"
 #include "app/sockets.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -58,7 +59,8 @@ struct app {
         struct keepers *keepers;
 
         struct sockets *sockets;
-        struct lease *lease; /* NULL: there is no page */
+        struct sandbox *sandbox; /* NULL: not confined */
+        struct lease *lease;     /* NULL: there is no page */
         struct feed_subscriber *subscriber;
         struct varlink *varlink;
         struct dbus *dbus; /* NULL: there is no bus */
@@ -286,7 +288,10 @@ static int reload(void *userdata, char **out_fault)
 
         notify_reloading();
         r = read_config(app->options, &config, &fault);
+        if (!r)
+                r = sandbox_check(app->sandbox, config, &fault);
         if (r) {
+                r = r > 0 ? -EINVAL : r;
                 catalog_tell(&app->log, CATALOG_RELOAD_REFUSED,
                              &(struct catalog_about){ .reason = fault ? fault : strerror(-r) },
                              "the configuration was not reloaded, the former one stays: %s",
@@ -322,6 +327,29 @@ static void tick(void *userdata)
 /*
  * -- building -----------------------------------------------------------------------------------
  */
+
+/* Before anything that starts threads. */
+static int enter_sandbox(struct app *app)
+{
+        const char *given = app->options->config ? app->options->config : NAMES_CONFIG_FILE;
+        const char *state = getenv("STATE_DIRECTORY");
+        CLEANUP(freep) char *path = NULL;
+        int r;
+
+        if (!app->options->wants_sandbox)
+                return 0;
+
+        r = absolute(given, &path);
+        if (r)
+                return r;
+        return sandbox_enter(
+                &(struct sandbox_config){ .config = app->config,
+                                          .config_path = path,
+                                          .sockets = app->sockets,
+                                          .state_directory = state ? state : NAMES_STATE_DIR,
+                                          .log = &app->log },
+                &app->sandbox);
+}
 
 static int make_service(struct app *app)
 {
@@ -466,7 +494,9 @@ static int make_all(struct app *app)
         if (r)
                 return r; /* has been logged */
 
-        r = ossl_init();
+        r = enter_sandbox(app);
+        if (!r)
+                r = ossl_init();
         if (!r)
                 r = loop_new(&app->loop);
         if (!r)
@@ -519,6 +549,7 @@ static void free_all(struct app *app)
         work_free(app->user_work);
         work_free(app->store_work);
         loop_free(app->loop);
+        sandbox_free(app->sandbox);
         sockets_close(app->sockets);
         config_free(app->config);
         ossl_deinit();

@@ -31,6 +31,7 @@ static const char help[] =
         "  --socket PATH         listen for applications at PATH\n"
         "  --admin-socket PATH   listen for administrators at PATH\n"
         "  --bus BUS             system, session, none, or the address of a bus\n"
+        "  --sandbox             give up what stores and sockets do not need\n"
         "  --help, --version\n"
         "\n"
         "SIGHUP reloads the configuration, SIGTERM ends.\n";
@@ -42,6 +43,7 @@ enum option_id {
         OPTION_SOCKET,
         OPTION_ADMIN_SOCKET,
         OPTION_BUS,
+        OPTION_SANDBOX,
         OPTION_HELP,
         OPTION_VERSION,
 };
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
         { "socket", required_argument, NULL, OPTION_SOCKET },
         { "admin-socket", required_argument, NULL, OPTION_ADMIN_SOCKET },
         { "bus", required_argument, NULL, OPTION_BUS },
+        { "sandbox", no_argument, NULL, OPTION_SANDBOX },
         { "help", no_argument, NULL, OPTION_HELP },
         { "version", no_argument, NULL, OPTION_VERSION },
         { NULL, 0, NULL, 0 },
@@ -102,6 +105,9 @@ int main(int argc, char **argv)
                         break;
                 case OPTION_BUS:
                         options.bus = optarg;
+                        break;
+                case OPTION_SANDBOX:
+                        options.wants_sandbox = true;
                         break;
                 case OPTION_HELP:
                         fputs(help, stdout);

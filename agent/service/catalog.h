@@ -21,6 +21,7 @@ enum catalog_id {
         CATALOG_CHECKING_WEAKENED,
         CATALOG_CANNOT_START,
         CATALOG_CANNOT_LISTEN,
+        CATALOG_NOT_CONFINED,
 
         /* stores */
         CATALOG_STORE_NOT_READY,

@@ -18,6 +18,7 @@ TOOLS = ("systemd-nspawn", "unshare", "setpriv", "dbus-daemon", "busctl")
 # Joins control groups of its own, where no manager minds them: a name for the janitor.
 START = r"""
 set -eu
+CALLS="landlock_create_ruleset landlock_add_rule landlock_restrict_self" # a host has them
 space=$1 groups=$2 keep=$3; shift 3
 for group in $groups; do echo 0 >"$group/cgroup.procs"; done
 mount -t tmpfs none "$space"
@@ -32,7 +33,7 @@ ln -s ../inside.service etc/systemd/system/multi-user.target.wants
 cat >etc/systemd/system/inside.service
 nspawn() {
         systemd-nspawn --quiet --directory="$space/root" --register=no $keep --private-network --resolv-conf=off \
-                --timezone=off --link-journal=no --console=pipe "$@" </dev/null >"$space/console" 2>&1
+                --timezone=off --link-journal=no --console=pipe --system-call-filter="$CALLS" "$@" </dev/null >"$space/console" 2>&1
 }
 nspawn --as-pid2 /bin/true || { cat "$space/console"; exit 77; }
 for phase in "$@"; do

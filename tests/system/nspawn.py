@@ -33,7 +33,7 @@ UNITS = ("uatrustd.service", "uatrustd.socket", "uatrustd-admin.socket")
 QUIET = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 NOT_TRUSTED, DENIED = 1, 77
 MESSAGES = {"refused": "dc0a6d1a8f2e4d0f9f0f3f5b1f0b7c11", "reload refused": "567e314f650b4c7db518fd4f16dd4810",
-            "changed": "5b0f1f4c1f6c4d5e8b6a0a9c7d2e3f12"}
+            "not confined": "0b2b9511613f40699bfc0f009307f44c", "changed": "5b0f1f4c1f6c4d5e8b6a0a9c7d2e3f12"}
 
 
 BOX = r"""
@@ -109,6 +109,8 @@ class Installed(unittest.TestCase):
 
 class Host(unittest.TestCase):
     """The second boot. In order of their names, as each stands on what was before."""
+
+    maxDiff = None
 
     @classmethod
     def setUpClass(cls):
@@ -244,6 +246,39 @@ class Host(unittest.TestCase):
         self.assertIn("Serving 1 stores", show("uatrustd.service", "StatusText"))
 
 
+    # Its confinement
+
+    def trespass(self):
+        """What comes of each attempt that is made within the agent, in its unit."""
+        found = pathlib.Path("/var/lib/uatrust/trespass")
+        library = pathlib.Path("/usr/lib/uatrust-trespass.so")
+        library.write_bytes((uatrust.BUILD / "tests/libtrespass.so").read_bytes())
+        drop_in = pathlib.Path("/etc/systemd/system/uatrustd.service.d/trespass.conf")
+        drop_in.parent.mkdir()
+        drop_in.write_text(f"[Service]\nEnvironment=LD_PRELOAD={library} TRESPASS_TO={found}\n")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "restart", "uatrustd.service")
+        os.kill(main_pid(), signal.SIGUSR2)
+        text = uatrust.eventually(lambda: found.exists() and found.read_text().endswith("end\n") and found.read_text(),
+                                  "all was tried")
+        found.unlink()
+        drop_in.unlink()
+        run("systemctl", "daemon-reload")
+        self.assertTrue(is_active(), "nothing of it ended the agent")
+        run("systemctl", "restart", "uatrustd.service")
+        return dict(line.split() for line in text.splitlines()[:-1])
+
+    def test_14_who_breaks_in_gets_nowhere(self):
+        self.assertEqual(journal(f"MESSAGE_ID={MESSAGES['not confined']}"), [], "it has shut itself in")
+        found = self.trespass()
+        wanted = {"read-store": "OK", "read-users": "OK", "read-outside": "EACCES", "list-outside": "EACCES",
+                  "read-shadow": "EACCES", "make-in-tmp": "EACCES", "make-in-etc": "EROFS", "make-in-run": "EACCES",
+                  "inet": "EAFNOSUPPORT", "inet6": "EAFNOSUPPORT", "netlink": "EAFNOSUPPORT", "packet": "EAFNOSUPPORT",
+                  "setuid": "EPERM", "signal-init": "EPERM", "namespace": "EPERM", "mount": "EPERM", "ptrace": "EPERM",
+                  "bpf": "EPERM", "clock": "EPERM", "write-and-execute": "EPERM", "execute": "EACCES",
+                  "execute-itself": "EACCES", "execute-loader": "EACCES"}
+        self.assertEqual(found, wanted)
+
     # What survives a restart
 
     def subscribe(self):
@@ -274,7 +309,7 @@ class Host(unittest.TestCase):
         self.assertEqual(self.uatrust("trust", "--yes", HOME / name, user="clerk").returncode, 0)
         return run("sha256sum", HOME / name).stdout.split()[0]
 
-    def test_14_an_upgrade_loses_no_subscriber(self):
+    def test_15_an_upgrade_loses_no_subscriber(self):
         heard, wrong = self.subscribe()
         pid = main_pid()
         raise_version(HOME)
@@ -286,7 +321,7 @@ class Host(unittest.TestCase):
         self.assertEqual(wrong, [])
         self.assertEqual(len({event["agentId"] for event in heard}), 2)
 
-    def test_15_nobody_is_refused_while_it_restarts(self):
+    def test_16_nobody_is_refused_while_it_restarts(self):
         ended, codes = time.monotonic() + 4, set()
         restart = subprocess.Popen(["systemctl", "restart", "uatrustd.service"])
         while restart.poll() is None or time.monotonic() < ended:
@@ -309,7 +344,7 @@ class Host(unittest.TestCase):
             return shell.stdout.readline().strip()
         return ask
 
-    def test_16_a_container_has_the_client_folder_alone(self):
+    def test_17_a_container_has_the_client_folder_alone(self):
         for options in ((), ("--user", "--map-root-user")):
             with self.subTest(options):
                 ask = self.box(*options)
@@ -330,7 +365,7 @@ class Host(unittest.TestCase):
     def listing():
         return {str(path.relative_to(STORE)) for path in STORE.rglob("*") if path.is_file()}
 
-    def test_17_purge_leaves_the_trust_lists_alone(self):
+    def test_18_purge_leaves_the_trust_lists_alone(self):
         trust = {path for path in self.listing() if path.split("/")[0] in ("trusted", "issuers", "blocked")}
         self.assertGreaterEqual(len(trust), 4)
         run("dpkg", "--purge", *debs.packages(), env=QUIET)
@@ -341,11 +376,11 @@ class Host(unittest.TestCase):
             self.assertEqual(show(unit, "LoadState"), "not-found")
         self.assertNotEqual(run("pgrep", "-x", "uatrustd", check=False).returncode, 0)
 
-    def test_18_it_takes_its_lists_up_again(self):
+    def test_19_it_takes_its_lists_up_again(self):
         install()
         self.assertEqual(self.judge("pump.der"), 0)
 
-    def test_19_purge_leaves_no_empty_folder(self):
+    def test_20_purge_leaves_no_empty_folder(self):
         for path in self.listing():
             (STORE / path).unlink()
         run("dpkg", "--purge", *debs.packages(), env=QUIET)
