@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Names - every name and every limit of the wire, once. Agent, client library, tests and packaging say the same
- * because they say it from here. The OPC UA status codes and the names of errors are in proto/status.h.
+ * Names - every name and every limit of the wire, once. Agent, client library, tests and packaging
+ * say the same because they say it from here. The OPC UA status codes and the names of errors are
+ * in proto/status.h.
  */
 
 #include <stdbool.h>
@@ -30,7 +31,9 @@
 #define NAMES_PRODUCT "uatrustd"
 #define NAMES_URL     "" /* there is no page of the product yet */
 
-/* Places. The two below /run hold for root; anybody else has them below $XDG_RUNTIME_DIR/uatrust. */
+/*
+ * Places. The two below /run hold for root; anybody else has them below $XDG_RUNTIME_DIR/uatrust.
+ */
 #define NAMES_CONFIG_FILE   "/etc/uatrust/uatrustd.conf"
 #define NAMES_STATE_DIR     "/var/lib/uatrust"
 #define NAMES_RUN_DIR       "/run/uatrust"
@@ -114,8 +117,9 @@
 #define NAMES_NOT_CHECKED_POLICY "policy"
 
 /*
- * Limits of the wire. What a request to validate may hold is OPC UA specific, validation.md section 5; the rest
- * keeps one caller from hurting the others. Beyond one of the first group: error TooLarge, which names it.
+ * Limits of the wire. What a request to validate may hold is OPC UA specific, validation.md section
+ * 5; the rest keeps one caller from hurting the others. Beyond one of the first group: error
+ * TooLarge, which names it.
  */
 
 enum {
@@ -135,7 +139,8 @@ enum {
 
         /*
          * What one user has at a time, and what one control group (a service, a container): half of
-         * it, so that no service of a user takes all that its other ones need. Beyond: QuotaExceeded.
+         * it, so that no service of a user takes all that its other ones need. Beyond:
+         * QuotaExceeded.
          */
         NAMES_USER_CONNECTIONS_MAX = 2048, /* to the sockets */
         NAMES_CGROUP_CONNECTIONS_MAX = 1024,
@@ -170,7 +175,10 @@ enum {
         NAMES_STORE_NAME_MAX_BYTES = 63,
         NAMES_CALL_TIMEOUT_MS = 200, /* default time limit of a client's call */
 
-        /* What one client of the library holds of verdicts: how many, and their bytes with the questions'. */
+        /*
+         * What one client of the library holds of verdicts: how many, and their bytes with the
+         * questions'.
+         */
         NAMES_HELD_MAX = 4096,
         NAMES_HELD_MAX_BYTES = 16 * 1024 * 1024,
 

@@ -37,7 +37,9 @@ struct held {
         int64_t sheet_retry_ms; /* not before this moment */
 };
 
-/* -- the table ---------------------------------------------------------------------------------- */
+/*
+ * -- the table ----------------------------------------------------------------------------------
+ */
 
 static struct held_item **find(const struct held *held, const struct held_key *key)
 {
@@ -98,7 +100,10 @@ struct held *held_new(void)
 
         held->n_max = NAMES_HELD_MAX;
         held->sheet_retry_ms = INT64_MIN;
-        /* Where nothing is random yet, so early at boot, there is no secret: that can cost time only. */
+        /*
+         * Where nothing is random yet, so early at boot, there is no secret: that can cost time
+         * only.
+         */
         (void)!getrandom(held->secret, sizeof(held->secret), GRND_NONBLOCK);
         return held;
 }
@@ -128,7 +133,9 @@ void held_set_max(struct held *held, size_t n_max)
         drop_what_is_too_much(held);
 }
 
-/* -- keys --------------------------------------------------------------------------------------- */
+/*
+ * -- keys ---------------------------------------------------------------------------------------
+ */
 
 static void add_number(struct buf *out, uint64_t number)
 {
@@ -167,8 +174,8 @@ static void add_item(struct buf *out, enum schema_type type, const void *item)
 }
 
 /*
- * Fields in their order, each with its length, so that no two messages give the same bytes. As deep as
- * the tables are.
+ * Fields in their order, each with its length, so that no two messages give the same bytes. As deep
+ * as the tables are.
  */
 static void flatten(const struct schema *schema, const void *value, struct buf *out)
 {
@@ -213,7 +220,9 @@ void held_key_deinit(struct held_key *key)
         *key = (struct held_key)HELD_KEY_NULL;
 }
 
-/* -- verdicts ----------------------------------------------------------------------------------- */
+/*
+ * -- verdicts -----------------------------------------------------------------------------------
+ */
 
 struct uatrust_verdict *held_find(struct held *held, const struct held_key *key)
 {

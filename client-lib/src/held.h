@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * Held - the verdicts that a client keeps by the questions they answer, and the sheet that says which
- * of them still stand.
+ * Held - the verdicts that a client keeps by the questions they answer, and the sheet that says
+ * which of them still stand.
  *
- * What is kept is what left no trace in the agent but counts: Good, and nothing suppressed. Anything
- * else is asked each time, so that every refusal is audited and recorded. A verdict has its own agentId,
- * generation and slot, so that none that came late, from an agent or a generation that is over, is ever
- * found to stand; nothing is thrown away because the page changed, it only stands no more. Least
- * recently used goes first.
+ * What is kept is what left no trace in the agent but counts: Good, and nothing suppressed.
+ * Anything else is asked each time, so that every refusal is audited and recorded. A verdict has
+ * its own agentId, generation and slot, so that none that came late, from an agent or a generation
+ * that is over, is ever found to stand; nothing is thrown away because the page changed, it only
+ * stands no more. Least recently used goes first.
  */
 
 #include "proto/compiler.h"
@@ -22,8 +22,8 @@ struct message_validate;
 struct uatrust_verdict;
 
 /*
- * A question as bytes: all fields but the context, by the table of the message, so that a field more is
- * in it by itself. Empty if its answer is not to be held.
+ * A question as bytes: all fields but the context, by the table of the message, so that a field
+ * more is in it by itself. Empty if its answer is not to be held.
  */
 struct held_key {
         uint64_t hash;

@@ -86,8 +86,8 @@ bool sheet_find(const struct sheet *sheet, const char *agent_id, const char *sto
 }
 
 /*
- * The coarse clocks lag by a tick. Of the monotonic one the agent has taken that off the lease; what
- * the other one may lag is added here, so that no verdict outlives its last second.
+ * The coarse clocks lag by a tick. Of the monotonic one the agent has taken that off the lease;
+ * what the other one may lag is added here, so that no verdict outlives its last second.
  */
 static struct page_now get_now(void)
 {

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Sheet - one generation page (proto/page.h) as it is mapped, shared by the client that found it and
- * the verdicts that stand by it.
+ * Sheet - one generation page (proto/page.h) as it is mapped, shared by the client that found it
+ * and the verdicts that stand by it.
  *
  * An agent that was replaced has left its sheet behind for good: no verdict stands by it any more,
  * and it is unmapped with the last of them.
@@ -20,8 +20,8 @@ struct sheet;
  * sheet_open() - map the page that lies beside a client socket
  * @socket: path of the socket
  *
- * Return: 0, a PAGE_E_* condition, a negative errno, or -EPERM: others may write into the folder, so
- * that what lies there need not be the agent's.
+ * Return: 0, a PAGE_E_* condition, a negative errno, or -EPERM: others may write into the folder,
+ * so that what lies there need not be the agent's.
  */
 int sheet_open(const char *socket, struct sheet **out);
 
@@ -42,7 +42,8 @@ bool sheet_find(const struct sheet *sheet, const char *agent_id, const char *sto
  * sheet_holds() - does a verdict of this store's slot stand now?
  * @valid_until_s: exclusive; INT64_MAX: time alone changes nothing
  *
- * Cost: a few loads and two clocks that the kernel maps into the process: no system call. Any thread.
+ * Cost: a few loads and two clocks that the kernel maps into the process: no system call. Any
+ * thread.
  */
 bool sheet_holds(const struct sheet *sheet, uint32_t slot, int64_t generation,
                  int64_t valid_until_s);

@@ -38,6 +38,7 @@ struct uatrust_verdict *verdict_ref(struct uatrust_verdict *verdict);
  * verdict_stand_by() - by which sheet it stands from now on; before anybody else has the verdict
  * @sheet: NULL allowed
  *
- * Return: false if that is no sheet of an agent that lives, or not of the one that gave the verdict.
+ * Return: false if that is no sheet of an agent that lives, or not of the one that gave the
+ * verdict.
  */
 bool verdict_stand_by(struct uatrust_verdict *verdict, struct sheet *sheet);
