@@ -126,8 +126,8 @@ static int make_dirs(int at, const char *path, mode_t mode)
 static int open_one(int folder_fd, const char *path, const char *whole, mode_t mode,
                     enum place_access access, int *out)
 {
-        int fd = access == PLACE_WRITE ? make_dirs(folder_fd, path, mode)
-                                       : open_dir(folder_fd, path);
+        int fd =
+                access == PLACE_MAKE ? make_dirs(folder_fd, path, mode) : open_dir(folder_fd, path);
 
         if (fd < 0 && !(access == PLACE_READ && errno == ENOENT))
                 return complain_file(whole, errno);
@@ -355,7 +355,7 @@ static int open_in(const struct place_options *options, enum place_access access
 
         if (!r)
                 r = open_dirs(options, access, place);
-        if (!r && access == PLACE_WRITE)
+        if (!r && access != PLACE_READ)
                 r = lock(place);
         if (!r)
                 r = find_pair(place, options->name);
@@ -373,8 +373,8 @@ int place_open(const struct place_options *options, enum place_access access, st
                 return complain(VERB_EXIT_USAGE, "--file-name: \"%s\" cannot be one",
                                 options->name);
 
-        place.folder_fd = access == PLACE_WRITE ? make_dir(AT_FDCWD, options->directory, 0755)
-                                                : open_dir(AT_FDCWD, options->directory);
+        place.folder_fd = access == PLACE_MAKE ? make_dir(AT_FDCWD, options->directory, 0755)
+                                               : open_dir(AT_FDCWD, options->directory);
         if (place.folder_fd < 0)
                 return complain_file(options->directory, errno);
 

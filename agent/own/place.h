@@ -47,15 +47,14 @@ struct place {
         }
 
 enum place_access {
-        PLACE_READ,
-        PLACE_WRITE, /* makes the directories, the one of keys 0700, and locks */
+        PLACE_READ,  /* a directory may be missing */
+        PLACE_WRITE, /* locks, and puts in order what an interrupted run left (own/swap) */
+        PLACE_MAKE,  /* the same, and makes directories that are missing, that of keys 0700 */
 };
 
 /**
  * place_open() - find, and make, the directories, become their owner, see which pair is there
  * @out: place_deinit() it
- *
- * With PLACE_WRITE what an interrupted run left is put in order first (own/swap).
  *
  * Return: 0, or an exit code after a complaint.
  */

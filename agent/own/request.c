@@ -244,6 +244,7 @@ int request_run(int argc, char **argv)
         if (r >= 0)
                 return r;
 
-        r = work_open(&arguments, PLACE_WRITE, &work);
+        /* Without a name there has to be a certificate that has one. */
+        r = work_open(&arguments, arguments.common_name ? PLACE_MAKE : PLACE_WRITE, &work);
         return r ? r : request_make(&work);
 }

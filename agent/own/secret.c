@@ -121,13 +121,13 @@ static int ask_once(FILE *terminal, const char *question, struct secret *out)
         if (tcgetattr(fd, &seen))
                 return complain_file("/dev/tty", errno);
 
-        fprintf(terminal, "%s: ", question);
-        fflush(terminal);
         unseen = seen;
         unseen.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+        unseen.c_cc[VEOL] = CONTROL_C; /* ends a line, too */
         sigfillset(&all);
         sigprocmask(SIG_BLOCK, &all, &before);
         tcsetattr(fd, TCSAFLUSH, &unseen);
+        fprintf(terminal, "%s: ", question);
 
         while (n < sizeof(line) && read(fd, line + n, 1) == 1) {
                 if (line[n] == '\n' || line[n] == CONTROL_C)

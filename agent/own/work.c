@@ -35,7 +35,7 @@ int work_open(const struct arguments *arguments, enum place_access access, struc
 
         work.arguments = arguments;
         work.now_s = clock_realtime_s();
-        r = arguments_passphrase(arguments, access == PLACE_WRITE, &work.passphrase);
+        r = arguments_passphrase(arguments, access != PLACE_READ, &work.passphrase);
         if (!r)
                 r = place_open(&arguments->place, access, &work.place);
         if (!r)
