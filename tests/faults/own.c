@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Own - a key and its certificate are replaced, and that ends at any moment:
+ *
+ *      own steps      the process ends at each system call by which it, or the recovery from it, changes the disk
+ *      own refuse     each of these calls fails once, or from then on: the disk is full, or broken
+ *      own power      the power is cut before each of these calls, and the end of what was not fsynced then is lost:
+ *                     every such disk is made, and recovered
+ *
+ * After recovery the old pair or the new one is there, whole, and nothing else. Keys and certificates are texts here:
+ * "key 7" belongs to "cert 7".
+ */
+
+#include "base/vec.h"
+#include "harness/must.h"
+#include "harness/tree.h"
+#include "own/swap.h"
+#include "proto/compiler.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KEY  "app.pem"
+#define CERT "app.der"
+
+enum {
+        CERTS,
+        KEYS,
+        DIRS,
+
+        ENDED = 9,
+        NAMES_MAX = 8,
+        FDS_MAX = 64,
+};
+
+static const char *const dir_names[DIRS] = { "certs", "private" };
+
+/* What was done to the disk, in order. */
+struct op {
+        enum {
+                OP_CREATE,
+                OP_LINK,
+                OP_RENAME,
+                OP_REMOVE,
+                OP_SYNC_DIR,
+                OP_SYNC_FILE
+        } kind;
+        int dir;
+        char name[64], to[64];
+        int file; /* of OP_CREATE and OP_SYNC_FILE: its number */
+};
+
+static struct scene {
+        int fds[DIRS];
+        unsigned int *n_calls; /* shared with children */
+        unsigned int at;       /* the call that something befalls; 0: none */
+        int error;             /* 0: the process ends */
+        bool is_for_good;      /* all calls from then on that need room fail */
+
+        bool records;
+        VEC(struct op) ops;
+        int files[FDS_MAX]; /* number of the file that a descriptor is of, + 1 */
+        int n_files;
+} scene;
+
+/* -- system calls that change the disk --------------------------------------------------------- */
+
+/* Return: does it fail? */
+static bool befalls(bool needs_room)
+{
+        unsigned int n = ++*scene.n_calls;
+
+        if (!scene.at || n < scene.at || (n > scene.at && !(scene.is_for_good && needs_room)))
+                return false;
+        if (!scene.error)
+                _exit(ENDED);
+        errno = scene.error;
+        return true;
+}
+
+static void record(struct op op, const char *name, const char *to)
+{
+        if (!scene.records)
+                return;
+
+        snprintf(op.name, sizeof(op.name), "%s", name ? name : "");
+        snprintf(op.to, sizeof(op.to), "%s", to ? to : "");
+        must(VEC_PUSH(&scene.ops, op) == 0, "memory");
+}
+
+static int dir_of(int fd)
+{
+        return fd == scene.fds[CERTS] ? CERTS : KEYS;
+}
+
+int __real_openat(int dir_fd, const char *name, int flags, ...);
+int __wrap_openat(int dir_fd, const char *name, int flags, ...);
+int __wrap_openat(int dir_fd, const char *name, int flags, ...)
+{
+        va_list arguments;
+        mode_t mode;
+        int fd;
+
+        va_start(arguments, flags);
+        mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+        va_end(arguments);
+        if (!(flags & O_CREAT))
+                return __real_openat(dir_fd, name, flags);
+        if (befalls(true))
+                return -1;
+
+        fd = __real_openat(dir_fd, name, flags, mode);
+        if (fd >= 0) {
+                must(fd < FDS_MAX, "descriptors");
+                scene.files[fd] = ++scene.n_files;
+                record((struct op){ .kind = OP_CREATE,
+                                    .dir = dir_of(dir_fd),
+                                    .file = scene.n_files },
+                       name, NULL);
+        }
+        return fd;
+}
+
+ssize_t __real_write(int fd, const void *data, size_t n);
+ssize_t __wrap_write(int fd, const void *data, size_t n);
+
+/* In two parts: something may befall it between them. */
+ssize_t __wrap_write(int fd, const void *data, size_t n)
+{
+        return befalls(true) ? -1 : __real_write(fd, data, n > 1 ? n / 2 : n);
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+        bool is_dir = fd == scene.fds[CERTS] || fd == scene.fds[KEYS];
+
+        if (befalls(false))
+                return -1;
+        record((struct op){ .kind = is_dir ? OP_SYNC_DIR : OP_SYNC_FILE,
+                            .dir = dir_of(fd),
+                            .file = is_dir ? 0 : scene.files[fd] },
+               NULL, NULL);
+        return __real_fsync(fd);
+}
+
+int __real_unlinkat(int fd, const char *name, int flags);
+int __wrap_unlinkat(int fd, const char *name, int flags);
+int __wrap_unlinkat(int fd, const char *name, int flags)
+{
+        int r = befalls(false) ? -1 : __real_unlinkat(fd, name, flags);
+
+        if (!r)
+                record((struct op){ .kind = OP_REMOVE, .dir = dir_of(fd) }, name, NULL);
+        return r;
+}
+
+int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+        int r = befalls(false) ? -1 : __real_renameat(from_fd, from, to_fd, to);
+
+        if (!r)
+                record((struct op){ .kind = OP_RENAME, .dir = dir_of(from_fd) }, from, to);
+        return r;
+}
+
+int __real_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+        int r = befalls(true) ? -1 : __real_linkat(from_fd, from, to_fd, to, flags);
+
+        if (!r)
+                record((struct op){ .kind = OP_LINK, .dir = dir_of(from_fd) }, from, to);
+        return r;
+}
+
+/* -- deeds --------------------------------------------------------------------------------------- */
+
+static struct bytes text_of(char room[32], const char *what, int k)
+{
+        int n = snprintf(room, 32, "%s %d", what, k);
+
+        return (struct bytes){ (const uint8_t *)room, (size_t)n };
+}
+
+static int swap_both(int k)
+{
+        char key_text[32], cert_text[32];
+        struct swap_file key = { scene.fds[KEYS], KEY, text_of(key_text, "key", k) };
+        struct swap_file cert = { scene.fds[CERTS], CERT, text_of(cert_text, "cert", k) };
+        const char *failed;
+
+        return swap_pair(&key, &cert, &failed);
+}
+
+/* The same key, so the same number. */
+static int swap_one(int k)
+{
+        char cert_text[32];
+        struct swap_file cert = { scene.fds[CERTS], CERT, text_of(cert_text, "cert", k) };
+        const char *failed;
+
+        return swap_cert(&cert, &failed);
+}
+
+static int recover(int k)
+{
+        (void)k;
+        return swap_recover(scene.fds[CERTS], scene.fds[KEYS]);
+}
+
+/* Return: 0 there is none, -1: it is damaged. */
+static int read_number(int dir, const char *name, const char *what)
+{
+        char text[64], expected[64];
+        int fd = __real_openat(scene.fds[dir], name, O_RDONLY | O_CLOEXEC), k;
+        struct stat file;
+        ssize_t n;
+
+        if (fd < 0)
+                return 0;
+        n = read(fd, text, sizeof(text) - 1);
+        must(n >= 0 && fstat(fd, &file) == 0, "read");
+        must((file.st_mode & 07777) == (dir == KEYS ? 0600 : 0644), "mode of %s", name);
+        close(fd);
+        text[n] = '\0';
+        k = n > (ssize_t)strlen(what) ? atoi(text + strlen(what)) : -1;
+        snprintf(expected, sizeof(expected), "%s %d", what, k);
+        return strcmp(text, expected) ? -1 : k;
+}
+
+static bool has_left(const char *prefix)
+{
+        bool has = false;
+
+        for (int dir = 0; dir < DIRS; dir++) {
+                int fd = __real_openat(scene.fds[dir], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                DIR *names = fdopendir(fd);
+                const struct dirent *entry;
+
+                must(names, "opendir");
+                while ((entry = readdir(names)))
+                        has = has || strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+                closedir(names);
+        }
+        return has;
+}
+
+/* Return: the pair that is there; 0: none. */
+static int check(const char *when, int from, int to)
+{
+        int key = read_number(KEYS, KEY, "key"), cert = read_number(CERTS, CERT, "cert");
+
+        must(key == cert, "%s: key %d, certificate %d", when, key, cert);
+        must(key == from || key == to, "%s: pair %d, neither %d nor %d", when, key, from, to);
+        must(!has_left(".uatrust-"), "%s: something is left", when);
+        return key;
+}
+
+static void clear(int from)
+{
+        recover(0);
+        for (int dir = 0; dir < DIRS; dir++)
+                __real_unlinkat(scene.fds[dir], dir == KEYS ? KEY : CERT, 0);
+        if (from)
+                must(swap_both(from) == 0, "pair %d", from);
+        *scene.n_calls = 0;
+}
+
+/* -- the process ends ---------------------------------------------------------------------------- */
+
+/* Return: did it end of itself? */
+static bool run_child(int (*deed)(int k), int k, unsigned int at)
+{
+        pid_t child;
+        int status;
+
+        *scene.n_calls = 0;
+        child = fork();
+        must(child >= 0, "fork");
+        if (child == 0) {
+                scene.at = at;
+                _exit(deed(k) ? 1 : 0);
+        }
+        must(waitpid(child, &status, 0) == child, "waitpid");
+        must(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == ENDED),
+             "a child died");
+        return WEXITSTATUS(status) == 0;
+}
+
+/* Before anything is recovered: an application that starts now finds a pair, or the old one beside it. */
+static void check_unrecovered(int from)
+{
+        int key = read_number(KEYS, KEY, "key"), cert = read_number(CERTS, CERT, "cert");
+
+        must(key >= 0 && cert >= 0, "half a file is in place");
+        if (key == cert || !from)
+                return;
+        must(read_number(KEYS, ".uatrust-old." KEY, "key") == from &&
+                     read_number(CERTS, ".uatrust-old." CERT, "cert") == from,
+             "the old pair is gone, and the new one is not there");
+}
+
+static void run_steps(int from)
+{
+        unsigned int n_recoveries = 0, n = 1;
+        int to = from + 1;
+
+        for (bool is_over = false; !is_over; n++) {
+                clear(from);
+                is_over = run_child(swap_both, to, n);
+                check_unrecovered(from);
+                for (unsigned int m = 1; !run_child(recover, 0, m); m++)
+                        n_recoveries++;
+                must(check("after a step", from, to) == to || !is_over, "it was done");
+        }
+        must(n > 15, "only %u steps", n);
+        printf("from pair %d: %u steps, and %u of recoveries\n", from, n - 1, n_recoveries);
+}
+
+/* -- the disk refuses ---------------------------------------------------------------------------- */
+
+/* Return: was there such a call? */
+static bool refuse(int (*deed)(int k), int from, unsigned int at, int error)
+{
+        int r, to = from + 1;
+        bool has_happened;
+
+        clear(from);
+        if (deed == swap_one)
+                to = from; /* its number is that of the key */
+        scene.at = at;
+        scene.error = error;
+        r = deed(to);
+        has_happened = *scene.n_calls >= at;
+        scene.at = 0;
+        scene.error = 0;
+        must(has_happened || r == 0, "it failed of itself");
+        must(r == 0 || r == -error, "%d for %d", r, error);
+        must(recover(0) == 0, "recover");
+        check("after a failure", from, to);
+        return has_happened;
+}
+
+static void run_refuse(int (*deed)(int k), int from)
+{
+        static const int errors[] = { ENOSPC, EIO };
+        unsigned int n = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+                for (int for_good = 0; for_good < 2; for_good++) {
+                        scene.is_for_good = for_good;
+                        for (unsigned int at = 1; refuse(deed, from, at, errors[i]); at++)
+                                n++;
+                }
+        }
+        printf("from pair %d: %u failures\n", from, n);
+}
+
+/* What fails before the moment that counts leaves nothing behind, also without another run. */
+static void run_full(void)
+{
+        clear(1);
+        scene.is_for_good = true;
+        for (unsigned int at = 1; at <= 18; at++) {
+                scene.at = at;
+                scene.error = ENOSPC;
+                must(swap_both(2) == -ENOSPC, "the disk was full at call %u", at);
+                scene.at = 0;
+                check("after the disk was full", 1, 1);
+                *scene.n_calls = 0;
+        }
+        scene.error = 0;
+}
+
+/* -- the power is cut ---------------------------------------------------------------------------- */
+
+struct name {
+        char text[64];
+        int file; /* number; 0: the old one */
+};
+
+/* A directory as it would be. */
+struct listing {
+        struct name names[NAMES_MAX];
+        size_t n;
+};
+
+static struct name *find(struct listing *listing, const char *text)
+{
+        for (size_t i = 0; i < listing->n; i++)
+                if (strcmp(listing->names[i].text, text) == 0)
+                        return &listing->names[i];
+        return NULL;
+}
+
+static void put(struct listing *listing, const char *text, int file)
+{
+        struct name *name = find(listing, text);
+
+        if (!name) {
+                must(listing->n < NAMES_MAX, "names");
+                name = &listing->names[listing->n++];
+                snprintf(name->text, sizeof(name->text), "%s", text);
+        }
+        name->file = file;
+}
+
+static void drop(struct listing *listing, const char *text)
+{
+        struct name *name = find(listing, text);
+
+        must(name, "%s", text);
+        *name = listing->names[--listing->n];
+}
+
+static void apply(struct listing *listing, const struct op *op)
+{
+        int file = op->kind == OP_CREATE ? op->file : 0;
+
+        if (op->kind == OP_LINK || op->kind == OP_RENAME)
+                file = find(listing, op->name)->file;
+        if (op->kind == OP_RENAME || op->kind == OP_REMOVE)
+                drop(listing, op->name);
+        if (op->kind == OP_CREATE)
+                put(listing, op->name, file);
+        if (op->kind == OP_LINK || op->kind == OP_RENAME)
+                put(listing, op->to, file);
+}
+
+static bool changes(const struct op *op, int dir)
+{
+        return op->dir == dir && op->kind != OP_SYNC_DIR && op->kind != OP_SYNC_FILE;
+}
+
+/* How many changes of a directory before @n are on the disk for sure, or were made. */
+static unsigned int count(int dir, size_t n, bool for_sure)
+{
+        unsigned int n_changes = 0, n_sure = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct op *op = &scene.ops.items[i];
+
+                n_changes += changes(op, dir);
+                if (op->kind == OP_SYNC_DIR && op->dir == dir)
+                        n_sure = n_changes;
+        }
+        return for_sure ? n_sure : n_changes;
+}
+
+static bool is_whole(int file, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (scene.ops.items[i].kind == OP_SYNC_FILE && scene.ops.items[i].file == file)
+                        return true;
+        return false;
+}
+
+static void write_name(int dir, const struct name *name, size_t n, int from)
+{
+        int k = name->file ? from + 1 : from;
+        char room[32];
+        struct bytes text = text_of(room, dir == KEYS ? "key" : "cert", k);
+        int fd = __real_openat(scene.fds[dir], name->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                               dir == KEYS ? 0600 : 0644);
+
+        must(fd >= 0, "%s", name->text);
+        if (name->file && !is_whole(name->file, n))
+                text.n /= 2;
+        must(fchmod(fd, dir == KEYS ? 0600 : 0644) == 0, "fchmod");
+        must(__real_write(fd, text.data, text.n) == (ssize_t)text.n, "write");
+        close(fd);
+}
+
+/* The directory after the first @n_kept changes; what is in its files, at the moment @n. */
+static void make_dir(int dir, unsigned int n_kept, size_t n, int from)
+{
+        struct listing listing = { .n = 0 };
+
+        if (from)
+                put(&listing, dir == KEYS ? KEY : CERT, 0);
+        for (size_t i = 0; i < n && n_kept; i++) {
+                if (!changes(&scene.ops.items[i], dir))
+                        continue;
+                apply(&listing, &scene.ops.items[i]);
+                n_kept--;
+        }
+        for (size_t i = 0; i < listing.n; i++)
+                write_name(dir, &listing.names[i], n, from);
+}
+
+static void empty_dirs(void)
+{
+        for (int dir = 0; dir < DIRS; dir++) {
+                int fd = __real_openat(scene.fds[dir], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                DIR *names = fdopendir(fd);
+                const struct dirent *entry;
+
+                must(names, "opendir");
+                while ((entry = readdir(names)))
+                        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+                                __real_unlinkat(fd, entry->d_name, 0);
+                closedir(names);
+        }
+}
+
+/* Every disk that a power cut before operation @n may leave. Return: how many. */
+static unsigned int cut(size_t n, int from)
+{
+        unsigned int n_disks = 0;
+
+        for (unsigned int certs = count(CERTS, n, true); certs <= count(CERTS, n, false); certs++) {
+                for (unsigned int keys = count(KEYS, n, true); keys <= count(KEYS, n, false);
+                     keys++) {
+                        empty_dirs();
+                        make_dir(CERTS, certs, n, from);
+                        make_dir(KEYS, keys, n, from);
+                        must(recover(0) == 0, "recover");
+                        must(check("after a power cut", from, from + 1) == from + 1 ||
+                                     n < scene.ops.n,
+                             "it was done");
+                        n_disks++;
+                }
+        }
+        return n_disks;
+}
+
+static void run_power(int from)
+{
+        unsigned int n_disks = 0;
+
+        clear(from);
+        scene.n_files = 0;
+        scene.ops.n = 0;
+        scene.records = true;
+        must(swap_both(from + 1) == 0, "swap");
+        scene.records = false;
+        for (size_t n = 0; n <= scene.ops.n; n++)
+                n_disks += cut(n, from);
+        printf("from pair %d: %zu operations, %u disks\n", from, scene.ops.n, n_disks);
+        must(n_disks > scene.ops.n, "nothing was ever lost");
+}
+
+/* -- all of it ----------------------------------------------------------------------------------- */
+
+static void set_up(const struct tree *tree)
+{
+        scene.n_calls = mmap(NULL, sizeof(*scene.n_calls), PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        must(scene.n_calls != MAP_FAILED, "mmap");
+        for (int dir = 0; dir < DIRS; dir++) {
+                char *path = tree_path(tree, dir_names[dir]);
+
+                tree_mkdir(tree, dir_names[dir]);
+                scene.fds[dir] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                must(scene.fds[dir] >= 0, "%s", path);
+                free(path);
+        }
+}
+
+int main(int argc, char **argv)
+{
+        const char *what = argc > 1 ? argv[1] : "steps";
+        struct tree *tree = tree_new();
+
+        set_up(tree);
+        umask(0);
+        for (int from = 0; from < 2; from++) {
+                if (strcmp(what, "steps") == 0) {
+                        run_steps(from);
+                } else if (strcmp(what, "refuse") == 0) {
+                        run_refuse(swap_both, from);
+                        if (from) {
+                                run_refuse(swap_one, from);
+                                run_full();
+                        }
+                } else {
+                        run_power(from);
+                }
+        }
+        VEC_FREE(&scene.ops);
+        tree_free(tree);
+        return 0;
+}
