@@ -2,6 +2,7 @@
 
 /** What the applications under test share: node-opcua, a folder with a key of their own, and JSON lines for orders. */
 
+import { webcrypto } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -9,6 +10,8 @@ import readline from "node:readline";
 
 import { TrustAgent } from "../../client-lib/node/index.js";
 import { adapt } from "../../client-lib/node/node-opcua.js";
+
+globalThis.crypto ??= webcrypto; // which Node.js 18 does not do by itself
 
 /** Of the build folder, in which fetch.py has put it. */
 export const require = createRequire(`${process.env.UATRUST_MODULES}/`);
@@ -43,14 +46,14 @@ export function identityOf(folder) {
     };
 }
 
-/** Does what the driver says, one order after another: { id, order, ... } is answered by { id, ... }. */
+/** Does what the driver says, one order after another: { id, order, ... } is answered by { id, value } or { id, error }. */
 export async function obey(orders) {
     for await (const line of readline.createInterface({ input: process.stdin })) {
         const { id, order, ...more } = JSON.parse(line);
         try {
-            tell("done", { id, value: await orders[order](more) });
+            tell("answer", { id, value: await orders[order](more) });
         } catch (error) {
-            tell("failed", { id, error: error.message });
+            tell("answer", { id, error: error.message });
         }
     }
     process.exit();

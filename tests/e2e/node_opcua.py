@@ -8,7 +8,6 @@ Prints how long it took from the rename of a CRL to the end of the session it re
 import json
 import os
 import pathlib
-import queue
 import socket
 import subprocess
 import tempfile
@@ -108,26 +107,26 @@ class Application:
     """A process of node that tells events and takes orders, each a line of JSON."""
 
     def __init__(self, program, *arguments, log, **environment):
-        self.events, self.answers = [], queue.Queue()
+        self.events, self.has_ended = [], False
         self.changed = threading.Condition()
-        self.ids = 0
+        self.n_orders = 0
         self.log = open(log, "w", buffering=1)
         self.process = uatrust.start([uatrust.node(fetch.NODE_MIN), HERE / program, *arguments], text=True,
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
                                      env={**os.environ, **environment})
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.listener = threading.Thread(target=self.listen)
+        self.listener.start()
 
     def listen(self):
         for line in self.process.stdout:
             self.log.write(line)
-            if not line.startswith("{"):
-                continue
-            event = json.loads(line)
-            if "id" in event:
-                self.answers.put(event)
-            with self.changed:
-                self.events.append(event)
-                self.changed.notify_all()
+            if line.startswith("{"):
+                with self.changed:
+                    self.events.append(json.loads(line))
+                    self.changed.notify_all()
+        with self.changed:
+            self.has_ended = True
+            self.changed.notify_all()
 
     def wait(self, what, since=0, limit_s=uatrust.WAIT_S, **fields):
         """The first event of that kind, and with those fields, after the first `since` ones."""
@@ -135,9 +134,9 @@ class Application:
             return next((event for event in self.events[since:]
                          if event["event"] == what and fields.items() <= event.items()), None)
         with self.changed:
-            self.changed.wait_for(find, limit_s)
+            self.changed.wait_for(lambda: find() or self.has_ended, limit_s)
             found = find()
-        assert found, f"no {what} {fields} in {self.events[since:]}"
+        assert found, f"no {what} {fields} in {self.events[since:]}; its log:\n{pathlib.Path(self.log.name).read_text()}"
         return found
 
     def has(self, what, since=0):
@@ -145,18 +144,18 @@ class Application:
 
     def order(self, order, **more):
         """Its value; OrderFailed with the application's error."""
-        self.ids += 1
-        self.process.stdin.write(json.dumps({"id": self.ids, "order": order, **more}) + "\n")
+        self.n_orders += 1
+        self.process.stdin.write(json.dumps({"id": self.n_orders, "order": order, **more}) + "\n")
         self.process.stdin.flush()
-        answer = self.answers.get(timeout=3 * uatrust.WAIT_S)
-        assert answer["id"] == self.ids, answer
-        if answer["event"] == "failed":
+        answer = self.wait("answer", limit_s=3 * uatrust.WAIT_S, id=self.n_orders)
+        if "error" in answer:
             raise OrderFailed(answer["error"])
         return answer.get("value")
 
     def stop(self):
         self.process.stdin.close()
         self.process.wait(uatrust.WAIT_S)
+        self.listener.join()
         self.process.stdout.close()
         self.log.close()
 
