@@ -46,6 +46,7 @@ struct service {
         struct parts parts;
         service_shown_fn shown_fn;
         void *shown_userdata;
+        size_t n_own_subscribers; /* of service_subscribe() */
 };
 
 /*
@@ -349,7 +350,8 @@ static void tell_statistics(const struct service *service, const struct service_
 {
         const struct statistics_others others = {
                 .agent_id = service->parts.agent_id,
-                .subscribers = (int64_t)feed_count(service->parts.feed),
+                .subscribers =
+                        (int64_t)(feed_count(service->parts.feed) - service->n_own_subscribers),
                 .watched_peers = (int64_t)peers_count(service->parts.peers),
                 .rejected_records = recorder_count_written(service->parts.recorder),
                 .audit_events = audit_count(service->parts.audit),
@@ -545,7 +547,10 @@ void service_on_shown(struct service *service, service_shown_fn fn, void *userda
 int service_subscribe(struct service *service, feed_fn fn, void *userdata,
                       struct feed_subscriber **out)
 {
-        return feed_subscribe(service->parts.feed, fn, userdata, out);
+        int r = feed_subscribe(service->parts.feed, fn, userdata, out);
+
+        service->n_own_subscribers += r == 0;
+        return r;
 }
 
 struct notices *service_notices(struct service *service)

@@ -59,6 +59,15 @@ class Statistics(unittest.TestCase):
         self.assertGreaterEqual(doors["client"], 1 + 3 + 1 + 2)
         self.assertGreaterEqual(doors["bus"], 2)
 
+    def test_subscribers_are_those_who_asked(self):
+        before = self.ask()["subscribers"]
+        self.assertEqual(before, 1, "the bus, which tells everybody on it")
+        with self.agent.connect() as connection:
+            connection.send_call("org.uatrust.agent1.Monitor", more=True)
+            connection.receive_reply()
+            self.assertEqual(self.ask()["subscribers"], 2)
+        uatrust.eventually(lambda: self.ask()["subscribers"] == 1, "it is gone")
+
     def test_the_bus_says_the_same(self):
         self.agent.validate(self.files["pump.der"])
         values = self.bus.call(*MANAGER, "Statistics", "a{sv}", 0)
