@@ -7,18 +7,39 @@
 #include <string.h>
 
 #define N_BITS   (FOOTPRINT_WORDS * 64)
-#define N_HASHES 3 /* bits of each thing, by 8 bits of its hash each */
+#define N_HASHES 3 /* bits of each thing, by the highest bytes of its hash: each byte tells on them */
+
+#define SHA256_BYTES 32
+
+/* Most keys are digests: their words, which depend on nothing before them, are folded at once. */
+static uint64_t hash_of(struct bytes key)
+{
+        uint64_t words[SHA256_BYTES / 8], folded;
+
+        if (key.n != SHA256_BYTES)
+                return sort_hash(key.data, key.n);
+
+        memcpy(words, key.data, sizeof(words));
+        folded = words[0] ^ words[1] ^ words[2] ^ words[3];
+        return sort_hash((const uint8_t *)&folded, sizeof(folded));
+}
+
+void footprint_note(struct footprint *footprint, struct bytes key)
+{
+        uint64_t hash = hash_of(key);
+
+        for (int i = 0; i < N_HASHES; i++) {
+                unsigned int bit = hash >> (56 - 8 * i) & (N_BITS - 1);
+
+                footprint->words[bit / 64] |= UINT64_C(1) << bit % 64;
+        }
+}
 
 struct footprint footprint_of(struct bytes key)
 {
         struct footprint footprint = { { 0 } };
-        uint64_t hash = sort_hash(key.data, key.n);
 
-        for (int i = 0; i < N_HASHES; i++) {
-                unsigned int bit = hash >> (8 * i) & (N_BITS - 1);
-
-                footprint.words[bit / 64] |= UINT64_C(1) << bit % 64;
-        }
+        footprint_note(&footprint, key);
         return footprint;
 }
 

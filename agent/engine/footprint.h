@@ -24,6 +24,9 @@ struct footprint footprint_of(struct bytes key);
 /** footprint_everything() - of who may have looked at anything */
 struct footprint footprint_everything(void);
 
+/** footprint_note() - add one thing that is looked up */
+void footprint_note(struct footprint *footprint, struct bytes key);
+
 void footprint_add(struct footprint *footprint, const struct footprint *more);
 
 /** footprint_has() - may all of @part be in it? */

@@ -6,9 +6,7 @@
 
 static void note(struct judgement *judgement, struct bytes key)
 {
-        struct footprint one = footprint_of(key);
-
-        footprint_add(&judgement->footprint, &one);
+        footprint_note(&judgement->footprint, key);
 }
 
 static void note_cert(struct judgement *judgement, const struct cert *cert)

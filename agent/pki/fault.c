@@ -85,9 +85,11 @@ static const struct fault rows[] = {
 
 const struct fault *faults_next(const struct faults *faults, size_t *at)
 {
-        for (; *at < FAULT_N; (*at)++)
-                if (faults_has(faults, (enum fault_kind) * at))
-                        return &rows[(*at)++];
+        uint64_t left = *at < FAULT_N ? faults->bits >> *at : 0;
 
-        return NULL;
+        if (!left)
+                return NULL;
+
+        *at += (size_t)__builtin_ctzll(left);
+        return &rows[(*at)++];
 }

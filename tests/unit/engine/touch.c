@@ -151,6 +151,27 @@ static void who_looked_at_everything_is_always_reached(void **state)
         assert_true(footprint_has(&one, &two));
 }
 
+/* Whatever byte is different, also in keys as long as a digest. */
+static void things_are_told_apart_by_each_byte(void **state)
+{
+        static const size_t LENGTHS[] = { 1, 8, 20, 31, 32, 33, 64 };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(LENGTHS); i++) {
+                uint8_t key[64] = { 0 };
+                struct footprint first = footprint_of((struct bytes){ key, LENGTHS[i] });
+
+                for (size_t at = 0; at < LENGTHS[i]; at++) {
+                        struct footprint other;
+
+                        key[at] = 0x5a;
+                        other = footprint_of((struct bytes){ key, LENGTHS[i] });
+                        assert_false(footprint_has(&first, &other));
+                        key[at] = 0;
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -162,6 +183,7 @@ int main(void)
                 TEST(what_comes_from_nothing_concerns_all),
                 TEST(too_many_things_concern_all),
                 TEST(who_looked_at_everything_is_always_reached),
+                TEST(things_are_told_apart_by_each_byte),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
