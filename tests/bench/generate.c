@@ -7,6 +7,7 @@
  *      certs_10, _1000, _10000     stores: so many applications that are trusted, CAs that are not, a CRL of 10,
  *                                  with 10,000 one of 100,000
  *      unseen.der                  N_UNSEEN applications of the same CA that lie in no store, one behind another
+ *      revoked.crl                 a CRL of their CA in which each EACH'th of them is
  *
  * Applications are one minted certificate in which number, serial, modulus and key id are written over before it
  * is signed again: all of one length, none with another's key. Nobody knows their private keys, nor has to.
@@ -16,6 +17,7 @@
 #include "harness/mint.h"
 #include "harness/mint_part.h"
 #include "harness/must.h"
+#include "proto/hex.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -26,7 +28,7 @@
 #define SIGNATURE  256 /* bytes, of RSA-2048 */
 #define NEXT_S     (MINT_NOW_S + 10 * MINT_YEAR_S)
 #define ENTRY      35 /* bytes of a CRL's entry with a serial of 16 octets and a UTCTime */
-#define PLACES     6  /* in an application that differ from one to the next */
+#define EACH       100
 #define MODULUS_AT 33 /* in a SubjectPublicKeyInfo of RSA-2048 */
 
 static const struct mint_cert root = { .ca = true, .subject = "CN=Bench Root", .key = "rsa2048-1" };
@@ -259,20 +261,42 @@ static void make_certs_store(const char *folder, size_t n, size_t n_revoked)
         application_deinit(&app);
 }
 
+static void write_revoked(const char *folder, const struct mint_crl_entry *entries, size_t n)
+{
+        struct mint_crl spec = {
+                .issuer = &issuing, .next_update_s = NEXT_S, .entries = entries, .n_entries = n
+        };
+        struct mint_der der = mint_crl(&spec);
+
+        files_write(folder, "revoked.crl", der.data, der.n);
+        mint_der_deinit(&der);
+}
+
 static void make_unseen(const char *folder, size_t n)
 {
         struct application app;
         struct mint_der all = { 0 };
+        struct mint_crl_entry *revoked = must_calloc(n / EACH + 1, sizeof(*revoked));
+        char(*serials)[33] = must_calloc(n / EACH + 1, sizeof(*serials));
+        size_t n_revoked = 0;
         uint64_t seed = 1;
 
         application_init(&app);
         all.data = must_calloc(n, app.der.n);
         for (size_t i = 0; i < n; i++) {
                 application_next(&app, 10000000 + (unsigned int)i, &seed);
+                if (i % EACH == 0) {
+                        hex_encode(app.serial, 16, serials[n_revoked]);
+                        revoked[n_revoked].serial = serials[n_revoked];
+                        n_revoked++;
+                }
                 memcpy(all.data + all.n, app.der.data, app.der.n);
                 all.n += app.der.n;
         }
         files_write(folder, "unseen.der", all.data, all.n);
+        write_revoked(folder, revoked, n_revoked);
+        free(revoked);
+        free(serials);
         free(all.data);
         application_deinit(&app);
 }

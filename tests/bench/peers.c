@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Peers - sessions that are watched: `bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES all|some`. N_PEERS peers are
+ * Peers - sessions that are watched: `bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES [CRL]`. N_PEERS peers are
  * registered over WATCHES connections, with the certificates of UNSEEN in turn. TIMES times each EACH'th of these is
- * blocked by a file of FOLDER/blocked, written beside its place, then renamed, and good again when it is removed.
- * Measured from either until the last of their peers was told, which are spread over all there are. `all`: that file
- * is half broken, so that all peers are judged again; `some`: just those have to be. Prints JSON.
+ * refused and good again, and measured until the last of their peers was told, which are spread over all there are.
+ * Without CRL, they are blocked by a file of FOLDER/blocked, written beside its place, then renamed, and removed again:
+ * that concerns just these. With CRL, that takes the place of FOLDER/trusted/crl/ca.crl, and gives it back: all peers
+ * are of this CA and have to be judged again. Prints JSON.
  */
 
 #include "bench/ask.h"
@@ -32,11 +33,13 @@ struct peers {
         uint8_t *der; /* certificates, one behind another */
         size_t n_der, der_bytes, n_certs;
         size_t n_peers,
-                n_blocked; /* how many of the peers have one of the certificates to be blocked */
+                n_bad; /* how many of the peers have one of the certificates to be refused */
         struct ask watches[WATCHES];
         char ids[WATCHES][33];
-        bool touches_all;
-        struct samples blocked, good;
+        uint8_t *crls
+                [2]; /* the CA's own, and one in which each EACH'th is; NULL: a file of blocks */
+        size_t n_crls[2];
+        struct samples bad, good;
 };
 
 static void open_watch(struct peers *peers, size_t i)
@@ -85,7 +88,7 @@ static void register_part(struct peers *peers, struct ask *ask, size_t i, size_t
                 if (k > 0)
                         buf_add_byte(&call, ',');
                 add_peer(peers, first + k, &call);
-                peers->n_blocked += (first + k) % peers->n_certs % EACH == 0;
+                peers->n_bad += (first + k) % peers->n_certs % EACH == 0;
         }
         buf_add_text(&call, "]}}");
         buf_add_byte(&call, '\0');
@@ -116,14 +119,14 @@ static uint64_t await_news(struct peers *peers)
 
         for (size_t i = 0; i < WATCHES; i++)
                 fds[i] = (struct pollfd){ .fd = peers->watches[i].fd, .events = POLLIN };
-        while (n_told < peers->n_blocked) {
+        while (n_told < peers->n_bad) {
                 must(poll(fds, WATCHES, WAIT_MS) > 0, "%zu of %zu peers were told", n_told,
-                     peers->n_blocked);
+                     peers->n_bad);
                 for (size_t i = 0; i < WATCHES; i++)
                         if (fds[i].revents)
                                 n_told += ask_receive_all(&peers->watches[i]);
         }
-        must(n_told == peers->n_blocked, "%zu of %zu peers were told", n_told, peers->n_blocked);
+        must(n_told == peers->n_bad, "%zu of %zu peers were told", n_told, peers->n_bad);
         return sample_now_ns();
 }
 
@@ -133,31 +136,49 @@ static void write_blocked(const struct peers *peers)
 
         for (size_t i = 0; i < peers->n_certs; i += EACH)
                 buf_add(&blocked, peers->der + i * peers->der_bytes, peers->der_bytes);
-        if (peers->touches_all)
-                buf_add(&blocked, peers->der, peers->der_bytes / 2);
         must(!buf_error(&blocked), "a file");
         files_write(peers->folder, "blocked/.peers", blocked.data, blocked.n);
         buf_deinit(&blocked);
 }
 
-static void change(struct peers *peers)
+/* From a rename or removal until all were told. */
+static void measure(struct peers *peers, const char *from, const char *to, struct samples *samples)
 {
         char hidden[4096], name[4096];
         uint64_t start_ns;
 
-        snprintf(hidden, sizeof(hidden), "%s/blocked/.peers", peers->folder);
-        snprintf(name, sizeof(name), "%s/blocked/peers.der", peers->folder);
+        snprintf(hidden, sizeof(hidden), "%s/%s", peers->folder, from ? from : "");
+        snprintf(name, sizeof(name), "%s/%s", peers->folder, to);
+        nanosleep(&(struct timespec){ .tv_nsec = QUIET_NS }, NULL);
+
+        start_ns = sample_now_ns();
+        must((from ? rename(hidden, name) : unlink(name)) == 0, "%s is replaced", name);
+        samples_add(samples, await_news(peers) - start_ns);
+}
+
+static void change_blocks(struct peers *peers)
+{
         write_blocked(peers);
-        nanosleep(&(struct timespec){ .tv_nsec = QUIET_NS }, NULL);
+        measure(peers, "blocked/.peers", "blocked/peers.der", &peers->bad);
+        measure(peers, NULL, "blocked/peers.der", &peers->good);
+}
 
-        start_ns = sample_now_ns();
-        must(rename(hidden, name) == 0, "rename to %s", name);
-        samples_add(&peers->blocked, await_news(peers) - start_ns);
-        nanosleep(&(struct timespec){ .tv_nsec = QUIET_NS }, NULL);
+static void change_crl(struct peers *peers)
+{
+        for (int i = 1; i >= 0; i--) {
+                files_write(peers->folder, "trusted/crl/.ca", peers->crls[i], peers->n_crls[i]);
+                measure(peers, "trusted/crl/.ca", "trusted/crl/ca.crl",
+                        i ? &peers->bad : &peers->good);
+        }
+}
 
-        start_ns = sample_now_ns();
-        must(unlink(name) == 0, "unlink %s", name);
-        samples_add(&peers->good, await_news(peers) - start_ns);
+static void read_crls(struct peers *peers, const char *path)
+{
+        char own[4096];
+
+        snprintf(own, sizeof(own), "%s/trusted/crl/ca.crl", peers->folder);
+        peers->crls[0] = files_read(own, &peers->n_crls[0]);
+        peers->crls[1] = files_read(path, &peers->n_crls[1]);
 }
 
 int main(int argc, char **argv)
@@ -165,7 +186,8 @@ int main(int argc, char **argv)
         struct peers peers = { 0 };
         size_t n;
 
-        must(argc == 8, "usage: bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES all|some");
+        must(argc == 7 || argc == 8,
+             "usage: bench-peers AGENT FOLDER STORE UNSEEN N_PEERS TIMES [CRL]");
         peers.socket = argv[1];
         peers.folder = argv[2];
         peers.store = argv[3];
@@ -174,14 +196,15 @@ int main(int argc, char **argv)
         peers.n_certs = peers.n_der / peers.der_bytes;
         peers.n_peers = strtoul(argv[5], NULL, 10);
         n = strtoul(argv[6], NULL, 10);
-        peers.touches_all = strcmp(argv[7], "all") == 0;
+        if (argc == 8)
+                read_crls(&peers, argv[7]);
 
         register_all(&peers);
         for (size_t i = 0; i < n; i++)
-                change(&peers);
+                (peers.crls[0] ? change_crl : change_blocks)(&peers);
         printf("{\"told\":%zu,\"p50_ns\":%lu,\"p99_ns\":%lu,\"good_p50_ns\":%lu,\"good_p99_ns\":%"
                "lu}\n",
-               peers.n_blocked, samples_at(&peers.blocked, 0.5), samples_at(&peers.blocked, 0.99),
+               peers.n_bad, samples_at(&peers.bad, 0.5), samples_at(&peers.bad, 0.99),
                samples_at(&peers.good, 0.5), samples_at(&peers.good, 0.99));
         return 0;
 }
