@@ -53,46 +53,95 @@ static void put(struct uatrust_call *call)
 static int encode(struct uatrust_call *call, const void *in)
 {
         buf_reset(&call->slot.message);
-        call_encode(call->method->name, 0, call->method->in, in, &call->slot.message);
+        call_encode(call->asked->name, 0, call->asked->in, in, &call->slot.message);
         return buf_error(&call->slot.message);
 }
 
-/* Return: was it put again, for the next page? */
-static bool take_page(struct uatrust_call *call, void *page)
+/* Return: PAGING_MORE; or an enum uatrust_code. */
+static int put_again(struct uatrust_call *call, const struct call_method *asked,
+                     const struct paging *paging)
 {
-        int r = paging_take(&call->paging, page, &call->error);
+        call->asked = asked;
+        if (encode(call, paging->in))
+                return error_report_errno(&call->error, -ENOMEM, NULL);
 
-        if (r == PAGING_MORE && !encode(call, call->paging.in)) {
-                put(call);
-                return true;
-        }
+        put(call);
+        return PAGING_MORE;
+}
 
-        if (r == PAGING_MORE)
-                error_report_errno(&call->error, -ENOMEM, NULL);
-        else if (!r)
-                call->value = TAKE(call->paging.all);
-        return false;
+/* Return: 0: the value is whole; PAGING_MORE; or an enum uatrust_code. */
+static int ask_rest(struct uatrust_call *call)
+{
+        const struct call_rest *rest = call->method->rest;
+        CLEANUP(freep) void *in = NULL;
+
+        if (!rest)
+                return 0;
+
+        in = calloc(1, rest->method->in->size_bytes);
+        if (!in)
+                return error_report_errno(&call->error, -ENOMEM, NULL);
+        if (!rest->get(call->value, in))
+                return 0;
+
+        paging_deinit(&call->rest);
+        if (paging_init(&call->rest, rest->method->in, rest->method->out, in))
+                return error_report_errno(&call->error, -ENOMEM, NULL);
+        return put_again(call, rest->method, &call->rest);
+}
+
+/* One reply of several; Return: as of ask_rest(). */
+static int take(struct uatrust_call *call, void *reply)
+{
+        bool is_rest = call->asked != call->method;
+        struct paging *paging = is_rest ? &call->rest : &call->paging;
+        int r = call->asked->take(paging, reply, &call->error);
+
+        if (r)
+                return r == PAGING_MORE ? put_again(call, call->asked, paging) : r;
+
+        if (!is_rest)
+                call->value = TAKE(paging->all);
+        else if (call->method->rest->add(call->value, paging->all))
+                return error_report_errno(&call->error, -ENOMEM, NULL);
+        return ask_rest(call);
+}
+
+/* What the value lacks is gone since: the store has changed. Return: as of ask_rest(). */
+static int begin_anew(struct uatrust_call *call)
+{
+        int r;
+
+        uatrust_error_free(TAKE(call->error));
+        reply_free_value(call->method->out, TAKE(call->value));
+        r = paging_restart(&call->paging, &call->error);
+        return r == PAGING_MORE ? put_again(call, call->method, &call->paging) : r;
 }
 
 static int on_reply(struct slot *slot, const char *text, size_t n, bool is_early)
 {
         struct uatrust_call *call = call_of(slot);
         struct reply reply;
+        int r = 0;
 
-        reply_read(text, n, call->method->out, &reply);
+        reply_read(text, n, call->asked->out, &reply);
         if (reply.value && (reply.continues || is_early)) {
-                reply_free_value(call->method->out, TAKE(reply.value));
+                reply_free_value(call->asked->out, TAKE(reply.value));
                 error_report(&call->error, STATUS_E_PROTOCOL, NULL, "is out of turn");
                 reply.is_garbled = true;
         } else if (!reply.value) {
                 call->error = reply.error;
-        } else if (!call->method->is_paged) {
+                if (call->asked != call->method &&
+                    uatrust_error_get_code(reply.error) == UATRUST_E_NO_SUCH_CERTIFICATE)
+                        r = begin_anew(call);
+        } else if (!call->method->take) {
                 call->value = reply.value;
-        } else if (take_page(call, reply.value)) {
-                return 0;
+        } else {
+                r = take(call, reply.value);
         }
 
-        end(call);
+        if (r != PAGING_MORE)
+                end(call);
         return reply.is_garbled ? CONNECTION_E_GARBLED : 0;
 }
 
@@ -103,7 +152,11 @@ static void on_dropped(struct slot *slot)
         struct uatrust_client *client = call->client;
 
         buf_deinit(&slot->message);
+        uatrust_error_free(call->error);
+        if (call->method)
+                reply_free_value(call->method->out, call->value);
         paging_deinit(&call->paging);
+        paging_deinit(&call->rest);
         held_key_deinit(&call->key);
         uatrust_verdict_free(call->held);
         free(call);
@@ -155,9 +208,6 @@ void uatrust_call_free(struct uatrust_call *call)
 
         if (call->pipeline == &call->own)
                 pipeline_deinit(&call->own);
-        uatrust_error_free(TAKE(call->error));
-        if (call->method)
-                reply_free_value(call->method->out, TAKE(call->value));
         on_dropped(&call->slot);
 }
 
@@ -201,9 +251,9 @@ int call_start(struct uatrust_call *call, const struct call_method *method, cons
                 return r;
 
         engine_enter(&call->client->engine);
-        call->method = method;
+        call->method = call->asked = method;
         if (encode(call, in) ||
-            (method->is_paged && paging_init(&call->paging, method->in, method->out, in))) {
+            (method->take && paging_init(&call->paging, method->in, method->out, in))) {
                 call->method = NULL;
                 paging_deinit(&call->paging);
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);

@@ -14,16 +14,32 @@
 
 #include <uatrust/async.h>
 
+struct call_method;
 struct schema;
 
 struct call_method {
         const char *name; /* full */
         const struct schema *in;
         const struct schema *out;
-        bool is_paged;
-        bool is_registration; /* of peers: all are judged before it is answered */
+        /* of what comes in several replies: paging_take(), parts_take(); NULL: one is all */
+        int (*take)(struct paging *paging, void *page, struct uatrust_error **error);
+        const struct call_rest *rest; /* NULL: what came is whole */
+        bool is_registration;         /* of peers: all are judged before it is answered */
         /* asked once at most: of a lost reply nobody knows whether it was carried out */
         bool is_admin;
+};
+
+/* What a value lacks though it came: it is asked for, one after the other, and put into it. */
+struct call_rest {
+        const struct call_method *method; /* one with take() */
+
+        /*
+         * get() - @in: zeros, to be filled with what is borrowed; Return: false: nothing is lacking
+         */
+        bool (*get)(void *value, void *in);
+
+        /* add() - @reply: what it owns may be taken; Return: 0 or -ENOMEM */
+        int (*add)(void *value, void *reply);
 };
 
 enum call_state {
@@ -41,10 +57,12 @@ struct uatrust_call {
         void *userdata;
         enum call_state state;
         const struct call_method *method;
-        struct pipeline *pipeline; /* that carries it, or */
-        struct pipeline own;       /* of an admin call */
-        struct paging paging;
-        void *value; /* of method->out; NULL: none, but an error */
+        const struct call_method *asked; /* method, or that of its rest */
+        struct pipeline *pipeline;       /* that carries it, or */
+        struct pipeline own;             /* of an admin call */
+        struct paging paging;            /* of method */
+        struct paging rest;              /* of what its value lacks */
+        void *value;                     /* of method->out; NULL: none, but an error */
         struct uatrust_error *error;
         struct held_key key; /* of a question to validate: what its answer is held by, or */
         struct uatrust_verdict *held; /* the answer itself, that was held; NULL: none */
@@ -71,3 +89,21 @@ int call_finish(struct uatrust_call *call, const struct schema *schema, void **o
 /** call_ask() - all of it, blocking */
 int call_ask(struct uatrust_client *client, const struct call_method *method, const void *in,
              void **out, struct uatrust_error **error);
+
+/* uatrust_OF_finish() of the struct call_method @of, and the rest of uatrust_OF(), which blocks. */
+#define CALL_FINISH(of, type)                                                                      \
+        int uatrust_##of##_finish(struct uatrust_call *call, struct uatrust_##type **out,          \
+                                  struct uatrust_error **error)                                    \
+        {                                                                                          \
+                return call_finish(call, of.out, (void **)out, error);                             \
+        }
+#define CALL_ASK(of, ...)                                                                          \
+        {                                                                                          \
+                struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
+                int r = uatrust_##of##_start(call, __VA_ARGS__);                                   \
+                                                                                                   \
+                if (!r)                                                                            \
+                        r = uatrust_##of##_finish(call, out, error);                               \
+                uatrust_call_free(call);                                                           \
+                return r;                                                                          \
+        }

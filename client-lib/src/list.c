@@ -17,34 +17,15 @@ METHOD(list_stores, NAMES_AGENT_INTERFACE, "ListStores", .in = &message_nothing_
 METHOD(list_weakenings, NAMES_AGENT_INTERFACE, "ListWeakenings", .in = &message_nothing_schema);
 METHOD(get_info, NAMES_SERVICE_INTERFACE, "GetInfo", .in = &message_nothing_schema);
 METHOD(list_certificates, NAMES_AGENT_INTERFACE, "ListCertificates",
-       .in = &message_list_certificates_schema, .is_paged = true);
+       .in = &message_list_certificates_schema, .take = paging_take);
 METHOD(list_crls, NAMES_AGENT_INTERFACE, "ListCrls", .in = &message_list_crls_schema,
-       .is_paged = true);
+       .take = paging_take);
 METHOD(get_freshness, NAMES_AGENT_INTERFACE, "GetFreshness", .in = &message_get_freshness_schema,
-       .is_paged = true);
+       .take = paging_take);
 METHOD(list_rejected, NAMES_AGENT_INTERFACE, "ListRejected", .in = &message_list_rejected_schema,
-       .is_paged = true);
+       .take = paging_take);
 METHOD(list_blocks, NAMES_AGENT_INTERFACE, "ListBlocks", .in = &message_list_blocks_schema,
-       .is_paged = true);
-
-#define FINISH(of, type)                                                                           \
-        int uatrust_##of##_finish(struct uatrust_call *call, struct uatrust_##type **out,          \
-                                  struct uatrust_error **error)                                    \
-        {                                                                                          \
-                return call_finish(call, of.out, (void **)out, error);                             \
-        }
-
-/* The rest of a function that blocks, after the start of its call. */
-#define ASK(of, ...)                                                                               \
-        {                                                                                          \
-                struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
-                int r = uatrust_##of##_start(call, __VA_ARGS__);                                   \
-                                                                                                   \
-                if (!r)                                                                            \
-                        r = uatrust_##of##_finish(call, out, error);                               \
-                uatrust_call_free(call);                                                           \
-                return r;                                                                          \
-        }
+       .take = paging_take);
 
 /* Nothing is asked for. */
 #define LIST(of, type)                                                                             \
@@ -52,9 +33,9 @@ METHOD(list_blocks, NAMES_AGENT_INTERFACE, "ListBlocks", .in = &message_list_blo
         {                                                                                          \
                 return call_start(call, &of, &(struct message_nothing){ 0 }, error);               \
         }                                                                                          \
-        FINISH(of, type)                                                                           \
+        CALL_FINISH(of, type)                                                                      \
         int uatrust_##of(struct uatrust_client *client, struct uatrust_##type **out,               \
-                         struct uatrust_error **error) ASK(of, error)
+                         struct uatrust_error **error) CALL_ASK(of, error)
 
 /* A store is, in pages. */
 #define LIST_OF_STORE(of, type)                                                                    \
@@ -66,10 +47,10 @@ METHOD(list_blocks, NAMES_AGENT_INTERFACE, "ListBlocks", .in = &message_list_blo
                 in.store = call ? client_store(call->client, store) : NULL;                        \
                 return call_start(call, &of, &in, error);                                          \
         }                                                                                          \
-        FINISH(of, type)                                                                           \
+        CALL_FINISH(of, type)                                                                      \
         int uatrust_##of(struct uatrust_client *client, const char *store,                         \
                          struct uatrust_##type **out, struct uatrust_error **error)                \
-                ASK(of, store, error)
+                CALL_ASK(of, store, error)
 
 LIST(list_stores, stores)
 LIST(list_weakenings, weakenings)
@@ -78,7 +59,7 @@ LIST_OF_STORE(list_crls, crls)
 LIST_OF_STORE(get_freshness, freshness)
 LIST_OF_STORE(list_rejected, rejected_list)
 LIST_OF_STORE(list_blocks, blocks)
-FINISH(list_certificates, certificates)
+CALL_FINISH(list_certificates, certificates)
 
 int uatrust_list_certificates_start(struct uatrust_call *call, const char *store, const char *list,
                                     struct uatrust_error **error)
@@ -91,4 +72,4 @@ int uatrust_list_certificates_start(struct uatrust_call *call, const char *store
 
 int uatrust_list_certificates(struct uatrust_client *client, const char *store, const char *list,
                               struct uatrust_certificates **out, struct uatrust_error **error)
-        ASK(list_certificates, store, list, error)
+        CALL_ASK(list_certificates, store, list, error)

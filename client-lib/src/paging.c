@@ -107,7 +107,7 @@ static void set_after(struct paging *paging, char *after)
         *at = after;
 }
 
-static int restart(struct paging *paging, struct uatrust_error **error)
+int paging_restart(struct paging *paging, struct uatrust_error **error)
 {
         if (++paging->n_restarts == RESTARTS_MAX)
                 return error_report(error, STATUS_E_BUSY, NULL, "the store changes all the time");
@@ -123,7 +123,7 @@ static int merge(struct paging *paging, void *page, struct uatrust_error **error
         size_t n_items;
 
         if (!is_same_state(paging->out_schema, paging->all, page))
-                return restart(paging, error);
+                return paging_restart(paging, error);
         if (append_page(paging->out_schema, paging->all, page, &n_items))
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
         if (!n_items)

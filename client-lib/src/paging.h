@@ -28,6 +28,9 @@ int paging_init(struct paging *paging, const struct schema *in_schema,
 /** paging_deinit() - safe on zeros */
 void paging_deinit(struct paging *paging);
 
+/** paging_restart() - the store has changed; Return: PAGING_MORE, or an enum uatrust_code */
+int paging_restart(struct paging *paging, struct uatrust_error **error);
+
 /**
  * paging_take() - @page: malloc()ed, of out_schema; taken, also on failure
  *

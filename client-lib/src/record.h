@@ -8,6 +8,7 @@
  */
 
 #include "proto/message_admin.h"
+#include "proto/message_peers.h"
 #include "proto/message_trust.h"
 #include "verdict.h"
 
@@ -50,4 +51,29 @@ struct uatrust_info {
 struct uatrust_event {
         struct message_event m;
         bool is_resync;
+};
+
+struct uatrust_trust_list {
+        struct message_read_trust_list_reply m;
+};
+
+struct uatrust_stored_certificate {
+        struct message_get_certificate_reply m;
+};
+
+struct uatrust_stored_crl {
+        struct message_read_crl_reply m;
+};
+
+struct uatrust_changes {
+        struct message_changes_reply m;
+        struct uatrust_event *events; /* as many, which borrow from m */
+};
+
+struct uatrust_statistics {
+        struct message_statistics_reply m;
+};
+
+struct uatrust_notice {
+        struct message_monitor_notices_reply m;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record.h"
+#include "getters.h"
 
 #include "proto/buf.h"
 #include "proto/json.h"
@@ -54,59 +54,6 @@ struct uatrust_expiry {
 struct uatrust_weakening {
         struct message_weakening m;
 };
-
-/* Getters, by kind. A required string that the agent left out is "", never NULL. */
-#define TEXT(type, field)                                                                          \
-        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
-        {                                                                                          \
-                return record->m.field ? record->m.field : "";                                     \
-        }
-#define OPTIONAL_TEXT(type, field)                                                                 \
-        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
-        {                                                                                          \
-                return record->m.field;                                                            \
-        }
-#define CONTEXT_TEXT(type, field)                                                                  \
-        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record)              \
-        {                                                                                          \
-                return record->m.context ? record->m.context->field : NULL;                        \
-        }
-#define TEXT_AT(type, field, member)                                                               \
-        const char *uatrust_##type##_get_##field(const struct uatrust_##type *record, size_t i)    \
-        {                                                                                          \
-                return i < record->m.n_##member ? record->m.member[i] : NULL;                      \
-        }
-#define NUMBER(type, field)                                                                        \
-        int64_t uatrust_##type##_get_##field(const struct uatrust_##type *record)                  \
-        {                                                                                          \
-                return record->m.field;                                                            \
-        }
-#define OPTIONAL_NUMBER(type, field)                                                               \
-        bool uatrust_##type##_get_##field(const struct uatrust_##type *record, int64_t *out)       \
-        {                                                                                          \
-                if (record->m.field == SCHEMA_INT_ABSENT)                                          \
-                        return false;                                                              \
-                *out = record->m.field;                                                            \
-                return true;                                                                       \
-        }
-#define STATUS(type, field)                                                                        \
-        uint32_t uatrust_##type##_get_##field(const struct uatrust_##type *record)                 \
-        {                                                                                          \
-                return (uint32_t)record->m.field;                                                  \
-        }
-#define FLAG(type, verb, member)                                                                   \
-        bool uatrust_##type##_##verb(const struct uatrust_##type *record)                          \
-        {                                                                                          \
-                return record->m.member;                                                           \
-        }
-#define RECORD_AT(type, field, item, member)                                                       \
-        const struct uatrust_##item *uatrust_##type##_get_##field(                                 \
-                const struct uatrust_##type *record, size_t i)                                     \
-        {                                                                                          \
-                if (i >= record->m.n_##member)                                                     \
-                        return NULL;                                                               \
-                return (const struct uatrust_##item *)&record->m.member[i];                        \
-        }
 
 FLAG(verdict, is_trusted, trusted)
 STATUS(verdict, status_code)
@@ -315,7 +262,7 @@ TEXT_AT(event, affected_issuer, affected_issuers)
  * Owned records: freeing, and JSON.
  */
 
-static char *to_json(const struct schema *schema, const void *message)
+char *getters_to_json(const struct schema *schema, const void *message)
 {
         CLEANUP(buf_deinit) struct buf text = BUF_NULL;
         char *json = NULL;
@@ -325,23 +272,6 @@ static char *to_json(const struct schema *schema, const void *message)
                 return NULL;
         return json;
 }
-
-#define JSON(type, schema)                                                                         \
-        char *uatrust_##type##_to_json(const struct uatrust_##type *record)                        \
-        {                                                                                          \
-                return to_json(&(schema), &record->m);                                             \
-        }
-#define FREE(type, schema)                                                                         \
-        void uatrust_##type##_free(struct uatrust_##type *record)                                  \
-        {                                                                                          \
-                if (!record)                                                                       \
-                        return;                                                                    \
-                schema_deinit(&(schema), &record->m);                                              \
-                free(record);                                                                      \
-        }
-#define OWNED(type, schema)                                                                        \
-        JSON(type, schema)                                                                         \
-        FREE(type, schema)
 
 JSON(verdict, message_verdict_schema)
 OWNED(stores, message_list_stores_reply_schema)
@@ -358,5 +288,5 @@ OWNED(event, message_event_schema)
 /* As a verdict: without the name that its reply gives it. */
 char *uatrust_update_to_json(const struct uatrust_update *update)
 {
-        return to_json(&message_update_schema, &update->m.update);
+        return getters_to_json(&message_update_schema, &update->m.update);
 }
