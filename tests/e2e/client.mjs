@@ -23,7 +23,7 @@ function userOf(user) {
     return { type: UserTokenType.Certificate, certificateData, privateKey: fs.readFileSync(`${user}.key`, "utf8") };
 }
 
-function makeClient(name, { identity, applicationUri, trustsAll }) {
+function makeClient(name, { identity, applicationUri, trustsAll, renewMs }) {
     const own = path.join(folder, name);
     const manager = makeManager(own, identity, { agent, purpose: "server" });
     if (trustsAll) manager.judge = async () => StatusCodes.Good;
@@ -36,6 +36,7 @@ function makeClient(name, { identity, applicationUri, trustsAll }) {
         securityPolicy: SecurityPolicy.Basic256Sha256,
         connectionStrategy: { maxRetry: 0 },
         keepSessionAlive: false,
+        tokenRenewalInterval: renewMs,
     });
 }
 
@@ -43,6 +44,7 @@ async function connect({ name, url, user, serverUri, ...more }) {
     const client = makeClient(name, more);
     const guard = guardClient(client, { applicationUri: serverUri });
     guard.on("cut", ({ cause, statusName }) => tell("client cut", { name, cause, statusName }));
+    client.on("security_token_renewed", () => tell("renewed", { name }));
     for (const event of ["connection_lost", "close"]) client.on(event, () => tell("client ended", { name, how: event }));
     try {
         await client.connect(url);

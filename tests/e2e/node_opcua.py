@@ -8,6 +8,7 @@ Prints how long it took from the rename of a CRL to the end of the session it re
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
@@ -333,12 +334,14 @@ class Sessions(unittest.TestCase):
 
     def test_an_agent_that_is_killed_cuts_nobody(self):
         server = self.servers["press"]
-        self.connect("lasting")
+        self.connect("lasting", renewMs=300)
         since = len(server.events)
         self.agent.process.kill()
         self.agent.process.wait()
         server.wait("lost", since)
-        self.assertTrue(self.read("lasting"))
+        for _ in range(2):
+            self.client.wait("renewed", len(self.client.events), name="lasting")
+            self.assertTrue(self.read("lasting"))
         with self.assertRaisesRegex(OrderFailed, "server Certificate verification failed with err BadSecurityChecksFailed"):
             self.connect("refused")
         self.expect_refused("BadSecurityChecksFailed", None, trustsAll=True)
@@ -364,6 +367,18 @@ class Sessions(unittest.TestCase):
             self.read("lasting")
         with self.assertRaisesRegex(OrderFailed, "BadCertificateRevoked"):
             self.connect("refused")
+
+    def test_a_client_does_not_wait_for_a_server_that_it_leaves(self):
+        self.connect("lasting")
+        since = len(self.client.events)
+        self.servers["press"].process.send_signal(signal.SIGSTOP)
+        try:
+            start = self.put_crl("makers", "press-revoked")
+            end = self.client.wait("client ended", since, name="lasting")["ns"]
+        finally:
+            self.servers["press"].process.send_signal(signal.SIGCONT)
+        self.assertLess((end - start) / 1e9, 5)
+        print(f"\na client left a server that hangs after {(end - start) / 1e6:.0f} ms")
 
 
 if __name__ == "__main__":

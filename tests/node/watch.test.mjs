@@ -155,6 +155,44 @@ describe("news", () => {
         assert.deepEqual(told.filter((text) => text !== "pump good"), ["pump expired"]);
     });
 
+    it("that come before the answer to the registration wait for it", async (test) => {
+        let stream, n = 0;
+        const send = (socket, parameters, continues) => socket.write(`${JSON.stringify({ parameters, continues })}\0`);
+        const news = (seq, cause) => send(stream, { news: { key: "pump", seq, cause, verdict: {} } }, true);
+        const socket = await pretend(test, (socket, { method }) => {
+            if (method.endsWith("WatchPeers")) {
+                stream = socket;
+                return send(socket, { watchId: "one" }, true);
+            }
+            n += 1;
+            if (n === 1) return send(socket, { states: [{ key: "pump", seq: 1, cause: "good" }] });
+            news(2, "revoked"); // of the one before
+            if (n === 3) news(9, "expired");
+            setTimeout(() => send(socket, { states: [{ key: "pump", seq: 2 + n, cause: "good" }] }), 50);
+        });
+        const { watch, told } = watchOn(test, socket);
+        for (const wanted of [["pump good"], ["pump good"], ["pump good", "pump expired"]]) {
+            watch.set({ key: "pump", certificates: [], purpose: "client" });
+            await eventually(() => told.length >= wanted.length, "it is told");
+            assert.deepEqual(told.splice(0), wanted);
+        }
+    });
+
+    it("of a registration that was overtaken are none", async (test) => {
+        const socket = await pretend(test, (socket, { method, parameters }) => {
+            const send = (parameters, continues) => socket.write(`${JSON.stringify({ parameters, continues })}\0`);
+            if (method.endsWith("WatchPeers")) return send({ watchId: "one" }, true);
+            const [{ key, hostName }] = parameters.peers;
+            const [seq, cause] = hostName === "first" ? [1, "revoked"] : [2, "good"];
+            if (hostName === "first") watch.set({ key, certificates: [], purpose: "server", hostName: "second" });
+            setTimeout(() => send({ states: [{ key, seq, cause }] }), 20);
+        });
+        const { watch, told } = watchOn(test, socket);
+        watch.set({ key: "press", certificates: [], purpose: "server", hostName: "first" });
+        await eventually(() => told.length, "it is told");
+        assert.deepEqual(told, ["press good"]);
+    });
+
     it("cut for three causes only", () => {
         assert.deepEqual([...CUTS].sort(), ["blocked", "revoked", "untrusted"]);
     });

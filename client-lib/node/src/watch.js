@@ -34,7 +34,7 @@ const PART_MAX_BYTES = 256 * 1024; // of DER: 342 KiB of the 512 that a call may
  */
 export class Watch extends EventEmitter {
     #options;
-    #peers = new Map(); // key -> { peer, seq of what was told last }
+    #peers = new Map(); // key -> { peer, seq: of what was told last, none before its registration, early: news until then }
     #pending = new Set(); // keys that are to be registered
     #gone = new Set(); // keys that are to be forgotten
     #stream;
@@ -54,7 +54,7 @@ export class Watch extends EventEmitter {
 
     /** Watches a peer from now on: { key, certificates, purpose, ... }, as RegisterPeers has it, certificates in DER. */
     set(peer) {
-        this.#peers.set(peer.key, { peer, seq: -1 });
+        this.#peers.set(peer.key, { peer });
         this.#pending.add(peer.key);
         this.#gone.delete(peer.key);
         this.#flush();
@@ -101,7 +101,7 @@ export class Watch extends EventEmitter {
             this.#watchId = parameters.watchId;
             this.#flush();
         }
-        if (parameters?.news) this.#tell({ ...parameters.news, statusName: parameters.news.verdict?.statusName });
+        if (parameters?.news) this.#hear({ ...parameters.news, statusName: parameters.news.verdict?.statusName });
     }
 
     #lose(error) {
@@ -110,17 +110,23 @@ export class Watch extends EventEmitter {
         this.#caller.close();
         this.#gone.clear();
         this.#pending = new Set(this.#peers.keys());
-        for (const entry of this.#peers.values()) entry.seq = -1;
+        for (const [key, { peer }] of this.#peers) this.#peers.set(key, { peer });
         if (this.#isClosed) return;
         this.#after(this.#retryMs, () => this.#connect());
         this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
         if (wasWatching) this.emit("lost", error);
     }
 
+    /** News of one whose registration is not answered yet may be of another who had its key before: its seq will tell. */
+    #hear(news) {
+        const entry = this.#peers.get(news.key);
+        if (entry?.seq !== undefined) this.#tell(entry, news);
+        else if (entry && !(entry.early?.seq > news.seq)) entry.early = news;
+    }
+
     /** The higher seq counts: a state and news may cross, since they come on two connections. */
-    #tell(state) {
-        const entry = this.#peers.get(state.key);
-        if (!entry || !(state.seq > entry.seq)) return;
+    #tell(entry, state) {
+        if (!(state.seq > (entry.seq ?? -1))) return;
         entry.seq = state.seq;
         process.nextTick(() => this.emit("state", state));
     }
@@ -160,23 +166,32 @@ export class Watch extends EventEmitter {
             const { peer } = this.#peers.get(key);
             nBytes += peer.certificates.reduce((n, der) => n + der.length, 1024);
             if (part.length === PART_MAX || (part.length && nBytes > PART_MAX_BYTES)) break;
-            part.push(peer);
+            part.push(this.#peers.get(key));
         }
-        for (const { key } of part) this.#pending.delete(key);
+        for (const { peer } of part) this.#pending.delete(peer.key);
         return part;
     }
 
     /** All of a part, or, where one of them is at fault, one by one. */
     async #register(watchId, part) {
-        const peers = part.map((peer) => encode(peer, this.#options.store));
+        const peers = part.map(({ peer }) => encode(peer, this.#options.store));
         try {
             const { states } = await this.#call("RegisterPeers", { watchId, peers });
-            for (const state of states) this.#tell(state);
+            for (const state of states) this.#enter(state, part);
         } catch (error) {
             if (!(error instanceof VarlinkError) || error.parameters.field === "watchId") throw error;
-            if (part.length === 1) return this.#refuse(part[0].key, error);
-            for (const peer of part) await this.#register(watchId, [peer]);
+            if (part.length === 1) return this.#refuse(part[0].peer.key, error);
+            for (const entry of part) await this.#register(watchId, [entry]);
         }
+    }
+
+    /** The answer of who is still meant by that key. */
+    #enter(state, part) {
+        const entry = this.#peers.get(state.key);
+        if (!part.includes(entry)) return;
+        this.#tell(entry, state);
+        if (entry.early) this.#tell(entry, entry.early);
+        entry.early = undefined;
     }
 
     #refuse(key, error) {

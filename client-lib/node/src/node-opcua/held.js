@@ -17,7 +17,7 @@ function keyOf(peer) {
 
 export class Held {
     #watch;
-    #peers = new Map(); // key -> { holders, state }
+    #peers = new Map(); // key -> its holders
     #keys = new Map(); // holder -> key
 
     constructor(watch) {
@@ -26,38 +26,42 @@ export class Held {
     }
 
     /**
-     * holder stands on peer, as Watch.set() has it without its key, from now on, and on no other; holder.cut(state) is
-     * called when it is known to be good no more, at once if it is known already.
+     * holder stands on peer, as Watch.set() has it without its key, from now on, and on no other; holder.cut(state), which
+     * is to release it, is called when it is known to be good no more.
      */
     hold(holder, peer) {
         const key = keyOf(peer);
         if (this.#keys.get(holder) === key) return;
         this.release(holder);
         this.#keys.set(holder, key);
-        const entry = this.#peers.get(key);
-        if (!entry) {
-            this.#peers.set(key, { holders: new Set([holder]), state: undefined });
+        if (!this.#peers.has(key)) {
+            this.#peers.set(key, new Set());
             this.#watch.set({ key, ...peer });
-            return;
         }
-        entry.holders.add(holder);
-        if (CUTS.has(entry.state?.cause)) setImmediate(() => entry.holders.has(holder) && holder.cut(entry.state));
+        this.#peers.get(key).add(holder);
     }
 
     release(holder) {
         const key = this.#keys.get(holder);
         if (!this.#keys.delete(holder)) return;
-        const { holders } = this.#peers.get(key);
+        const holders = this.#peers.get(key);
         holders.delete(holder);
         if (holders.size) return;
         this.#peers.delete(key);
         this.#watch.delete(key);
     }
 
+    /** One that cannot be cut spares no other. */
     #take(state) {
-        const entry = this.#peers.get(state.key);
-        if (!entry) return;
-        entry.state = state;
-        if (CUTS.has(state.cause)) for (const holder of [...entry.holders]) holder.cut(state);
+        if (!CUTS.has(state.cause)) return;
+        for (const holder of [...(this.#peers.get(state.key) ?? [])]) {
+            try {
+                holder.cut(state);
+            } catch (error) {
+                process.nextTick(() => {
+                    throw error;
+                });
+            }
+        }
     }
 }

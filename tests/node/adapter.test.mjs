@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The adapter for node-opcua, on stand-ins for node-opcua's classes; tests/e2e has the real ones. */
+
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { describe, it } from "node:test";
+
+import { AgentUnreachable } from "../../client-lib/node/index.js";
+import { adapt, guardClient, guardServer } from "../../client-lib/node/node-opcua.js";
+
+function status(name) {
+    return { name, isGood: () => name === "Good", toString: () => name };
+}
+
+const NAMES = ["Good", "BadSecurityChecksFailed", "BadCertificateRevoked", "BadCertificateTimeInvalid", "BadIdentityTokenRejected"];
+const StatusCodes = Object.fromEntries(NAMES.map((name) => [name, status(name)]));
+class OPCUACertificateManager {
+    constructor(options) {
+        this.options = options;
+    }
+}
+const AgentCertificateManager = adapt({ OPCUACertificateManager, StatusCodes });
+
+const DER = Buffer.from("certificate");
+
+function verdictOf(statusName, wireStatusName = statusName) {
+    const findings = [{ severity: "note", message: "odd" }, { severity: "error", message: "because" }];
+    return { trusted: statusName === "Good", statusName, wireStatusName, findings, chain: [{ subject: "CN=Pump" }] };
+}
+
+/** A TrustAgent that answers as told, and whose watch is driven by the test. */
+function makeAgent(answer = async () => verdictOf("Good")) {
+    const watch = Object.assign(new EventEmitter(), {
+        peers: new Map(),
+        set: (peer) => watch.peers.set(peer.key, peer),
+        delete: (key) => watch.peers.delete(key),
+        close: () => (watch.isClosed = true),
+    });
+    const questions = [];
+    const validate = (question) => {
+        questions.push(question);
+        return answer(question);
+    };
+    /** cause for each watched peer that has these fields */
+    const tell = (cause, fields) => {
+        for (const [key, peer] of [...watch.peers])
+            if (Object.entries(fields).every(([name, value]) => peer[name] === value)) watch.emit("state", { key, cause });
+    };
+    return { validate, watch: () => watch, peers: watch.peers, news: watch, questions, tell };
+}
+
+describe("a certificate manager", () => {
+    const rows = [
+        // purpose, statusName, wireStatusName, what node-opcua is told
+        ["client", "Good", "Good", "Good"],
+        ["client", "BadCertificateRevoked", "BadSecurityChecksFailed", "BadSecurityChecksFailed"],
+        ["client", "BadCertificateTimeInvalid", "BadCertificateTimeInvalid", "BadCertificateTimeInvalid"],
+        ["server", "BadCertificateRevoked", "BadSecurityChecksFailed", "BadCertificateRevoked"],
+        ["user", "BadCertificateRevoked", "BadIdentityTokenRejected", "BadIdentityTokenRejected"],
+        ["client", "BadOfTomorrow", "BadOfTomorrow", "BadSecurityChecksFailed"],
+        ["client", "BadCertificateRevoked", "Good", "BadSecurityChecksFailed"],
+    ];
+    for (const [purpose, statusName, wire, expected] of rows)
+        it(`as ${purpose}: ${statusName}, ${wire} is ${expected}`, async () => {
+            const agent = makeAgent(async () => verdictOf(statusName, wire));
+            const told = [];
+            const manager = new AgentCertificateManager({ agent, purpose, store: "one", log: (text) => told.push(text) });
+            assert.equal((await manager.checkCertificate(DER)).name, expected);
+            assert.equal((await manager.getTrustStatus([DER, DER])).name, expected);
+            assert.deepEqual(agent.questions, [
+                { certificates: [DER], purpose, store: "one" },
+                { certificates: [DER, DER], purpose, store: "one" },
+            ]);
+            assert.equal(told.length, expected === "Good" ? 0 : 2);
+            for (const text of told) assert.match(text, new RegExp(`${purpose}.*${statusName}.*CN=Pump.*because`));
+        });
+
+    it("refuses whatever keeps the agent from a verdict", async () => {
+        const rows = [
+            async () => Promise.reject(new AgentUnreachable("gone")),
+            async () => undefined,
+            async () => ({ trusted: false }),
+        ];
+        for (const answer of rows) {
+            const told = [];
+            const manager = new AgentCertificateManager({ agent: makeAgent(answer), log: (text) => told.push(text) });
+            assert.equal((await manager.checkCertificate(DER)).name, "BadSecurityChecksFailed");
+            assert.equal(told.length, 1);
+        }
+    });
+
+    it("answers a callback, too", (_test, done) => {
+        const manager = new AgentCertificateManager({ agent: makeAgent() });
+        const result = manager.checkCertificate(DER, (error, code) => {
+            assert.equal(error, null);
+            assert.equal(code.name, "Good");
+            done();
+        });
+        assert.equal(result, undefined);
+    });
+
+    it("hands node-opcua its options, but none that trusts by itself", () => {
+        const manager = new AgentCertificateManager({ agent: makeAgent(), rootFolder: "own" });
+        assert.deepEqual(manager.options, { disableFileWatchers: true, rootFolder: "own" });
+        assert.throws(() => new AgentCertificateManager({ agent: makeAgent(), automaticallyAcceptUnknownCertificate: true }), TypeError);
+    });
+});
+
+/** A server of node-opcua as far as the guard looks at it. */
+function makeServer(agent) {
+    const server = new EventEmitter();
+    const ended = [];
+    Object.assign(server, {
+        serverCertificateManager: new AgentCertificateManager({ agent }),
+        userCertificateManager: new AgentCertificateManager({ agent, purpose: "user", store: "user" }),
+        engine: {
+            closeSession: (token) => {
+                ended.push(token);
+                const session = sessions.get(token);
+                session.status = "closed";
+                delete session.channel?.sessionTokens[token];
+                server.emit("session_closed", session);
+            },
+        },
+    });
+    const sessions = new Map();
+    const openChannel = (name, clientCertificate) => {
+        const channel = { name, clientCertificate, securityPolicy: "policy", sessionTokens: {} };
+        channel.close = () => {
+            ended.push(name);
+            server.emit("closeChannel", channel);
+        };
+        server.emit("newChannel", channel);
+        server.emit("channelSecured", channel);
+        return channel;
+    };
+    const openSession = (token, channel, user) => {
+        const session = { authenticationToken: token, channel, status: "active", clientDescription: { applicationUri: "urn:a" } };
+        session.userIdentityToken = user && { certificateData: user };
+        channel.sessionTokens[token] = session;
+        sessions.set(token, session);
+        server.emit("create_session", session);
+        server.emit("session_activated", session);
+        return session;
+    };
+    return { server, ended, openChannel, openSession, guard: guardServer(server) };
+}
+
+describe("a guarded server", () => {
+    const CLIENT = { purpose: "client" };
+    const USER = { purpose: "user" };
+
+    for (const cause of ["blocked", "revoked", "untrusted", "unknown", "expired", "good"]) {
+        const isCut = ["blocked", "revoked", "untrusted"].includes(cause);
+        it(`${cause}: ${isCut ? "ends" : "ends nothing"}`, () => {
+            const agent = makeAgent();
+            const { ended, openChannel, openSession } = makeServer(agent);
+            openSession("session", openChannel("channel", DER));
+            agent.tell(cause, CLIENT);
+            assert.deepEqual(ended, isCut ? ["session", "channel"] : []);
+            assert.equal(agent.peers.size, isCut ? 0 : 2);
+        });
+    }
+
+    it("watches a certificate once, however many stand on it, and until the last has gone", () => {
+        const agent = makeAgent();
+        const { ended, openChannel, openSession, server } = makeServer(agent);
+        const channels = ["a", "b"].map((name) => openChannel(name, DER));
+        const session = openSession("one", channels[0]);
+        openSession("two", channels[1]);
+        assert.equal(agent.peers.size, 2);
+        assert.equal([...agent.peers.values()][1].applicationUri, "urn:a");
+        server.emit("closeChannel", channels[0]);
+        session.channel = undefined;
+        assert.equal(agent.peers.size, 2);
+        agent.tell("revoked", CLIENT);
+        assert.deepEqual(ended.sort(), ["b", "one", "two"]);
+        assert.equal(agent.peers.size, 0);
+    });
+
+    it("ends the session of a user and leaves the channel", () => {
+        const agent = makeAgent();
+        const { ended, openChannel, openSession } = makeServer(agent);
+        const channel = openChannel("channel", DER);
+        openSession("alice", channel, Buffer.from("alice"));
+        openSession("nobody", channel);
+        assert.equal(agent.peers.size, 3);
+        agent.tell("revoked", USER);
+        assert.deepEqual(ended, ["alice"]);
+        assert.equal(agent.peers.size, 2);
+    });
+
+    it("follows a session that is activated for another user", () => {
+        const agent = makeAgent();
+        const { ended, openChannel, openSession, server } = makeServer(agent);
+        const session = openSession("session", openChannel("channel", DER), Buffer.from("alice"));
+        const [alice] = [...agent.peers].filter(([, peer]) => peer.purpose === "user");
+        session.userIdentityToken = { certificateData: Buffer.from("bob") };
+        server.emit("session_activated", session);
+        agent.news.emit("state", { key: alice[0], cause: "revoked" });
+        assert.deepEqual(ended, []);
+        session.userIdentityToken = {};
+        server.emit("session_activated", session);
+        assert.deepEqual([...agent.peers.values()].filter((peer) => peer.purpose === "user"), []);
+    });
+
+    it("watches anew who comes back after he was cut", () => {
+        const agent = makeAgent();
+        const { ended, openChannel } = makeServer(agent);
+        openChannel("first", DER);
+        agent.tell("revoked", CLIENT);
+        openChannel("second", DER);
+        assert.equal(agent.peers.size, 1);
+        agent.tell("revoked", CLIENT);
+        assert.deepEqual(ended, ["first", "second"]);
+    });
+
+    it("does not watch who has no certificate, and nobody when it is closed", () => {
+        const agent = makeAgent();
+        const { openChannel, openSession, guard } = makeServer(agent);
+        openSession("session", openChannel("channel", null));
+        assert.equal(agent.peers.size, 0);
+        guard.close();
+        assert.ok(agent.news.isClosed);
+        openChannel("later", DER);
+        assert.equal(agent.peers.size, 0);
+    });
+});
+
+describe("a guarded client", () => {
+    function makeClient(agent, more = {}) {
+        const client = Object.assign(new EventEmitter(), {
+            clientCertificateManager: new AgentCertificateManager({ agent, purpose: "server", log: () => {} }),
+            securityMode: 3,
+            securityPolicy: "policy",
+            connected: [],
+            connect: async (url) => {
+                client.connected.push(url);
+                client.emit("secure_channel_created", { abortConnection: () => {} });
+                if (!client.serverCertificate) await client.clientCertificateManager.checkCertificate(DER);
+                client.serverCertificate = DER;
+                client.emit("connected");
+            },
+            disconnect: async () => client.emit("close"),
+            findEndpointForSecurity: () => ({ server: { applicationUri: "urn:server" } }),
+            ...more,
+        });
+        return client;
+    }
+
+    const rows = [
+        ["opc.tcp://host.example.com:4840/path", "host.example.com"],
+        ["opc.tcp://192.0.2.7:4840", "192.0.2.7"],
+        ["opc.tcp://[2001:db8::7]:4840", "2001:db8::7"],
+        ["opc.wss://host:443", "host"],
+    ];
+    for (const [url, hostName] of rows)
+        it(`${url} is to be ${hostName}`, async () => {
+            const agent = makeAgent();
+            const client = makeClient(agent);
+            guardClient(client);
+            await client.connect(url);
+            assert.equal(agent.questions[0].hostName, hostName);
+            const [peer] = agent.peers.values();
+            assert.deepEqual([peer.hostName, peer.applicationUri, peer.purpose], [hostName, "urn:server", "server"]);
+        });
+
+    it("looks at a certificate that it was given", async () => {
+        const agent = makeAgent(async () => verdictOf("BadCertificateRevoked"));
+        const client = makeClient(agent, { serverCertificate: DER });
+        guardClient(client, { applicationUri: "urn:meant" });
+        await assert.rejects(client.connect("opc.tcp://host:4840"), /BadCertificateRevoked/);
+        assert.deepEqual(client.connected, []);
+        assert.equal(agent.questions[0].applicationUri, "urn:meant");
+        await new Promise((resolve) => client.connect("opc.tcp://host:4840", (error) => resolve(assert.match(error.message, /Revoked/))));
+    });
+
+    it("leaves a server that is revoked, and no other", async () => {
+        const agent = makeAgent();
+        const client = makeClient(agent);
+        const guard = guardClient(client);
+        const cuts = [];
+        guard.on("cut", ({ cause }) => cuts.push(cause));
+        await client.connect("opc.tcp://host:4840");
+        for (const cause of ["good", "unknown", "expired"]) agent.tell(cause, {});
+        assert.deepEqual(cuts, []);
+        agent.tell("revoked", {});
+        assert.deepEqual(cuts, ["revoked"]);
+        assert.equal(agent.peers.size, 0);
+        guard.close();
+        assert.ok(agent.news.isClosed);
+    });
+});
