@@ -10,6 +10,7 @@
 #include <uatrust/news.h>
 
 #include <stdio.h>
+#include <string.h>
 
 void telling_forget(struct uatrust_watch *watch)
 {
@@ -49,7 +50,7 @@ static void tell_peer(struct uatrust_watch *watch, struct peer *peer, struct uat
         news->cause = news_find_cause(news->cause);
         news->peer = peer->userdata;
         snprintf(news->key, sizeof(news->key), "%s", peer->m.key);
-        if (news->cause == peer->cause && news->status_code == peer->status_code &&
+        if (!strcmp(news->cause, peer->cause) && news->status_code == peer->status_code &&
             refusal == peer->refusal)
                 return;
 

@@ -245,6 +245,9 @@ void uatrust_watch_remove(struct uatrust_watch *watch, const char *key)
 {
         struct peer *peer = watch && key ? peers_find(&watch->peers, key) : NULL;
 
-        if (peer)
-                peers_remove(&watch->peers, peer);
+        if (!peer)
+                return;
+
+        peers_remove(&watch->peers, peer);
+        task_put(&watch->client->tasks, &watch->task);
 }
