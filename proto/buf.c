@@ -57,9 +57,9 @@ uint8_t *buf_extend(struct buf *buf, size_t n)
 
 void buf_add(struct buf *buf, const void *data, size_t n)
 {
-        uint8_t *room = buf_extend(buf, n);
+        uint8_t *room = n ? buf_extend(buf, n) : NULL;
 
-        if (room && n)
+        if (room)
                 memcpy(room, data, n);
 }
 

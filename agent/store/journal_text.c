@@ -172,7 +172,7 @@ static int check_end(const char *text, size_t n, const struct journal *journal)
 
 int journal_text_read(const char *whole, size_t n, struct journal *out)
 {
-        CLEANUP(freep) char *copy = strndup(whole, n);
+        CLEANUP(freep) char *copy = n ? strndup(whole, n) : strdup("");
         char *text = copy;
         int r = 0;
 
