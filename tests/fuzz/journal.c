@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Journal - what an update left in a store's folder: files, staged ones, and a journal whose first byte says how much of it
- * is the input's. It is carried out wholly or not at all, writes nothing outside the folder, and is done when it says so.
+ * Journal - what an update left in a store's folder: files, staged ones, and a journal whose first
+ * byte says how much of it is the input's. It is carried out wholly or not at all, writes nothing
+ * outside the folder, and is done when it says so.
  */
 
 #include "store/journal.h"

@@ -22,6 +22,7 @@ BUILD = pathlib.Path(os.environ.get("UATRUST_BUILD", "build/dev")).resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 AGENT = BUILD / "agent/uatrustd"
 TOOL = BUILD / "client-lib/uatrust"
+UNDER = os.environ.get("UATRUST_UNDER", "").split()  # what the agent runs under, such as valgrind
 WAIT_S = 20
 NOBODY = 65534
 
@@ -165,7 +166,7 @@ class Agent:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver, open(self.log, "ab") as log:
             receiver.bind(str(notify))
             notify.chmod(0o777)
-            self.process = start([*command, AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
+            self.process = start([*command, *UNDER, AGENT, "--socket", self.socket, *arguments], stderr=log, stdout=log,
                                  env={**os.environ, "NOTIFY_SOCKET": str(notify)}, **process)
             if ready:
                 self.wait_ready(receiver)
