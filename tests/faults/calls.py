@@ -9,19 +9,16 @@ Meanwhile nothing is Good that should not be; soon after it is over, what is on 
 
 import concurrent.futures
 import errno
-import mmap
 import pathlib
-import struct
 import sys
 import tempfile
 import time
 import unittest
 
 import plant
+import refuse
 import uatrust
 
-# As in tests/faults/refuse.h.
-CALLS = ("open", "openat", "openat2", "read", "fstatat", "readdir", "inotify_init1", "inotify_add_watch")
 ROWS = [(call, error)
         for call, errors in {
             "open": (errno.EIO, errno.EACCES, errno.EINTR, errno.ENOMEM, errno.EMFILE),
@@ -38,23 +35,6 @@ SOON_S, BUSY_S = 2, 2  # within which it is over; for what others do on this mac
 THREADS = 6
 
 
-class Refuse:
-    """What the agent's calls are told, in a file that it maps."""
-
-    FORM = struct.Struct("=iiq")
-
-    def __init__(self, path):
-        path.write_bytes(bytes(self.FORM.size))
-        with open(path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), self.FORM.size)
-
-    def set(self, call, error, n):
-        self.memory[:] = self.FORM.pack(CALLS.index(call), error, n)
-
-    def end(self):
-        self.memory[8:16] = bytes(8)
-
-
 class Calls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -65,14 +45,14 @@ class Calls(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         folder = pathlib.Path(folder.name)
         plant.fill(folder / "store", self.files)
-        refuse = Refuse(folder / "refuse")
-        refuse.set(call, error, n)
+        told = refuse.Refuse(folder / "refuse")
+        told.set(call, error, n)
         environment = ("env", f"LD_PRELOAD={LIBRARY}", f"UATRUST_REFUSE={folder / 'refuse'}",
                        "ASAN_OPTIONS=verify_asan_link_order=0")
         agent = uatrust.Agent(folder, "--store", folder / "store", ready=n == 0, command=environment)
         self.addCleanup(lambda: agent.stop())
         uatrust.eventually(pathlib.Path(agent.socket).exists, "the agent listens")
-        return agent, refuse, folder / "store/trusted/crl/plant.crl"
+        return agent, told, folder / "store/trusted/crl/plant.crl"
 
     def status(self, agent):
         try:
@@ -97,9 +77,9 @@ class Calls(unittest.TestCase):
 
     def test_while_the_store_is_read_for_the_first_time(self):
         def deed(call, error):
-            agent, refuse, _ = self.start(call, error, MANY)
+            agent, told, _ = self.start(call, error, MANY)
             time.sleep(0.3)
-            refuse.end()
+            told.end()
             seconds = self.wait_for(agent, "Good")
             agent.stop()
             return seconds
@@ -107,11 +87,11 @@ class Calls(unittest.TestCase):
 
     def test_once_when_a_file_changes(self):
         def deed(call, error):
-            agent, refuse, crl = self.start(call, error, 0)
-            refuse.set(call, error, 1)
+            agent, told, crl = self.start(call, error, 0)
+            told.set(call, error, 1)
             uatrust.replace(crl, self.files["revoking.crl"])
             seconds = self.wait_for(agent, "BadCertificateRevoked")
-            refuse.end()
+            told.end()
             uatrust.replace(crl, self.files["plant.crl"])
             seconds = max(seconds, self.wait_for(agent, "Good"))
             agent.stop()
@@ -120,11 +100,11 @@ class Calls(unittest.TestCase):
 
     def test_for_a_second_when_a_file_changes(self):
         def deed(call, error):
-            agent, refuse, crl = self.start(call, error, 0)
-            refuse.set(call, error, MANY)
+            agent, told, crl = self.start(call, error, 0)
+            told.set(call, error, MANY)
             uatrust.replace(crl, self.files["revoking.crl"])
             time.sleep(1)
-            refuse.end()
+            told.end()
             seconds = self.wait_for(agent, "BadCertificateRevoked")
             agent.stop()
             return seconds
