@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes of what the host trusts, through the admin socket: all or nothing, in one generation, told once.
 
-With --long the agent is killed 200 times in the middle of one; else 12 times.
+With UATRUST_LONG=1 the agent is killed 200 times in the middle of one; else 12 times.
 """
 
 import base64
@@ -47,7 +47,7 @@ filler = 100000
 """
 
 PART = 300_000
-KILLS = 200 if "--long" in sys.argv else 12
+KILLS = 200 if os.environ.get("UATRUST_LONG") else 12
 
 
 def b64(der):
