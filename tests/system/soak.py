@@ -120,9 +120,10 @@ class Soak(history.History):
         folder = self.folder / "old"
         folder.mkdir()
         folder.chmod(0o777)
+        sanitizer = "ASAN_OPTIONS=verify_asan_link_order=0:quarantine_size_mb=1"
+        environment = ("env", f"LD_PRELOAD={library}", f"UATRUST_REFUSE={told}", sanitizer)
         return uatrust.Agent(folder, "--store", self.deeds.store,
-                             command=(*(history.NOBODY if os.geteuid() == 0 else ()), "env", f"LD_PRELOAD={library}",
-                                      f"UATRUST_REFUSE={told}", "ASAN_OPTIONS=verify_asan_link_order=0"))
+                             command=(*(history.NOBODY if os.geteuid() == 0 else ()), *environment))
 
     def wrong(self, verdicts):
         """A verdict Good that was none for longer than MaxDoubt; other failures may be the injected ones."""
