@@ -96,14 +96,9 @@ static int create(struct work *work)
 
         if (is_there && !work->arguments->replaces)
                 return keep(work);
-        if (work->place.has_key && work->arguments->has_format &&
-            work->arguments->wants_pfx != work->old.key_is_pfx)
-                return complain(
-                        VERB_EXIT_CREATE,
-                        "%s/%s: --format: the key there has the other one; take it away first",
-                        work->place.keys, work->place.key_name);
-
-        r = work_choose_identity(work, true, &identity);
+        r = work_check_format(work);
+        if (!r)
+                r = work_choose_identity(work, true, &identity);
         if (!r)
                 r = work_name(work, &identity);
         if (!r)

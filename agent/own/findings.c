@@ -39,6 +39,15 @@ void findings_add(struct findings *findings, enum findings_severity severity, co
 void findings_add_status(struct findings *findings, enum findings_severity severity,
                          const char *purpose, uint32_t status, const char *text)
 {
+        for (size_t i = 0; i < findings->items.n; i++) {
+                struct findings_item *item = &findings->items.items[i];
+
+                if (item->status == status && item->severity == severity && item->purpose &&
+                    strcmp(item->text, text) == 0) {
+                        item->purpose = NULL;
+                        return;
+                }
+        }
         add(findings, (struct findings_item){
                               .severity = severity,
                               .purpose = purpose,

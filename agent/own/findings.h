@@ -41,7 +41,10 @@ void findings_deinit(struct findings *findings);
 void findings_add(struct findings *findings, enum findings_severity severity, const char *format,
                   ...) PRINTF(3, 4);
 
-/** findings_add_status() - the same of a judgement; @purpose: static */
+/**
+ * findings_add_status() - the same of a judgement; @purpose: static. What was found for another
+ * purpose, too, is there once, for any
+ */
 void findings_add_status(struct findings *findings, enum findings_severity severity,
                          const char *purpose, uint32_t status, const char *text);
 

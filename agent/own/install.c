@@ -217,6 +217,21 @@ static int put(struct work *work, const struct install *install)
         return r;
 }
 
+/* An earlier run may have ended before it removed the request. */
+static int check_installed(struct work *work, const struct install *install, bool *out)
+{
+        CLEANUP(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+        int r = 0;
+
+        *out = false;
+        if (!work->old.cert || !work->place.has_key || !cert_equal(work->old.cert, install->cert))
+                return 0;
+        if (install->is_pending)
+                r = work_read_key(work, &key);
+        *out = !r && (!install->is_pending || EVP_PKEY_eq(key, install->key) == 1);
+        return r;
+}
+
 static int check_free(const struct work *work, const struct install *install)
 {
         if (!work->place.has_cert || work->arguments->replaces)
@@ -245,6 +260,7 @@ static int judge_and_put(struct work *work, struct install *install)
 
 static int install_answer(struct work *work, struct install *install)
 {
+        bool is_installed = false;
         int r = name_pending(work);
 
         if (!r)
@@ -253,12 +269,18 @@ static int install_answer(struct work *work, struct install *install)
                 r = find_key(work, install);
         if (r)
                 return r;
-        if (!install->is_pending && work->old.cert && cert_equal(work->old.cert, install->cert)) {
+
+        r = check_installed(work, install, &is_installed);
+        if (r)
+                return r;
+        if (is_installed) {
                 work_end(work, "unchanged", false, install->cert);
-                return VERB_EXIT_OK;
+                return remove_pending(work);
         }
 
-        r = check_free(work, install);
+        r = work_check_format(work);
+        if (!r)
+                r = check_free(work, install);
         if (!r)
                 r = find_uri(work, install);
         return r ? r : judge_and_put(work, install);

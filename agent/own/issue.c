@@ -286,17 +286,55 @@ static char *find_uri(const GENERAL_NAMES *names)
         return NULL;
 }
 
-char *issue_read_request(struct bytes pem)
+static X509_REQ *parse_request(struct bytes pem)
 {
         CLEANUP(BIO_freep) BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.n);
-        CLEANUP(X509_REQ_freep)
         X509_REQ *request = bio ? PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL) : NULL;
+
+        ERR_clear_error();
+        return request;
+}
+
+static GENERAL_NAMES *find_alt_names(const STACK_OF(X509_EXTENSION) * extensions)
+{
+        return extensions ? X509V3_get_d2i(extensions, NID_subject_alt_name, NULL, NULL) : NULL;
+}
+
+static bool are_equal(const GENERAL_NAMES *a, const GENERAL_NAMES *b)
+{
+        bool is_equal = a && b && sk_GENERAL_NAME_num(a) == sk_GENERAL_NAME_num(b);
+
+        for (int i = 0; is_equal && i < sk_GENERAL_NAME_num(a); i++)
+                is_equal = GENERAL_NAME_cmp(sk_GENERAL_NAME_value(a, i),
+                                            sk_GENERAL_NAME_value(b, i)) == 0;
+        return is_equal;
+}
+
+bool issue_is_request(struct bytes pem, const struct identity *identity)
+{
+        CLEANUP(X509_REQ_freep) X509_REQ *request = parse_request(pem);
+        CLEANUP(X509_NAME_freep) X509_NAME *subject = make_subject(identity);
+        CLEANUP(free_extensionsp) STACK_OF(X509_EXTENSION) *wanted = NULL;
         CLEANUP(free_extensionsp)
         STACK_OF(X509_EXTENSION) *extensions = request ? X509_REQ_get_extensions(request) : NULL;
-        CLEANUP(GENERAL_NAMES_freep) GENERAL_NAMES *names = NULL;
+        CLEANUP(GENERAL_NAMES_freep) GENERAL_NAMES *names = find_alt_names(extensions);
+        CLEANUP(GENERAL_NAMES_freep) GENERAL_NAMES *wanted_names = NULL;
 
-        if (extensions)
-                names = X509V3_get_d2i(extensions, NID_subject_alt_name, NULL, NULL);
+        if (!request || !subject || !add_alt_names(&wanted, identity))
+                return false;
+
+        wanted_names = find_alt_names(wanted);
+        return X509_NAME_cmp(X509_REQ_get_subject_name(request), subject) == 0 &&
+               are_equal(names, wanted_names);
+}
+
+char *issue_read_request(struct bytes pem)
+{
+        CLEANUP(X509_REQ_freep) X509_REQ *request = parse_request(pem);
+        CLEANUP(free_extensionsp)
+        STACK_OF(X509_EXTENSION) *extensions = request ? X509_REQ_get_extensions(request) : NULL;
+        CLEANUP(GENERAL_NAMES_freep) GENERAL_NAMES *names = find_alt_names(extensions);
+
         ERR_clear_error();
         return names ? find_uri(names) : NULL;
 }

@@ -17,6 +17,7 @@
 
 #include <openssl/types.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
@@ -39,6 +40,9 @@ int issue_certificate(const struct issue *issue, struct buf *out);
 
 /** issue_request() - append a PKCS#10 request in DER; Return: as above */
 int issue_request(const struct issue *issue, struct buf *out);
+
+/** issue_is_request() - does this request, in PEM, ask for these names? */
+bool issue_is_request(struct bytes pem, const struct identity *identity);
 
 /**
  * issue_read_request() - the URI that a request asks for

@@ -97,17 +97,35 @@ static int set_names(struct work *work, struct request *request)
         return request->path ? 0 : out_of_memory();
 }
 
+static bool is_there(const struct work *work, const char *name)
+{
+        return faccessat(work->place.keys_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Does one wait that asks for the same? */
+static int check_same(const struct work *work, const struct request *request, bool *out)
+{
+        CLEANUP(secret_deinit) struct secret content = SECRET_NULL;
+        int r;
+
+        *out = false;
+        if (work->arguments->keeps_key || work->arguments->kind ||
+            !is_there(work, request->key_name) || !is_there(work, request->name))
+                return 0;
+
+        r = pair_read_file(&work->place, request->name, &content);
+        *out = !r && issue_is_request(secret_bytes(&content), &request->identity);
+        return r;
+}
+
 static int check_free(const struct work *work, const struct request *request)
 {
         const char *output = work->arguments->output;
 
-        if (work->arguments->replaces)
-                return 0;
         if (output && strcmp(output, "-") != 0 && access(output, F_OK) == 0)
                 return complain(VERB_EXIT_CREATE, "%s: is there already; --replace takes its place",
                                 output);
-        if ((faccessat(work->place.keys_fd, request->key_name, F_OK, AT_SYMLINK_NOFOLLOW) &&
-             faccessat(work->place.keys_fd, request->name, F_OK, AT_SYMLINK_NOFOLLOW)))
+        if (!is_there(work, request->key_name) && !is_there(work, request->name))
                 return 0;
         return complain(VERB_EXIT_CREATE,
                         "%s: a request waits for its answer already; --replace takes its place, "
@@ -189,14 +207,14 @@ static int write_all(const struct work *work, const struct request *request)
         return r;
 }
 
-static void tell(const struct work *work, const struct request *request)
+static void tell(const struct work *work, const struct request *request, bool has_changed)
 {
         CLEANUP(freep)
         char *key_path = place_path(&work->place, work->arguments->keeps_key ? work->place.key_name
                                                                              : request->key_name);
         struct result result = {
-                .what = "requested",
-                .has_changed = true,
+                .what = has_changed ? "requested" : "unchanged",
+                .has_changed = has_changed,
                 .key_path = key_path,
                 .request_path = request->path,
                 .findings = &work->findings,
@@ -209,14 +227,10 @@ static void tell(const struct work *work, const struct request *request)
 
 /* -- the whole ----------------------------------------------------------------------------------- */
 
-static int make(struct work *work, struct request *request)
+static int write_new(struct work *work, struct request *request)
 {
-        int r = work_choose_identity(work, !work->old.cert, &request->identity);
+        int r = work->arguments->replaces ? 0 : check_free(work, request);
 
-        if (!r)
-                r = set_names(work, request);
-        if (!r)
-                r = check_free(work, request);
         if (!r)
                 r = get_key(work, request);
         if (!r)
@@ -224,8 +238,22 @@ static int make(struct work *work, struct request *request)
         if (!r)
                 r = write_all(work, request);
         if (!r)
-                tell(work, request);
+                tell(work, request, true);
         return r;
+}
+
+static int make(struct work *work, struct request *request)
+{
+        bool is_same = false;
+        int r = work_choose_identity(work, !work->old.cert, &request->identity);
+
+        if (!r)
+                r = set_names(work, request);
+        if (!r && !work->arguments->replaces)
+                r = check_same(work, request, &is_same);
+        if (!r && is_same)
+                tell(work, request, false);
+        return r || is_same ? r : write_new(work, request);
 }
 
 int request_make(struct work *work)

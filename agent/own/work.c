@@ -19,6 +19,7 @@
 #include "proto/buf.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #define DAY_S      (INT64_C(24) * 3600)
 #define BACKDATE_S 3600 /* so that it is valid where a clock is a little late */
@@ -28,11 +29,20 @@ static int out_of_memory(void)
         return complain(VERB_EXIT_SYSTEM, "out of memory");
 }
 
+/* A private key is not to be found in one. */
+static void forbid_cores(void)
+{
+        struct rlimit none = { 0, 0 };
+
+        (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int work_open(const struct arguments *arguments, enum place_access access, struct work *out)
 {
         struct work work = WORK_NULL;
         int r;
 
+        forbid_cores();
         work.arguments = arguments;
         work.now_s = clock_realtime_s();
         r = arguments_passphrase(arguments, access != PLACE_READ, &work.passphrase);
@@ -171,6 +181,16 @@ const struct key_kind *work_choose_kind(const struct work *work)
         if (work->arguments->kind)
                 return work->arguments->kind;
         return old ? old : key_kind_default();
+}
+
+int work_check_format(const struct work *work)
+{
+        if (!work->place.has_key || !work->arguments->has_format ||
+            work->arguments->wants_pfx == work->old.key_is_pfx)
+                return 0;
+        return complain(VERB_EXIT_CREATE,
+                        "%s/%s: --format: the key there has the other one; take it away first",
+                        work->place.keys, work->place.key_name);
 }
 
 int work_make_key(const struct work *work, const struct key_kind *kind, EVP_PKEY **out)

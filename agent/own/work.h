@@ -62,6 +62,9 @@ const struct key_kind *work_choose_kind(const struct work *work);
 /** work_name() - have the files a name, where there are none yet, from @identity */
 int work_name(struct work *work, const struct identity *identity);
 
+/** work_check_format() - a key that is there in the other format than was asked for is a complaint */
+int work_check_format(const struct work *work);
+
 /** work_make_key() - a new one */
 int work_make_key(const struct work *work, const struct key_kind *kind, EVP_PKEY **out);
 

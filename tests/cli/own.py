@@ -3,6 +3,7 @@
 """Own certificates: each kind of key, format and way to one passes the agent and openssl, and what is wrong is refused."""
 
 import concurrent.futures
+import fcntl
 import itertools
 import json
 import os
@@ -257,6 +258,89 @@ class Pair(Folder):
             self.assertNotIn(b"secret", shown)
         openssl("pkey", "-in", self.key, "-passin", "pass:secret", "-noout")
 
+    def test_a_pkcs12_has_the_pair_after_each_change(self):
+        pfx = self.key.with_suffix(".pfx")
+        opens = f"pass:{PASSPHRASE}"
+
+        def check():
+            inside = openssl("pkcs12", "-in", pfx, "-passin", opens, "-nokeys", "-clcerts")
+            self.assertEqual(openssl("x509", "-outform", "DER", input=inside), self.cert.read_bytes())
+            found = openssl("pkcs12", "-in", pfx, "-passin", opens, "-nodes", "-nocerts")
+            self.assertEqual(openssl("pkey", "-pubout", input=found), self.public_key())
+            self.assertEqual(self.own("check", "--passphrase-file", self.passphrase)["findings"], [])
+            return self.public_key()
+
+        self.create("--format", "pfx", "--passphrase-file", self.passphrase)
+        first = check()
+        self.own("renew", "--replace", "--passphrase-file", self.passphrase)
+        second = check()
+        self.own("renew", "--replace", "--keep-key", "--passphrase-file", self.passphrase)
+        self.assertEqual(check(), second)
+        self.assertNotEqual(first, second)
+        self.assertIn("Pump.pfx: --format: the key there has the other one",
+                      self.create("--replace", "--format", "pem", code=73))
+
+    def test_no_openssl_cnf_has_a_say(self):
+        conf = self.folder / "openssl.cnf"
+        conf.write_text("openssl_conf = a\n[a]\nalg_section = b\nproviders = c\n[c]\nnone = d\n[d]\n"
+                        "module = /nonexistent\nactivate = 1\n[b]\ndefault_properties = fips=yes\n")
+        environment = {**os.environ, "OPENSSL_CONF": str(conf)}
+        self.assertNotEqual(subprocess.run(["openssl", "genpkey", "-algorithm", "Ed25519"], env=environment,
+                                           capture_output=True).returncode, 0)
+        for form in ("pem", "pfx"):
+            self.pki = self.folder / form
+            common = ("--format", form, "--passphrase-file", self.passphrase)
+            self.create(*common, env=environment)
+            self.create(*common, "--replace", env=environment)
+            self.own("check", "--passphrase-file", self.passphrase, env=environment)
+            self.own("request", env=environment)
+
+    def test_one_process_works_at_a_time(self):
+        self.create()
+        folder = os.open(self.key.parent, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        self.assertIn("private: another process works there", self.own("renew", "--replace", code=75))
+        self.own("check")
+        os.close(folder)
+        self.own("renew", "--replace")
+
+    def test_what_was_interrupted_is_finished_or_undone(self):
+        """As a run leaves it between the two renames, and before them."""
+        new = self.folder / "new"
+        run("create", "--directory", new, *NAMES, "--key-type", "nistP256")
+        self.create()
+        before = tree(self.pki)
+        for is_key_in_place in (False, True):
+            new_key = self.key if is_key_in_place else self.key.with_name(".uatrust-new.Pump.pem")
+            new_key.write_bytes((new / "own/private/Pump.pem").read_bytes())
+            self.cert.with_name(".uatrust-new.Pump.der").write_bytes((new / "own/certs/Pump.der").read_bytes())
+            told = self.own("check", code=1)
+            self.assertIn("an earlier run was interrupted: uatrust own recover",
+                          [item["message"] for item in told["findings"]])
+            self.assertTrue(self.own("recover")["changed"])
+            self.assertFalse(self.own("recover")["changed"])
+            self.assertEqual(tree(self.pki), tree(new) if is_key_in_place else before)
+            self.assert_pair()
+
+    @unittest.skipIf(os.geteuid(), "only root can make a disk that is full")
+    def test_a_full_disk_changes_nothing(self):
+        script = """mount -t tmpfs -o size=64k none "$1" || exit 99
+            shift
+            "$@" || exit 98
+            cp -r pki/own/certs pki/own/private was
+            dd if=/dev/zero of=pki/fill bs=1k 2>/dev/null
+            "$@" --replace
+            code=$?
+            diff -r pki/own/certs was/certs && diff -r pki/own/private was/private && exit $code"""
+        self.pki.mkdir()
+        (self.folder / "was").mkdir()
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", "pki", uatrust.TOOL, "own", "create",
+                               "--directory", "pki", *NAMES], cwd=self.folder, text=True, capture_output=True)
+        if done.returncode == 99:
+            self.skipTest("no tmpfs can be mounted here")
+        self.assertEqual(done.returncode, 74, done.stdout + done.stderr)
+        self.assertIn("No space left on device", done.stderr)
+
     def test_what_was_named_otherwise_is_found_and_keeps_its_form(self):
         self.create()
         pem = self.cert.with_name("server.crt")
@@ -463,6 +547,9 @@ class Answers(Folder):
         self.assert_pair()
         self.assertEqual(sorted(tree(self.pki)), ["own/certs/Pump.der", "own/private/Pump.pem"])
         self.assertFalse(self.install(answer)["changed"])
+        self.waiting.write_bytes(waiting)
+        self.assertFalse(self.install(answer)["changed"])
+        self.assertFalse(self.waiting.exists())
 
     def test_its_form_may_be_any(self):
         """DER, PEM, the chain first, in files of their own, or known to the folder."""
@@ -509,6 +596,11 @@ class Answers(Folder):
         self.ask()
         before = tree(self.pki)
         self.assertIn("waits for its answer already", self.own("request", "--name", "Pump", code=73))
+        self.assertFalse(self.own("request", *NAMES)["changed"])
+        for other in (("--host-name", "x.example.com"), ("--application-uri", "urn:x:y"), ("--name", "Valve"),
+                      ("--key-type", "nistP256")):
+            self.assertIn("waits for its answer already", self.own("request", "--file-name", "Pump", *NAMES, *other,
+                                                                   code=73))
         self.assertEqual(tree(self.pki), before)
         self.own("request", *NAMES, "--replace")
         self.assertNotEqual(tree(self.pki), before)
@@ -527,7 +619,8 @@ class Answers(Folder):
         self.ask()
         first = self.install(self.good())
         key = self.key.read_bytes()
-        self.own("renew")
+        self.assertTrue(self.own("renew")["changed"])
+        self.assertFalse(self.own("renew")["changed"])
         self.assertEqual(self.key.read_bytes(), key)
         told = self.install(self.good(), "--replace")
         for field in ("subject", "applicationUri", "hosts", "keyType"):
