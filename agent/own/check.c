@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "own/complain.h"
 #include "own/examine.h"
+#include "own/folder.h"
 #include "own/permission.h"
 #include "own/remark.h"
 #include "own/verb.h"
@@ -11,18 +12,12 @@
 #include "proto/compiler.h"
 #include "proto/json.h"
 #include "store/layout.h"
-#include "store/picture.h"
-#include "store/store.h"
-#include "trust/change.h"
 #include "trust/settings.h"
 #include "trust/snapshot.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char HELP[] =
         "usage: uatrust check [OPTION...] DIR\n"
@@ -66,7 +61,7 @@ struct check {
         struct examine_terms terms;
         bool wants_json;
         struct settings *settings;
-        char *path; /* absolute */
+        const char *path;
         struct remark_list remarks;
 };
 
@@ -104,14 +99,15 @@ static void print_remarks(const struct check *check, const struct snapshot *snap
                list->n_items - list->n_refused);
 }
 
-static int print_json(const struct check *check, const struct snapshot *snap)
+static int print_json(const struct check *check, const struct folder *folder)
 {
         CLEANUP(buf_deinit) struct buf text = BUF_NULL;
 
         buf_add_text(&text, "{\"directory\":");
-        json_encode_string(check->path, &text);
+        json_encode_string(folder->path, &text);
         buf_printf(&text, ",\"layout\":\"%s\",\"certificates\":%zu,\"crls\":%zu,\"refused\":%zu",
-                   check->layout_name, snap->n_certs, snap->n_crls, check->remarks.n_refused);
+                   check->layout_name, folder->snap->n_certs, folder->snap->n_crls,
+                   check->remarks.n_refused);
         buf_add_text(&text, ",\"remarks\":[");
         for (size_t i = 0; i < check->remarks.n_items; i++) {
                 if (i)
@@ -126,80 +122,30 @@ static int print_json(const struct check *check, const struct snapshot *snap)
         return VERB_EXIT_OK;
 }
 
-/* --- reading the folder --- */
+/* --- the folder --- */
 
-/* Only what looks like a PKI folder is one: an empty verdict on the wrong folder says nothing. */
-static bool has_any_dir(const struct check *check)
+static int check_folder(struct check *check)
 {
-        for (size_t i = 0; i < check->layout->n_dirs; i++) {
-                CLEANUP(freep) char *path = NULL;
+        CLEANUP(folder_deinit) struct folder folder = FOLDER_NULL;
+        int r = folder_read(check->path, check->layout, check->settings, &folder);
 
-                if (asprintf(&path, "%s/%s", check->path, check->layout->dirs[i].path) < 0)
-                        path = NULL;
-                if (path && access(path, F_OK) == 0)
-                        return true;
-        }
-        return false;
-}
+        if (r)
+                return r;
 
-static int read_folder(const struct check *check, struct store_result *out)
-{
-        const struct store_source source = {
-                .name = "folder",
-                .path = check->path,
-                .layout = check->layout,
-        };
-        const struct store_config config = {
-                .sources = &source,
-                .n_sources = 1,
-                .settings = check->settings,
-        };
-        const struct store_hints everything = { .is_all = true };
-        const struct store_now now = { clock_realtime_ns(), clock_monotonic_ns() };
-
-        return store_refresh(&config, NULL, &everything, &now, out);
-}
-
-static int examine_all(struct check *check, const struct snapshot *snap)
-{
-        int r = examine(snap, &check->terms, &check->remarks);
-
+        r = examine(folder.snap, &check->terms, &check->remarks);
         if (!r)
-                r = permission_examine(check->path, &check->remarks);
+                r = permission_examine(folder.path, &check->remarks);
         if (r)
                 return complain(VERB_EXIT_SYSTEM, "%s: %s", check->path, strerror(-r));
 
         remark_list_sort(&check->remarks);
         if (check->wants_json)
-                r = print_json(check, snap);
+                r = print_json(check, &folder);
         else
-                print_remarks(check, snap);
+                print_remarks(check, folder.snap);
         if (!r && check->remarks.n_refused)
                 r = VERB_EXIT_NOT_GOOD;
         return r;
-}
-
-static int check_folder(struct check *check)
-{
-        CLEANUP(store_result_deinit) struct store_result result = STORE_RESULT_NULL;
-        const struct snapshot *snap;
-        int r;
-
-        if (access(check->path, R_OK | X_OK) < 0)
-                return complain(VERB_EXIT_NO_INPUT, "%s: %s", check->path, strerror(errno));
-        if (!has_any_dir(check))
-                return complain(VERB_EXIT_NO_INPUT,
-                                "%s: it has none of the folders of the layout %s", check->path,
-                                check->layout_name);
-
-        r = read_folder(check, &result);
-        if (r)
-                return complain(VERB_EXIT_SYSTEM, "%s: %s", check->path, strerror(-r));
-        if (result.not_ready)
-                return complain(VERB_EXIT_NO_INPUT, "%s", result.not_ready);
-
-        snap = picture_get_snapshot(result.picture);
-        return examine_all(check, snap);
 }
 
 /* --- the verb --- */
@@ -275,9 +221,8 @@ static int read_options(struct check *check, int argc, char **argv)
                                       "--layout: \"%s\" is none, or has no such group",
                                       check->layout_name);
 
-        check->path = realpath(argv[optind], NULL);
-        return check->path ? -1
-                           : complain(VERB_EXIT_NO_INPUT, "%s: %s", argv[optind], strerror(errno));
+        check->path = argv[optind];
+        return -1;
 }
 
 int check_run(int argc, char **argv)
@@ -296,6 +241,5 @@ int check_run(int argc, char **argv)
                 code = check_folder(&check);
         settings_unref(check.settings);
         remark_list_deinit(&check.remarks);
-        free(check.path);
         return code;
 }

@@ -7,10 +7,12 @@
  */
 
 #include "own/check.h"
+#include "own/collect.h"
 #include "own/complain.h"
 #include "own/create.h"
 #include "own/inspect.h"
 #include "own/install.h"
+#include "own/lay.h"
 #include "own/recover.h"
 #include "own/renew.h"
 #include "own/request.h"
@@ -27,7 +29,7 @@ struct row {
         const char *group; /* the word before the verb's name; NULL: none */
         const char *name;
         int (*run)(int argc, char **argv);
-        const char *line;
+        const char *line; /* NULL: not for people */
 };
 
 static const struct row ROWS[] = {
@@ -39,6 +41,8 @@ static const struct row ROWS[] = {
         { "own", "renew", renew_run, "make a successor with the same names" },
         { "own", "check", inspect_run, "say what is wrong with the pair in use" },
         { "own", "recover", recover_run, "put in order what an interrupted run left" },
+        { NULL, "collect", collect_run, NULL },
+        { NULL, "lay", lay_run, NULL },
         { NULL, NULL, NULL, NULL },
 };
 
@@ -47,6 +51,8 @@ static void print_help(const char *group)
         printf("usage: uatrust %s%sVERB [OPTION...] [ARGUMENT...]\n\n", group ? group : "",
                group ? " " : "");
         for (const struct row *row = ROWS; row->name; row++) {
+                if (!row->line)
+                        continue;
                 if (!group)
                         printf("  %s%s%-*s %s\n", row->group ? row->group : "",
                                row->group ? " " : "",

@@ -24,13 +24,20 @@
 
 static const char HELP[] =
         "usage: uatrust show [OPTION...] FILE...\n"
+        "       uatrust show [OPTION...] THUMBPRINT\n"
         "\n"
         "Shows the certificates and revocation lists of each FILE, PEM or DER, \"-\" being the\n"
-        "standard input. Of private keys nothing is shown but that they are there.\n"
+        "standard input; or what a store holds, by 8 to 64 digits of its SHA-256. Of private keys\n"
+        "nothing is shown but that they are there.\n"
         "\n"
         "      --entries N            of a revocation list, at most so many; default: 20\n"
         "      --json                 print JSON\n"
-        "  -h, --help                 print this\n";
+        "  -h, --help                 print this\n"
+        "\n"
+        "With a THUMBPRINT:\n"
+        "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
+        "      --socket PATH          of the agent; default: $UATRUST_SOCKET, or the host's\n"
+        "      --timeout MS           for each answer; default: 12000; 0: no limit\n";
 
 enum {
         ENTRIES = 256,
@@ -385,7 +392,7 @@ static int read_options(struct show *show, int argc, char **argv)
                 else if (option != ENTRIES || !read_entries(show, optarg))
                         return VERB_EXIT_USAGE;
         }
-        return optind == argc ? complain_usage("uatrust show", "FILE is missing") : -1;
+        return optind == argc ? complain_usage("uatrust show", "FILE or THUMBPRINT is missing") : -1;
 }
 
 static int show_files(struct show *show, char **files, int n)

@@ -2,6 +2,8 @@
 #include "change.h"
 
 #include "output.h"
+#include "own.h"
+#include "parcel.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FALLEN_SHOWN_MAX 20
 
@@ -227,11 +230,45 @@ static int change_thumbprint(struct run *run, const char *what)
         return code;
 }
 
+/* A file stands for the thumbprint of the one certificate in it. */
+static int read_thumbprint(const struct run *run, const char *file, char out[SELECT_WHOLE + 1])
+{
+        const char *const words[] = { "collect", "--", file, NULL };
+        struct parcel parcel = { .items = NULL };
+        struct own own;
+        bool is_whole;
+        int code = own_open(words, true, &own);
+
+        if (code)
+                return code;
+
+        is_whole = parcel_read(own.file, &parcel);
+        code = own_close(&own);
+        if (code || !is_whole)
+                code = options_complain(&run->orders->options, code ? code : VERB_EXIT_SYSTEM,
+                                        "%s: it could not be read", file);
+        else if (parcel_count(&parcel, PARCEL_TRUSTED_CERTIFICATES) != 1)
+                code = options_complain(&run->orders->options, VERB_EXIT_NO_INPUT,
+                                        "%s: it does not hold one certificate", file);
+        for (size_t i = 0; i < parcel.n && !code; i++)
+                if (parcel.items[i].kind == PARCEL_TRUSTED_CERTIFICATES)
+                        snprintf(out, SELECT_WHOLE + 1, "%s", parcel.items[i].sha256);
+        parcel_deinit(&parcel);
+        return code;
+}
+
 static int change_file(struct run *run, const char *file)
 {
+        char sha256[SELECT_WHOLE + 1];
         struct uatrust_update *update = NULL;
-        int code = do_it(run, run->verb->by_file, file, run->orders->is_dry_run, &update);
+        int code;
 
+        if (!run->verb->by_file) {
+                code = read_thumbprint(run, file, sha256);
+                return code ? code : change_thumbprint(run, sha256);
+        }
+
+        code = do_it(run, run->verb->by_file, file, run->orders->is_dry_run, &update);
         if (!code)
                 code = tell(run, file, update);
         uatrust_update_free(update);
@@ -246,9 +283,8 @@ static int change_all(struct run *run, char **whats, int n)
         if (wants_json)
                 fputs("{\"updates\":[", stdout);
         for (int i = 0; i < n && !code; i++)
-                code = select_is_thumbprint(whats[i]) || !run->verb->by_file
-                               ? change_thumbprint(run, whats[i])
-                               : change_file(run, whats[i]);
+                code = select_is_thumbprint(whats[i]) ? change_thumbprint(run, whats[i])
+                                                      : change_file(run, whats[i]);
         if (wants_json)
                 printf("%s\"changed\":%s}\n", code ? "," : "],",
                        run->has_changed ? "true" : "false");
@@ -262,10 +298,11 @@ int change_carry_out(const struct change_verb *verb, struct change_orders *order
         int code = VERB_EXIT_SYSTEM;
 
         for (int i = 0; i < n && !verb->by_file; i++)
-                if (!select_is_thumbprint(whats[i]))
-                        return options_usage(verb->name,
-                                             "\"%s\" is no thumbprint of %d to %d hex digits",
-                                             whats[i], SELECT_SHORT_MIN, SELECT_WHOLE);
+                if (!select_is_thumbprint(whats[i]) && access(whats[i], F_OK) < 0)
+                        return options_usage(
+                                verb->name,
+                                "\"%s\" is no file, and no thumbprint of %d to %d hex digits",
+                                whats[i], SELECT_SHORT_MIN, SELECT_WHOLE);
 
         run.client = change_connect(orders);
         run.change = run.client ? change_make(orders, orders->is_dry_run) : NULL;

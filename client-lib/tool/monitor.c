@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "notices.h"
 #include "options.h"
 #include "output.h"
 #include "verb.h"
 
 #include <uatrust/news.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,15 +17,20 @@ static const char help[] =
         "First tells the state of the stores, by default all, then every change as it comes,\n"
         "until interrupted.\n"
         "\n"
-        "      --count N              end after N events\n" OPTIONS_HELP "\n"
+        "      --count N              end after N events\n"
+        "      --notices              warnings that stand, then warnings, refused certificates "
+        "and\n"
+        "                             audit events, in place of changes\n" OPTIONS_HELP "\n"
         "JSON is one object a line.\n";
 
 enum {
         COUNT = OPTIONS_OWN,
+        NOTICES,
 };
 
 static const struct option rows[] = {
         { "count", required_argument, NULL, COUNT },
+        { "notices", no_argument, NULL, NOTICES },
         OPTIONS_ROWS,
         { NULL, 0, NULL, 0 },
 };
@@ -58,41 +65,58 @@ static void print_event(const struct uatrust_event *event)
         print_items(event, "affects what was issued by", uatrust_event_get_affected_issuer);
 }
 
-/* Return: VERB_EXIT_OK, or an exit code after a complaint. */
-static int tell_next(const struct options *options, struct uatrust_monitor *monitor)
+static void tell(const struct options *options, const struct uatrust_event *event)
 {
-        struct uatrust_error *error = NULL;
-        struct uatrust_event *event;
         char *json;
 
-        if (uatrust_monitor_next(monitor, -1, &event, &error))
-                return options_fail(options, error, NULL);
-
-        if (options->wants_json) {
-                json = uatrust_event_to_json(event);
-                puts(json ? json : "");
-                free(json);
-        } else {
+        if (!options->wants_json) {
                 print_event(event);
+                return;
         }
-        uatrust_event_free(event);
-        return fflush(stdout) ? VERB_EXIT_OUTPUT : VERB_EXIT_OK;
+        json = uatrust_event_to_json(event);
+        puts(json ? json : "");
+        free(json);
 }
 
-static int monitor(const struct options *options, struct uatrust_client *client, char **stores,
-                   size_t n_stores, unsigned int count)
+/* Who was heard once is waited for when it goes away: the monitor comes back by itself. */
+static int listen(const struct options *options, struct uatrust_monitor *monitor,
+                  unsigned int count)
+{
+        bool has_heard = false;
+
+        for (unsigned int i = 0; !count || i < count;) {
+                struct uatrust_error *error = NULL;
+                struct uatrust_event *event;
+
+                if (!uatrust_monitor_next(monitor, -1, &event, &error)) {
+                        tell(options, event);
+                        uatrust_event_free(event);
+                        has_heard = true;
+                        i++;
+                } else if (!has_heard) {
+                        return options_fail(options, error, NULL);
+                } else {
+                        options_complain(options, 0, "%s; waiting for it",
+                                         uatrust_error_get_text(error));
+                        uatrust_error_free(error);
+                }
+                if (fflush(stdout))
+                        return VERB_EXIT_OUTPUT;
+        }
+        return VERB_EXIT_OK;
+}
+
+static int monitor(const struct options *options, struct uatrust_client *client,
+                   const struct notices_wish *wish)
 {
         struct uatrust_error *error = NULL;
         struct uatrust_monitor *news;
-        int code = VERB_EXIT_OK;
+        int code;
 
-        if (uatrust_monitor_new(client, n_stores ? (const char *const *)stores : NULL, n_stores,
-                                &news, &error))
+        if (uatrust_monitor_new(client, wish->stores, wish->n_stores, &news, &error))
                 return options_fail(options, error, NULL);
 
-        for (unsigned int i = 0; code == VERB_EXIT_OK && (!count || i < count); i++)
-                code = tell_next(options, news);
-
+        code = listen(options, news, wish->count);
         uatrust_monitor_free(news);
         return code;
 }
@@ -100,8 +124,9 @@ static int monitor(const struct options *options, struct uatrust_client *client,
 int verb_monitor(int argc, char **argv)
 {
         struct options options = OPTIONS_DEFAULT;
+        struct notices_wish wish = { .stores = NULL };
         struct uatrust_client *client;
-        unsigned int count = 0; /* no end */
+        bool wants_notices = false;
         int option, code;
 
         while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
@@ -110,9 +135,11 @@ int verb_monitor(int argc, char **argv)
                         return VERB_EXIT_OK;
                 }
                 if (option == COUNT) {
-                        if (!options_read_number(optarg, &count) || !count)
+                        if (!options_read_number(optarg, &wish.count) || !wish.count)
                                 return options_usage(
                                         "monitor", "--count: \"%s\" is no number above 0", optarg);
+                } else if (option == NOTICES) {
+                        wants_notices = true;
                 } else if (!options_take(&options, option, optarg)) {
                         return VERB_EXIT_USAGE;
                 }
@@ -122,7 +149,12 @@ int verb_monitor(int argc, char **argv)
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
-        code = monitor(&options, client, argv + optind, (size_t)(argc - optind), count);
+        if (optind < argc) {
+                wish.stores = (const char *const *)argv + optind;
+                wish.n_stores = (size_t)(argc - optind);
+        }
+        code = wants_notices ? notices_tell(&options, client, &wish)
+                             : monitor(&options, client, &wish);
         uatrust_client_free(client);
         return code;
 }

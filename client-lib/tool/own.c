@@ -6,20 +6,18 @@
  * program, wherever both were moved to, then where it was to be installed.
  */
 
+#include "own.h"
+
 #include "options.h"
 #include "verb.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-enum {
-        ARGUMENTS_MAX = 1024,
-};
 
 /* Return: false: not to be known, or it is not ours to choose: we run with another's rights. */
 static bool find_beside(char out[PATH_MAX])
@@ -41,22 +39,92 @@ static bool find_beside(char out[PATH_MAX])
         return n > 0 && n < PATH_MAX;
 }
 
-static int run(const char *word, int argc, char **argv)
+/* Return: only if it cannot be run, with errno. */
+static void execute(char **arguments)
 {
-        char *arguments[ARGUMENTS_MAX + 3] = { (char *)"uatrust-own", (char *)word };
         char beside[PATH_MAX];
-
-        if (argc - 1 > ARGUMENTS_MAX)
-                return options_usage(word, "more than %d arguments", ARGUMENTS_MAX);
-        for (int i = 1; i < argc; i++)
-                arguments[i + 1] = argv[i];
 
         if (find_beside(beside))
                 execv(beside, arguments);
         execv(TOOL_OWN_PROGRAM, arguments);
+}
 
+static int complain(void)
+{
         fprintf(stderr, "uatrust: %s: %s\n", TOOL_OWN_PROGRAM, strerror(errno));
         return VERB_EXIT_SYSTEM;
+}
+
+static int run(const char *word, int argc, char **argv)
+{
+        char *arguments[OWN_ARGUMENTS_MAX + 3] = { (char *)"uatrust-own", (char *)word };
+
+        if (argc - 1 > OWN_ARGUMENTS_MAX)
+                return options_usage(word, "more than %d arguments", OWN_ARGUMENTS_MAX);
+        for (int i = 1; i < argc; i++)
+                arguments[i + 1] = argv[i];
+
+        execute(arguments);
+        return complain();
+}
+
+/*
+ * As a helper of ours.
+ */
+
+static void become(const char *const *words, bool is_read, const int ends[2])
+{
+        char *arguments[OWN_ARGUMENTS_MAX + 2] = { (char *)"uatrust-own" };
+
+        for (size_t i = 0; i < OWN_ARGUMENTS_MAX && words[i]; i++)
+                arguments[i + 1] = (char *)words[i];
+        if (dup2(ends[is_read ? 1 : 0], is_read ? STDOUT_FILENO : STDIN_FILENO) >= 0) {
+                close(ends[0]);
+                close(ends[1]);
+                execute(arguments);
+        }
+        _exit(complain());
+}
+
+int own_open(const char *const *words, bool is_read, struct own *out)
+{
+        int ends[2];
+        pid_t pid;
+
+        if (pipe(ends) < 0)
+                return complain();
+
+        fflush(stdout);
+        pid = fork();
+        if (pid == 0)
+                become(words, is_read, ends);
+        close(ends[is_read ? 1 : 0]);
+        if (pid < 0) {
+                close(ends[is_read ? 0 : 1]);
+                return complain();
+        }
+
+        out->pid = pid;
+        out->file = fdopen(ends[is_read ? 0 : 1], is_read ? "r" : "w");
+        if (out->file)
+                return VERB_EXIT_OK;
+
+        close(ends[is_read ? 0 : 1]);
+        waitpid(pid, NULL, 0);
+        return complain();
+}
+
+int own_close(struct own *own)
+{
+        int status;
+        pid_t pid;
+
+        fclose(own->file);
+        do
+                pid = waitpid(own->pid, &status, 0);
+        while (pid < 0 && errno == EINTR);
+
+        return pid == own->pid && WIFEXITED(status) ? WEXITSTATUS(status) : VERB_EXIT_SYSTEM;
 }
 
 int verb_check(int argc, char **argv)
@@ -69,7 +137,7 @@ int verb_own(int argc, char **argv)
         return run("own", argc, argv);
 }
 
-int verb_show(int argc, char **argv)
+int own_show(int argc, char **argv)
 {
         return run("show", argc, argv);
 }

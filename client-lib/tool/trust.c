@@ -71,20 +71,20 @@ static const char trust_help[] =
         "trust\n" CHANGE_HELP;
 
 static const char untrust_help[] =
-        "usage: uatrust untrust [OPTION...] THUMBPRINT...\n"
+        "usage: uatrust untrust [OPTION...] FILE|THUMBPRINT...\n"
         "\n"
         "Takes a certificate out of the lists trusted and issuers, a CA's revocation lists\n"
         "too. What a trusted CA has issued stays trusted: see uatrust block.\n"
         "\n" CHANGE_HELP;
 
 static const char block_help[] =
-        "usage: uatrust block [OPTION...] THUMBPRINT...\n"
+        "usage: uatrust block [OPTION...] FILE|THUMBPRINT...\n"
         "\n"
         "Never again trusts a certificate, whatever else does: the only way to stop one\n"
         "client of a trusted CA without the CA.\n"
         "\n" CHANGE_HELP;
 
-static const char unblock_help[] = "usage: uatrust unblock [OPTION...] THUMBPRINT...\n"
+static const char unblock_help[] = "usage: uatrust unblock [OPTION...] FILE|THUMBPRINT...\n"
                                    "\n"
                                    "Ends what uatrust block began.\n"
                                    "\n" CHANGE_HELP;
@@ -115,8 +115,7 @@ static int run(const struct change_verb *verb, const char *help, int argc, char 
                         return VERB_EXIT_USAGE;
         }
         if (optind == argc)
-                return options_usage(verb->name, verb->by_file ? "FILE or THUMBPRINT is missing"
-                                                               : "THUMBPRINT is missing");
+                return options_usage(verb->name, "FILE or THUMBPRINT is missing");
         if (orders.list && check_issuer(verb, argv + optind, argc - optind))
                 return VERB_EXIT_USAGE;
 

@@ -12,6 +12,7 @@ enum {
         VERB_EXIT_USAGE = 2,
 
         /* what uatrust_error_get_exit_code() gives, among others */
+        VERB_EXIT_NO_INPUT = 66,
         VERB_EXIT_UNREACHABLE = 69,
         VERB_EXIT_SYSTEM = 71,
         VERB_EXIT_OUTPUT = 74,
@@ -21,6 +22,8 @@ enum {
 int verb_block(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_complete(int argc, char **argv);
+int verb_export(int argc, char **argv);
+int verb_import(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_monitor(int argc, char **argv);
 int verb_own(int argc, char **argv);

@@ -68,4 +68,4 @@ complete -c uatrust -n "__uatrust_is trust rejected; and $free" -a '(__uatrust_a
 complete -c uatrust -n "__uatrust_is untrust; and $free" -a '(__uatrust_ask judged)'
 complete -c uatrust -n "__uatrust_is block show; and $free" -a '(__uatrust_ask all)'
 complete -c uatrust -n "__uatrust_is unblock; and $free" -a '(__uatrust_ask blocked)'
-complete -c uatrust -n "__uatrust_is validate show trust check own; and $free" -F
+complete -c uatrust -n "__uatrust_is validate show trust untrust block unblock check import export own; and $free" -F

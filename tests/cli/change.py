@@ -3,6 +3,7 @@
 """The verbs that change what is trusted, against a real agent: first contact, as administrators do it."""
 
 import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -164,10 +165,31 @@ class Change(unittest.TestCase):
         self.assertTrue(self.change("unblock", pump)["changed"])
         self.assertTrue(self.is_trusted("pump"))
 
+    def test_a_file_stands_for_its_certificate(self):
+        (self.folder / "pump.pem").write_text(ssl.DER_cert_to_PEM_cert(self.files["pump.der"]))
+        for name in ("pump.der", "pump.pem"):
+            with self.subTest(name):
+                self.assertTrue(self.change("block", self.folder / name)["changed"])
+                self.assertFalse(self.is_trusted("pump"))
+                self.assertTrue(self.change("unblock", self.folder / name)["changed"])
+        self.assertEqual(self.change("untrust", self.folder / "plant.der")["removed"][0], hashlib.sha256(
+            self.files["plant.der"]).hexdigest())
+        (self.folder / "two.pem").write_text(2 * (self.folder / "pump.pem").read_text())
+        self.assertIn("does not hold one certificate", self.run_tool("block", self.folder / "two.pem", code=66))
+
+    def test_who_may_not_is_denied(self):
+        self.folder.chmod(0o755)
+        (self.folder / "admin").chmod(0o600)
+        done = subprocess.run([uatrust.TOOL, "reload"], env=self.environment, user="nobody", text=True, capture_output=True,
+                              timeout=60, check=False) if os.geteuid() == 0 else None
+        if not done:
+            self.skipTest("only root may become somebody else")
+        self.assertEqual((done.returncode, "permission denied" in done.stderr), (77, True), done.stderr)
+
     def test_what_cannot_be_done_says_why(self):
         rows = [
             (("trust",), 2, "FILE or THUMBPRINT is missing"),
-            (("untrust",), 2, "THUMBPRINT is missing"),
+            (("untrust",), 2, "FILE or THUMBPRINT is missing"),
             (("untrust", "abc"), 2, "no thumbprint of 8 to 64"),
             (("untrust", "00000000"), 2, "no certificate there begins so"),
             (("block", "--issuer", "00000000"), 2, "--issuer is for trust"),

@@ -71,7 +71,7 @@ CRLS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "crl
     {"sha256": "ab" * 32, "issuer": "CN=CA", "thisUpdate": 0, "nextUpdate": None, "crlNumber": None, "isDelta": False,
      "entries": 7, "state": "current", "signer": None, "list": "issuers", "origins": []}], "next": None}}
 
-VERBS = ("block", "check", "list", "monitor", "own", "rejected", "reload", "show", "status", "trust", "unblock", "untrust", "validate")
+VERBS = ("block", "check", "export", "import", "list", "monitor", "own", "rejected", "reload", "show", "status", "trust", "unblock", "untrust", "validate")
 
 # Arguments; the agent's replies; exit code; what stdout and stderr contain.
 ROWS = [

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What uatrust show says of files, line by line and member by member."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
+import plant
 import uatrust
 
 SPEC = """
@@ -76,7 +78,7 @@ ROWS = [
 
 # What cannot be shown, the exit code, and why.
 BAD_ROWS = [
-    ([], 2, "FILE is missing"),
+    ([], 2, "FILE or THUMBPRINT is missing"),
     (["--entries", "x", "pump.der"], 2, '--entries: "x" is no number'),
     (["--entries", "1000001", "pump.der"], 2, "is no number up to 1000000"),
     (["--bogus", "pump.der"], 2, "unrecognized option"),
@@ -131,6 +133,29 @@ class Show(unittest.TestCase):
 
     def test_the_standard_input_is_shown(self):
         self.assertIn("standard input: certificate", self.run_show("-", input=(self.folder / "pump.der").read_bytes()))
+
+    def test_what_a_store_holds_is_shown_by_its_thumbprint(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = plant.make()
+            plant.fill(pathlib.Path(folder, "store"), files)
+            agent = uatrust.Agent(folder, "--store", pathlib.Path(folder, "store"))
+            self.addCleanup(agent.stop)
+            for name, words in (("plant.der", ": certificate\n  subject          CN=Plant CA\n"),
+                                ("plant.crl", ": revocation list\n  issuer           CN=Plant CA\n")):
+                sha256 = hashlib.sha256(files[name]).hexdigest()
+                for digits in (sha256, sha256[:8], sha256[:12].upper()):
+                    shown = self.run_show(digits, "--socket", agent.socket)
+                    self.assertIn("store default, default/trusted/", shown)
+                    self.assertIn(words, shown)
+                    self.assertIn("  SHA-256          " + sha256, shown)
+                told = json.loads(self.run_show(sha256, "--socket", agent.socket, "--json", "--entries", "0"))
+                self.assertEqual((told["objects"][0].get("certificate") or told["objects"][0].get("crl"))["sha256"], sha256)
+            for arguments, code, words in ((["00000000"], 2, "no certificate there begins so"), (["0" * 64], 2, "no such certificate"),
+                                           (["00000000", "11111111"], 2, "stands alone"),
+                                           (["--store", "attic", "00000000"], 2, "no such store")):
+                with self.subTest(arguments):
+                    self.assertIn(words, self.run_show(*arguments, "--socket", agent.socket, code=code))
+        self.assertIn("not reachable", self.run_show("00000000", code=69))
 
     def test_what_cannot_be_shown_says_why(self):
         for arguments, code, words in BAD_ROWS:

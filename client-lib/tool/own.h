@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Own - the program uatrust-own, which reads and writes files that this one does not.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define OWN_ARGUMENTS_MAX 1024
+
+struct own {
+        pid_t pid;
+        FILE *file; /* its stdout to be read, or its stdin to be written */
+};
+
+/**
+ * own_open() - run a verb of it
+ * @words: the verb and its arguments, ended by NULL, at most OWN_ARGUMENTS_MAX
+ * @is_read: its stdout is read; else its stdin is written, and its stdout is ours
+ * @out: own_close() it; written on success only
+ *
+ * Return: 0 or an exit code; why was printed.
+ */
+int own_open(const char *const *words, bool is_read, struct own *out);
+
+/** own_close() - wait for its end; Return: its exit code, VERB_EXIT_SYSTEM if it was killed */
+int own_close(struct own *own);
+
+/** own_show() - be that program, as "show"; Return: only if it cannot be run: an exit code */
+int own_show(int argc, char **argv);

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""manual.py UATRUST PAGE: the manual page uatrust.1, the help texts and what the command does agree."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOL, PAGE = sys.argv[1], pathlib.Path(sys.argv.pop(2)).read_text()
+del sys.argv[1]
+
+OWN = ("create", "request", "install", "renew", "check", "recover")
+
+# What has an exit code of its own, at every verb that can come so far: arguments, exit code, what is said.
+EVERY = {"block", "check", "export", "import", "list", "monitor", "rejected", "reload", "show", "status", "trust", "unblock", "untrust",
+         "validate"}
+AGENT = EVERY - {"check"}  # those that ask it
+FIRST = {"block": ["0" * 64], "check": ["{folder}/pki"], "export": ["{folder}/out"], "import": ["--yes", "{folder}/pki"],
+         "show": ["0" * 64], "trust": ["0" * 64], "unblock": ["0" * 64], "untrust": ["0" * 64], "validate": ["{folder}/cert"]}
+
+
+def help_of(*verb):
+    return subprocess.run([TOOL, "help", *verb], text=True, capture_output=True, timeout=60, check=True).stdout
+
+
+def verbs():
+    return re.findall(r"^  ([a-z]+) ", help_of(), re.M)
+
+
+def options(text):
+    return set(re.findall(r"^ +(?:-[a-zA-Z], )?(--[a-z-]+)", text, re.M))
+
+
+def section(title):
+    return re.search(rf"^# {re.escape(title)}\n(.*?)(?=^# |\Z)", PAGE, re.M | re.S).group(1)
+
+
+class Manual(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def run_tool(self, *arguments, **more):
+        arguments = [argument.format(folder=self.folder) for argument in arguments]
+        return subprocess.run([TOOL, *arguments], text=True, stdin=subprocess.DEVNULL, timeout=60, cwd=self.folder,
+                              **{"capture_output": True, **more}, check=False)
+
+    def test_every_verb_is_in_the_page_and_every_verb_of_the_page_is_one(self):
+        told = set(re.findall(r"\*([a-z]+)\*", "\n".join(re.findall(r"^(\*[a-z]+\*(?:, \*[a-z]+\*)*)$", section("VERBS"), re.M))))
+        self.assertEqual(told, set(verbs()))
+        synopsis = section("SYNOPSIS")
+        for verb in verbs():
+            self.assertRegex(synopsis, rf"\*{verb}\*")
+
+    def test_every_option_is_in_the_page_and_every_option_of_the_page_is_one(self):
+        known = set().union(*(options(help_of(verb)) for verb in verbs() if verb != "own"),
+                            *(options(help_of("own", verb)) for verb in OWN))
+        told = set(re.findall(r"\*(--[a-z-]+)\*", PAGE)) | {"--help"}
+        own = set().union(*(options(help_of("own", verb)) for verb in OWN))
+        self.assertEqual(known - told - own, set(), "options that the page lacks")
+        self.assertEqual(told - known - {"--version"}, set(), "options that nobody knows")
+
+    def test_all_exit_codes_of_the_page_are_those_of_sysexits_or_ours(self):
+        told = {int(code) for line in re.findall(r"^(\*\d+\*(?:, \*\d+\*)*)$", section("EXIT STATUS"), re.M)
+                for code in re.findall(r"\d+", line)}
+        self.assertLessEqual({0, 1, 2, 66, 69, 71, 73, 74, 75, 76, 77}, told)
+
+    def test_wrong_arguments_are_usage_at_every_verb(self):
+        self.assertEqual(set(verbs()) - {"own"}, EVERY)
+        for verb in sorted(EVERY):
+            for arguments, words in (["--bogus"], f"uatrust {verb}: unrecognized option '--bogus'"), (["--json=x"], "doesn't allow"):
+                done = self.run_tool(verb, *arguments)
+                with self.subTest(verb, arguments=arguments):
+                    self.assertEqual((done.returncode, done.stdout), (2, ""))
+                    self.assertIn(words, done.stderr)
+            if verb == "check":
+                continue
+            for value in ("", "x", "-1", "1x", "99999999999999999999"):
+                done = self.run_tool(verb, "--timeout", value, *FIRST.get(verb, []))
+                with self.subTest(verb, timeout=value):
+                    self.assertEqual(done.returncode, 2)
+                    self.assertIn(f'--timeout: "{value}" is no number of milliseconds', done.stderr)
+
+    def prepare(self):
+        for name in ("trusted/certs", "issuers/certs"):
+            pathlib.Path(self.folder, "pki", name).mkdir(parents=True)
+        pathlib.Path(self.folder, "cert").write_text("-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n")
+
+    def test_an_agent_that_is_away_is_69_at_every_verb_that_asks_it(self):
+        self.prepare()
+        for verb in sorted(AGENT - {"import"}):  # which has nothing to say of an empty folder
+            done = self.run_tool(verb, "--socket", "/absent", *FIRST.get(verb, []),
+                                 *(["--admin-socket", "/absent"] if "--admin-socket" in options(help_of(verb)) else []))
+            with self.subTest(verb):
+                self.assertEqual(done.returncode, 69, done.stderr)
+                self.assertIn("agent is not reachable: /absent", done.stderr)
+
+    def test_output_that_nobody_gets_is_74(self):
+        self.prepare()
+        for arguments in (["help"], ["--version"], ["check", "{folder}/pki"], *([verb, "--help"] for verb in sorted(EVERY))):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                done = self.run_tool(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+            with self.subTest(arguments):
+                self.assertEqual(done.returncode, 74, done.stderr)
+                self.assertIn("standard output: No space left on device", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

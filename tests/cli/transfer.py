@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""import and export: what comes into a store in one update, and what an SDK's folder holds that was written from one."""
+
+import hashlib
+import json
+import os
+import pathlib
+import pty
+import ssl
+import subprocess
+import tempfile
+import unittest
+
+import plant
+import uatrust
+
+LAYOUTS = ("default", "qt", "annex-f", "open62541", "net", "milo", "node-opcua", "s2opc")
+GROUPS = (("net", "user"), ("net", "https"), ("open62541", "user"), ("open62541", "https"))
+
+MORE = """
+[cert orphan]
+subject = CN=Orphan
+issuer_name = CN=Nobody
+key = p256-orphan
+[crl big]
+issuer = plant
+number = 09
+this_update_s = {yesterday}
+next_update_s = {next_month}
+filler = 120000
+"""
+
+CONFIG = """
+[Agent]
+MaxDoubt=60s
+Listen={folder}/agent
+AdminListen={folder}/admin
+"""
+
+
+class Transfer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.files = plant.make(MORE)
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def start(self, *stores, **sources):
+        """An agent with these stores, each with a folder of its own; name=(path, layout, group): with such a source."""
+        text = "[Agent]\nMaxDoubt=60s\n"
+        for name in (*stores, *sources):
+            (self.folder / "stores" / name).mkdir(parents=True, exist_ok=True)
+            text += f"[Store {name}]\nPath={self.folder}/stores/{name}\n"
+        for name, (path, layout, group) in sources.items():
+            text += f"[Source {name}_source]\nStore={name}\nPath={path}\nLayout={layout}\nGroup={group}\n"
+        (self.folder / "uatrustd.conf").write_text(text)
+        admin = self.folder / "admin"
+        self.agent = uatrust.Agent(self.folder, "--config", self.folder / "uatrustd.conf", "--admin-socket", admin)
+        self.addCleanup(self.agent.stop)
+        self.environment = {**os.environ, "UATRUST_SOCKET": self.agent.socket, "UATRUST_ADMIN_SOCKET": str(admin), "LC_ALL": "C"}
+
+    def fill(self, name, crl="plant.crl"):
+        store = self.folder / "stores" / name
+        plant.fill(store, {**self.files, "plant.crl": self.files[crl]})
+        uatrust.replace(store / "trusted/certs/stranger.der", self.files["stranger.der"])
+
+    def run_tool(self, *arguments, code=0, **more):
+        done = subprocess.run([uatrust.TOOL, *map(str, arguments)], env=self.environment, text=True, cwd=self.folder,
+                              stdin=more.pop("stdin", subprocess.DEVNULL), capture_output=True, timeout=120, **more)
+        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}{done.stderr}")
+        return done.stderr if code else done.stdout
+
+    def bring(self, *arguments):
+        return json.loads(self.run_tool("import", "--json", "--yes", *arguments))
+
+    def hash(self, store):
+        with self.agent.connect() as connection:
+            return {row["name"]: row["stateHash"] for row in connection.call("org.uatrust.agent1.ListStores")["stores"]}[store]
+
+    def generation(self, store):
+        with self.agent.connect() as connection:
+            return {row["name"]: row["generation"] for row in connection.call("org.uatrust.agent1.ListStores")["stores"]}[store]
+
+    # Out, and in again
+
+    def test_what_is_exported_is_the_same_trust_list_read_as_a_source(self):
+        kinds = [(layout, "application") for layout in LAYOUTS] + list(GROUPS)
+        for layout, group in kinds:
+            (self.folder / f"{layout}-{group}").mkdir()
+        self.fill("plant", crl="big.crl")
+        self.start("plant", **{f"{layout}_{group}".replace("-", "_"): (self.folder / f"{layout}-{group}", layout, group)
+                               for layout, group in kinds})
+        wanted = self.hash("plant")
+        for layout, group in kinds:
+            with self.subTest(layout, group=group):
+                told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--layout", layout, "--group", group,
+                                                self.folder / f"{layout}-{group}"))
+                self.assertEqual(told, {"written": 5, "removed": 0})
+                name = f"{layout}_{group}".replace("-", "_")
+                uatrust.eventually(lambda: self.hash(name) == wanted, "the source is the same trust list")
+
+    def test_what_is_exported_comes_into_an_empty_store_as_it_was(self):
+        self.fill("plant", crl="big.crl")
+        stores = [f"s_{layout}".replace("-", "_") for layout in LAYOUTS]
+        self.start("plant", *stores)
+        wanted = self.hash("plant")
+        for layout, store in zip(LAYOUTS, stores):
+            with self.subTest(layout):
+                self.run_tool("export", "--store", "plant", "--layout", layout, layout)
+                before = self.generation(store)
+                told = self.bring("--store", store, layout)
+                self.assertEqual((told["changed"], len(told["update"]["added"]), told["leftOut"]), (True, 5, []))
+                self.assertEqual((self.hash(store), self.generation(store)), (wanted, before + 1))
+                again = self.bring("--store", store, layout)
+                self.assertFalse(again["changed"], "twice is once")
+                self.assertEqual(self.generation(store), before + 1)
+
+    def test_a_folder_that_is_not_empty_is_left_alone_unless_it_may_be_replaced(self):
+        self.fill("plant")
+        self.start("plant")
+        target = self.folder / "out"
+        (target / "trusted/certs").mkdir(parents=True)
+        (target / "own/private").mkdir(parents=True)
+        (target / "trusted/certs/old.der").write_bytes(self.files["pump.der"])
+        (target / "own/private/key.pem").write_bytes(b"kept")
+        self.assertIn("it is not empty", self.run_tool("export", "--store", "plant", target, code=73))
+        self.assertTrue((target / "trusted/certs/old.der").exists())
+        told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target))
+        self.assertEqual(told, {"written": 5, "removed": 1})
+        self.assertFalse((target / "trusted/certs/old.der").exists())
+        self.assertEqual((target / "own/private/key.pem").read_bytes(), b"kept")
+        self.assertEqual(json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target)),
+                         {"written": 5, "removed": 0})
+        (self.folder / "s2opc/updatedTrustList").mkdir(parents=True)
+        self.assertIn("read in place of", self.run_tool("export", "--store", "plant", "--layout", "s2opc", "--replace", "s2opc",
+                                                        code=73))
+
+    # In
+
+    def tree(self):
+        """A folder as an SDK left it: with an own key, and things that are none of ours."""
+        tree = self.folder / "pki"
+        plant.fill(tree, self.files)
+        for path, content in (("own/certs/pump.der", self.files["pump.der"]), ("own/private/pump.key", self.files["pump.key"]),
+                              ("trusted/certs/key.pem", self.files["pump.key"]), ("rejected/certs/valve.der", self.files["valve.der"]),
+                              ("trusted/certs/README", b"words")):
+            uatrust.replace(tree / path, content)
+        return tree
+
+    def test_only_the_trust_list_is_taken_and_the_rest_is_told(self):
+        self.start("default")
+        told = self.bring(self.tree())
+        self.assertEqual(sorted(told["update"]["added"]), sorted(hashlib.sha256(self.files[name]).hexdigest() for name in (
+            "plant.der", "root.der", "plant.crl", "root.crl")))
+        self.assertEqual({item["file"]: item["reason"] for item in told["leftOut"]}, {
+            "trusted/certs/key.pem": "it is a private key, which was not read", "trusted/certs/README": "it is neither DER nor PEM"})
+        here = b"".join(path.read_bytes() for path in (self.folder / "stores").rglob("*") if path.is_file())
+        self.assertNotIn(b"PRIVATE KEY", here)
+
+    def test_what_is_there_stays_unless_it_is_to_be_replaced(self):
+        self.fill("default")
+        self.start("default")
+        (self.folder / "pump.pem").write_text(ssl.DER_cert_to_PEM_cert(self.files["pump.der"]))
+        pump = hashlib.sha256(self.files["pump.der"]).hexdigest()
+        told = self.bring("pump.pem")
+        self.assertEqual((told["update"]["added"], told["update"]["removed"]), ([pump], []))
+        told = self.bring("--replace", self.tree())
+        self.assertEqual(sorted(told["update"]["removed"]), sorted([pump, hashlib.sha256(self.files["stranger.der"]).hexdigest()]))
+
+    def test_what_is_refused_is_named_by_its_file(self):
+        self.start("default")
+        tree = self.tree()
+        (tree / "trusted/certs/orphan.der").write_bytes(self.files["orphan.der"])
+        before = self.hash("default")
+        words = self.run_tool("import", "--yes", tree, code=2)
+        self.assertIn("trusted/certs/orphan.der: BadCertificateChainIncomplete: its ", words)
+        self.assertIn("nothing was changed: --skip leaves it out", words)
+        self.assertEqual(self.hash("default"), before)
+        told = self.bring("--skip", tree)
+        self.assertEqual(len(told["update"]["added"]), 4)
+        self.assertIn("trusted/certs/orphan.der", [item["file"] for item in told["leftOut"]])
+
+    def test_a_person_sees_what_would_change_and_is_asked(self):
+        self.start("default")
+        tree = self.tree()
+        shown = self.run_tool("import", "--dry-run", tree)
+        for words in ("4 objects would come, 0 would go", "  added trusted/certs/plant.der", "  left out trusted/certs/README: "):
+            self.assertIn(words, shown)
+        before = self.hash("default")
+        self.assertIn("--yes is wanted", self.run_tool("import", tree, code=2))
+        for answer, code in ((b"n\n", 1), (b"y\n", 0)):
+            self.assertEqual(self.hash("default"), before)
+            outer, inner = pty.openpty()
+            os.write(outer, answer)
+            done = subprocess.run([uatrust.TOOL, "import", tree], env=self.environment, stdin=inner, text=True,
+                                  capture_output=True, timeout=60, check=False)
+            os.close(inner)
+            os.close(outer)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn("  added trusted/certs/plant.der", done.stderr)
+            self.assertIn("import 4 objects? [y/N]", done.stderr)
+        self.assertNotEqual(self.hash("default"), before)
+
+    def test_sessions_that_a_replacement_would_end_are_shown(self):
+        self.fill("default")
+        self.start("default")
+        with self.agent.connect() as watch, self.agent.connect() as register:
+            watch.send_call("org.uatrust.agent1.WatchPeers", more=True)
+            peer = {"key": "1", "certificates": [plant_base64(self.files["stranger.der"])], "purpose": "client"}
+            register.call("org.uatrust.agent1.RegisterPeers", {"watchId": watch.receive_reply()["watchId"], "peers": [peer]})
+            self.assertIn("would end a session: CN=Stranger (untrusted)", self.run_tool("import", "--dry-run", "--replace", self.tree()))
+
+    # Errors
+
+    def test_what_cannot_be_done_says_why(self):
+        self.fill("default")
+        self.start("default")
+        (self.folder / "text").write_text("words")
+        (self.folder / "key.pem").write_bytes(self.files["pump.key"])
+        (self.folder / "empty").mkdir()
+        rows = [
+            (("import",), 2, "DIR or FILE is missing"),
+            (("import", "absent"), 66, "absent: No such file"),
+            (("import", "text"), 66, "text: it holds no certificate and no CRL"),
+            (("import", "key.pem"), 66, "key.pem: it is a private key, which was not read"),
+            (("import", "empty"), 66, "empty: it has none of the folders of the layout auto"),
+            (("import", "--layout", "x", "empty"), 2, '--layout: "x" is none'),
+            (("import", "--group", "x", "empty"), 2, '--group: "x" is none of'),
+            (("import", "--list", "own", "text"), 2, '--list: "own" is none of'),
+            (("import", "--store", "attic", "--yes", self.tree()), 2, "no such store: attic"),
+            (("import", "--admin-socket", "/absent", "--yes", self.tree()), 69, "not reachable: /absent"),
+            (("export",), 2, "DIR is missing"),
+            (("export", "a", "b"), 2, '"b" is too much'),
+            (("export", "--layout", "auto", "x"), 2, '--layout: "auto" is none'),
+            (("export", "--layout", "milo", "--group", "user", "x"), 2, "has no such group"),
+            (("export", "--store", "attic", "x"), 2, "no such store: attic"),
+            (("export", "--socket", "/absent", "x"), 69, "not reachable: /absent"),
+            (("export", "/proc/x"), 66, "/proc/x"),
+            (("export", "text"), 66, "text: Not a directory"),
+        ]
+        for arguments, code, words in rows:
+            with self.subTest(arguments):
+                self.assertIn(words, self.run_tool(*arguments, code=code))
+        self.assertFalse((self.folder / "x").exists())
+
+
+def plant_base64(der):
+    return ssl.DER_cert_to_PEM_cert(der).replace("\n", "").removeprefix("-----BEGIN CERTIFICATE-----").removesuffix(
+        "-----END CERTIFICATE-----")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
