@@ -5,6 +5,7 @@
 Prints how long it took from the rename of a CRL to the end of the session it revokes.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -243,6 +244,14 @@ class Sessions(unittest.TestCase):
         return subprocess.run([uatrust.TOOL, *arguments, "--json"], env=environment, text=True, check=True,
                               capture_output=True).stdout
 
+    def would_fall(self, name):
+        """Whose sessions would end if that certificate were removed: subject, address, and application."""
+        thumbprint = hashlib.sha256(self.files[f"{name}.der"]).hexdigest()
+        with uatrust.Varlink(f"{self.folder}/admin") as admin:
+            fallen = admin.call("org.uatrust.admin1.RemoveCertificate",
+                                {"thumbprint": thumbprint, "dryRun": True})["update"]["fallen"]
+        return sorted((peer["subject"], peer["context"]["peerAddress"], peer["context"]["application"]) for peer in fallen)
+
     # -- what the client does
 
     def connect(self, name, server="press", user=None, **more):
@@ -301,6 +310,8 @@ class Sessions(unittest.TestCase):
         for name in self.servers:
             self.connect(name, name)
             self.assertTrue(self.read(name))
+        expected = [("CN=Panel", "127.0.0.1", self.uri(name)) for name in sorted(self.servers)]
+        uatrust.eventually(lambda: self.would_fall("panel") == expected, f"an administrator is told of {expected}")
         start = self.put_crl("works", "panel-revoked")
         for name in self.servers:
             end = self.expect_cut(name, since[name], "revoked")

@@ -114,19 +114,21 @@ function makeServer(agent) {
     Object.assign(server, {
         serverCertificateManager: new AgentCertificateManager({ agent }),
         userCertificateManager: new AgentCertificateManager({ agent, purpose: "user", store: "user" }),
+        serverInfo: { applicationUri: "urn:server" },
         engine: {
             closeSession: (token) => {
                 ended.push(token);
                 const session = sessions.get(token);
                 session.status = "closed";
                 delete session.channel?.sessionTokens[token];
+                session.channel = undefined;
                 server.emit("session_closed", session);
             },
         },
     });
     const sessions = new Map();
     const openChannel = (name, clientCertificate) => {
-        const channel = { name, clientCertificate, securityPolicy: "policy", sessionTokens: {} };
+        const channel = { channelId: name, clientCertificate, securityPolicy: "policy", sessionTokens: {}, remoteAddress: "192.0.2.7" };
         channel.close = () => {
             ended.push(name);
             server.emit("closeChannel", channel);
@@ -136,8 +138,9 @@ function makeServer(agent) {
         return channel;
     };
     const openSession = (token, channel, user) => {
-        const session = { authenticationToken: token, channel, status: "active", clientDescription: { applicationUri: "urn:a" } };
-        session.userIdentityToken = user && { certificateData: user };
+        const clientDescription = { applicationUri: "urn:a" };
+        const userIdentityToken = user && { certificateData: user };
+        const session = { nodeId: token, authenticationToken: token, channel, status: "active", clientDescription, userIdentityToken };
         channel.sessionTokens[token] = session;
         sessions.set(token, session);
         server.emit("create_session", session);
@@ -159,23 +162,47 @@ describe("a guarded server", () => {
             openSession("session", openChannel("channel", DER));
             agent.tell(cause, CLIENT);
             assert.deepEqual(ended, isCut ? ["session", "channel"] : []);
-            assert.equal(agent.peers.size, isCut ? 0 : 2);
+            assert.equal(agent.peers.size, isCut ? 0 : 1);
         });
     }
 
-    it("watches a certificate once, however many stand on it, and until the last has gone", () => {
+    it("watches each session, and a channel while it has none", () => {
+        const agent = makeAgent();
+        const { openChannel, openSession, server } = makeServer(agent);
+        const keys = () => [...agent.peers.keys()].sort();
+        const channel = openChannel("a", DER);
+        openChannel("b", DER);
+        assert.deepEqual(keys(), ["channel a", "channel b"]);
+        openSession("one", channel);
+        openSession("two", channel);
+        assert.deepEqual(keys(), ["channel b", "session one", "session two"]);
+        const { applicationUri, securityPolicyUri, context } = agent.peers.get("session one");
+        assert.deepEqual([applicationUri, securityPolicyUri], ["urn:a", "policy"]);
+        assert.deepEqual(context, { application: "urn:server", peerAddress: "192.0.2.7" });
+        server.engine.closeSession("one");
+        assert.deepEqual(keys(), ["channel b", "session two"]);
+        server.engine.closeSession("two");
+        assert.deepEqual(keys(), ["channel a", "channel b"]);
+        server.emit("closeChannel", channel);
+        assert.deepEqual(keys(), ["channel b"]);
+    });
+
+    it("ends a session that has lost its channel, and one that has moved to another with that", () => {
         const agent = makeAgent();
         const { ended, openChannel, openSession, server } = makeServer(agent);
-        const channels = ["a", "b"].map((name) => openChannel(name, DER));
-        const session = openSession("one", channels[0]);
-        openSession("two", channels[1]);
-        assert.equal(agent.peers.size, 2);
-        assert.equal([...agent.peers.values()][1].applicationUri, "urn:a");
-        server.emit("closeChannel", channels[0]);
-        session.channel = undefined;
-        assert.equal(agent.peers.size, 2);
+        for (const token of ["lost", "moved"]) {
+            const channel = openChannel(`first of ${token}`, DER);
+            const session = openSession(token, channel);
+            server.emit("closeChannel", channel);
+            session.channel = undefined;
+            if (token === "lost") continue;
+            session.channel = openChannel("second", DER);
+            session.channel.sessionTokens[token] = session;
+            server.emit("session_activated", session);
+        }
+        assert.deepEqual([...agent.peers.keys()], ["session lost", "session moved"]);
         agent.tell("revoked", CLIENT);
-        assert.deepEqual(ended.sort(), ["b", "one", "two"]);
+        assert.deepEqual(ended, ["lost", "moved", "second"]);
         assert.equal(agent.peers.size, 0);
     });
 
@@ -188,21 +215,22 @@ describe("a guarded server", () => {
         assert.equal(agent.peers.size, 3);
         agent.tell("revoked", USER);
         assert.deepEqual(ended, ["alice"]);
-        assert.equal(agent.peers.size, 2);
+        assert.deepEqual([...agent.peers.keys()], ["session nobody"]);
     });
 
     it("follows a session that is activated for another user", () => {
         const agent = makeAgent();
         const { ended, openChannel, openSession, server } = makeServer(agent);
         const session = openSession("session", openChannel("channel", DER), Buffer.from("alice"));
-        const [alice] = [...agent.peers].filter(([, peer]) => peer.purpose === "user");
+        const user = () => agent.peers.get("user of session session")?.certificates;
+        assert.deepEqual(user(), [Buffer.from("alice")]);
         session.userIdentityToken = { certificateData: Buffer.from("bob") };
         server.emit("session_activated", session);
-        agent.news.emit("state", { key: alice[0], cause: "revoked" });
-        assert.deepEqual(ended, []);
+        assert.deepEqual(user(), [Buffer.from("bob")]);
         session.userIdentityToken = {};
         server.emit("session_activated", session);
-        assert.deepEqual([...agent.peers.values()].filter((peer) => peer.purpose === "user"), []);
+        assert.equal(user(), undefined);
+        assert.deepEqual(ended, []);
     });
 
     it("watches anew who comes back after he was cut", () => {

@@ -128,7 +128,7 @@ export class Watch extends EventEmitter {
     #tell(entry, state) {
         if (!(state.seq > (entry.seq ?? -1))) return;
         entry.seq = state.seq;
-        process.nextTick(() => this.emit("state", state));
+        process.nextTick(() => this.#peers.has(state.key) && this.emit("state", state));
     }
 
     // -- who is watched

@@ -7,8 +7,9 @@
 
 import { EventEmitter } from "node:events";
 
-import { Held } from "./held.js";
+import { CUTS } from "../watch.js";
 
+const KEY = "server";
 const SECURITY_MODE_NONE = 1;
 const GOODBYE_MS = 500;
 
@@ -32,8 +33,6 @@ class ClientGuard extends EventEmitter {
     #applicationUri;
     #hostName;
     #watch;
-    #held;
-    #holder = { cut: (state) => this.#cut(state) };
     #channel;
     #connect;
 
@@ -43,7 +42,7 @@ class ClientGuard extends EventEmitter {
         this.#manager = client.clientCertificateManager;
         this.#applicationUri = applicationUri;
         this.#watch = this.#manager.agent.watch();
-        this.#held = new Held(this.#watch);
+        this.#watch.on("state", (state) => CUTS.has(state.cause) && this.#cut(state));
         for (const event of ["lost", "watching", "refused"]) this.#watch.on(event, (...what) => this.emit(event, ...what));
         this.#manager.checkCertificate = (certificate, callback) => this.#check(certificate, callback);
         this.#connect = client.connect;
@@ -54,7 +53,7 @@ class ClientGuard extends EventEmitter {
         };
         client.on("secure_channel_created", (channel) => (this.#channel = channel));
         client.on("connected", () => this.#hold());
-        client.on("close", () => this.#held.release(this.#holder));
+        client.on("close", () => this.#watch.delete(KEY));
     }
 
     close() {
@@ -88,14 +87,16 @@ class ClientGuard extends EventEmitter {
         const { serverCertificate, securityMode, securityPolicy } = this.#client;
         if (!serverCertificate || securityMode === SECURITY_MODE_NONE) return;
         const endpoint = this.#client.findEndpointForSecurity(securityMode, securityPolicy);
-        const question = { ...this.#identity(endpoint?.server?.applicationUri), securityPolicyUri: securityPolicy };
-        this.#held.hold(this.#holder, this.#manager.question(serverCertificate, question));
+        const identity = this.#identity(endpoint?.server?.applicationUri);
+        const context = { application: this.#client.applicationName || undefined, endpointUrl: this.#client.endpointUrl };
+        const question = { ...identity, securityPolicyUri: securityPolicy, context };
+        this.#watch.set({ key: KEY, ...this.#manager.question(serverCertificate, question) });
     }
 
     /** It says goodbye, and does not wait long for an answer of one who is not to be trusted. */
     #cut(state) {
         const channel = this.#channel;
-        this.#held.release(this.#holder);
+        this.#watch.delete(KEY);
         this.emit("cut", state);
         const timer = setTimeout(() => channel.abortConnection(() => {}), GOODBYE_MS);
         this.#client.disconnect().then(
