@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import fs from "node:fs";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 
 import { AgentUnreachable, TrustAgent, VarlinkError } from "../../client-lib/node/index.js";
 import { Host, pretend } from "./host.mjs";
 
+const LIBRARY = new URL("../../client-lib/node/index.js", import.meta.url);
 const execute = promisify(execFile);
 const question = { certificates: [Buffer.from("any")], purpose: "client" };
 
@@ -81,6 +83,12 @@ describe("an agent that does not answer as it should", () => {
         await assert.rejects(agent.validate(question), VarlinkError);
     });
 
+    it("has 200 ms, if nothing else is said", async (test) => {
+        const agent = new TrustAgent({ socket: await pretend(test, () => {}) });
+        test.after(() => agent.close());
+        await assert.rejects(agent.validate(question), /no answer within 200 ms/);
+    });
+
     it("nobody there", async () => {
         const agent = new TrustAgent({ socket: "/nowhere/at/all" });
         await assert.rejects(agent.validate(question), AgentUnreachable);
@@ -132,10 +140,19 @@ describe("calls on one connection", () => {
         assert.equal((await verdict).store, "next");
     });
 
+    it("of the README are as printed", async (test) => {
+        const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
+        const [, printed] = /```js\n(.*?)```/s.exec(fs.readFileSync(new URL("README.md", LIBRARY), "utf8"));
+        const program = `const der = Buffer.from("any");\n${printed.replace('"uatrust-client"', JSON.stringify(LIBRARY))}`;
+        const env = { ...process.env, UATRUST_SOCKET: socket };
+        const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], { timeout: 20000, env });
+        assert.equal(stdout, "true Good\n");
+    });
+
     it("an idle client, or watch, does not keep its process", async (test) => {
         const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
         const program = `
-            import { TrustAgent } from ${JSON.stringify(new URL("../../client-lib/node/index.js", import.meta.url))};
+            import { TrustAgent } from ${JSON.stringify(LIBRARY)};
             const agent = new TrustAgent({ socket: ${JSON.stringify(socket)}, limitMs: 20000 });
             agent.watch();
             console.log((await agent.validate({ certificates: [], purpose: "client" })).statusName);`;
