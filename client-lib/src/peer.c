@@ -181,7 +181,7 @@ int peers_add(struct peers *peers, const struct message_peer *m, void *userdata)
 void peers_remove(struct peers *peers, struct peer *peer)
 {
         take_from_bucket(peers, peer);
-        if (peer->state == PEER_SENT || peer->state == PEER_WATCHED) {
+        if (peer->state == PEER_SENT || peer->state == PEER_WATCHED || peer->state == PEER_HELD) {
                 peers_move(peers, peer, PEER_REMOVED);
                 return;
         }
@@ -196,6 +196,7 @@ void peers_renew(struct peers *peers)
         peers_forget(peers, PEER_LEAVING);
         peers_move_all(peers, PEER_REFUSED, PEER_FRESH);
         peers_move_all(peers, PEER_SENT, PEER_FRESH);
+        peers_move_all(peers, PEER_HELD, PEER_FRESH);
         peers_move_all(peers, PEER_WATCHED, PEER_FRESH);
         for (struct peer *peer = peers->lists[PEER_FRESH].first; peer; peer = peer->next) {
                 peer->seq = 0;

@@ -16,6 +16,7 @@ enum peer_state {
         PEER_FRESH,   /* to be registered */
         PEER_SENT,    /* being registered */
         PEER_WATCHED, /* news of it count */
+        PEER_HELD, /* as before; the agent has not read its store yet, which is not told at once */
         PEER_REFUSED, /* the agent does not want it; to be tried again */
         PEER_REMOVED, /* to be unregistered; its key may be another one's already */
         PEER_LEAVING, /* being unregistered */

@@ -233,12 +233,12 @@ void registering_begin(struct uatrust_watch *watch)
 uint64_t registering_due_us(const struct uatrust_watch *watch)
 {
         const struct peer_list *lists = watch->peers.lists;
-        uint64_t due_us = ENGINE_NEVER;
+        uint64_t due_us = lists[PEER_HELD].n ? watch->held_us : ENGINE_NEVER;
 
         if (!watch->id || watch->asking || watch->task.tasks)
-                return ENGINE_NEVER;
+                return watch->task.tasks ? ENGINE_NEVER : due_us;
 
-        if (lists[PEER_REFUSED].n)
+        if (lists[PEER_REFUSED].n && watch->retry_us < due_us)
                 due_us = watch->retry_us;
         if ((lists[PEER_FRESH].n || lists[PEER_REMOVED].n) && watch->ask_us < due_us)
                 due_us = watch->ask_us;

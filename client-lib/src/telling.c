@@ -72,6 +72,12 @@ void telling_state(struct uatrust_watch *watch, struct peer *peer,
         };
 
         peer->seq = state->seq;
+        if (!state->generation && !strcmp(news_find_cause(news.cause), NAMES_CAUSE_UNKNOWN)) {
+                if (!watch->peers.lists[PEER_HELD].n)
+                        watch->held_us = engine_now_us() + NAMES_STORE_WAIT_MS * UINT64_C(1000);
+                peers_move(&watch->peers, peer, PEER_HELD);
+                return;
+        }
         tell_peer(watch, peer, &news, NULL);
 }
 
@@ -106,4 +112,16 @@ void telling_refusal(struct uatrust_watch *watch, struct peer *peer,
         };
 
         tell_peer(watch, peer, &news, error);
+}
+
+void telling_held(struct uatrust_watch *watch, const bool *is_gone)
+{
+        const struct peer_list *held = &watch->peers.lists[PEER_HELD];
+
+        while (!telling_is_over(watch, is_gone) && held->first) {
+                struct peer *peer = held->first;
+
+                peers_move(&watch->peers, peer, PEER_WATCHED);
+                telling_refusal(watch, peer, NULL);
+        }
 }

@@ -28,6 +28,7 @@ struct uatrust_watch {
         size_t n_batch;
         uint64_t ask_us;   /* not before this moment */
         uint64_t retry_us; /* those that were refused */
+        uint64_t held_us;  /* when those that are held are told of */
         int told;          /* the error of now, an enum uatrust_code; 0: none */
         bool is_whole;     /* it was told that all are watched */
         bool *is_gone;     /* of the callback that runs; NULL: none does */
@@ -47,7 +48,12 @@ bool telling_is_over(const struct uatrust_watch *watch, const bool *is_gone);
 /** telling_trouble() - @error: of the agent as a whole, taken; told once */
 void telling_trouble(struct uatrust_watch *watch, struct uatrust_error *error);
 
-/** telling_state() - what the agent said when @peer was registered */
+/**
+ * telling_state() - what the agent said when @peer was registered
+ *
+ * An agent that has just come has no generation of the store yet, and knows nothing for that
+ * moment: the peer is held, as what it knows then may be no news.
+ */
 void telling_state(struct uatrust_watch *watch, struct peer *peer,
                    const struct message_peer_state *state);
 
@@ -57,6 +63,9 @@ void telling_state(struct uatrust_watch *watch, struct peer *peer,
  */
 void telling_message(struct uatrust_watch *watch, struct peer *peer,
                      struct message_peer_news *message);
+
+/** telling_held() - that nothing is known of those that were held so long */
+void telling_held(struct uatrust_watch *watch, const bool *is_gone);
 
 /** telling_refusal() - @error: why the agent does not watch @peer */
 void telling_refusal(struct uatrust_watch *watch, struct peer *peer,

@@ -31,8 +31,12 @@ static void take_news(struct uatrust_watch *watch, struct message_peer_news *new
 
         if (peer && peer->state == PEER_SENT)
                 peer_take_early(peer, news);
-        else if (peer && peer->state == PEER_WATCHED && news->seq > peer->seq)
-                telling_message(watch, peer, news);
+        if (!peer || (peer->state != PEER_WATCHED && peer->state != PEER_HELD) ||
+            news->seq <= peer->seq)
+                return;
+
+        peers_move(&watch->peers, peer, PEER_WATCHED);
+        telling_message(watch, peer, news);
 }
 
 /* Return: 0, or an enum uatrust_code: it is of no use. */
@@ -102,6 +106,9 @@ static void run(struct task *task)
 
         watch->is_gone = &is_gone;
         take_messages(watch, &is_gone);
+        if (!telling_is_over(watch, &is_gone) && watch->peers.lists[PEER_HELD].n &&
+            engine_now_us() >= watch->held_us)
+                telling_held(watch, &is_gone);
         if (!telling_is_over(watch, &is_gone))
                 registering_go_on(watch);
         if (!telling_is_over(watch, &is_gone))

@@ -115,6 +115,9 @@ char *uatrust_event_to_json(const struct uatrust_event *event);
  * @error and no @news: the agent is away, or refuses: nothing is known of any peer
  * both:    the agent refuses to watch this peer, and will be asked again
  * neither: the agent watches all peers that were added, and all news of them were told
+ *
+ * That an agent has not read its store yet, as when it has just started, is told after 10 s: until
+ * then it is no news.
  */
 typedef void (*uatrust_watch_fn)(struct uatrust_watch *watch, const struct uatrust_news *news,
                                  const struct uatrust_error *error, void *userdata);

@@ -33,6 +33,10 @@
 #define STATE(key, seq, cause)                                                                     \
         "{\"parameters\":{\"states\":[{\"key\":\"" key "\",\"seq\":" seq ",\"cause\":\"" cause     \
         "\",\"statusName\":\"Good\",\"statusCode\":0,\"store\":\"default\",\"generation\":1}]}}\n"
+#define UNREADY(key, seq)                                                                          \
+        "{\"parameters\":{\"states\":[{\"key\":\"" key "\",\"seq\":" seq                           \
+        ",\"cause\":\"unknown\",\"statusName\":\"Bad\",\"statusCode\":2148728832,"                 \
+        "\"store\":\"default\",\"generation\":0}]}}\n"
 #define NEWS(key, seq, cause, code)                                                                \
         "{\"parameters\":{\"news\":{\"key\":\"" key "\",\"seq\":" seq ",\"cause\":\"" cause        \
         "\",\"verdict\":{\"trusted\":false,\"statusCode\":" code                                   \
@@ -42,7 +46,7 @@
 
 enum {
         LIMIT_MS = 300,
-        WAIT_MS = 10000,
+        WAIT_MS = 20000,
         HUGE_BYTES = 17 * 1024 * 1024,
         LARGE_BYTES = 200 * 1024, /* of a certificate; two fill a socket */
         N_CONNECTIONS = 4,
@@ -468,6 +472,27 @@ static void the_higher_number_counts(void **state)
         uatrust_watch_free(watch);
 }
 
+/* So it is for a moment whenever an agent starts. */
+static void a_store_that_is_not_read_yet_is_no_news_at_once(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_watch *watch = begin_watch(fixture);
+
+        send_text(fixture, 1, UNREADY("k", "1"));
+        expect(fixture, "whole");
+        send_text(fixture, 0, NEWS("k", "2", "good", "0"));
+        expect(fixture, "whole");
+        send_text(fixture, 0, NEWS("k", "3", "unknown", "7"));
+        expect(fixture, "whole, unknown");
+
+        assert_int_equal(uatrust_watch_add(watch, "l", fixture->request, NULL, NULL), 0);
+        receive_word(fixture, 1, "RegisterPeers");
+        send_text(fixture, 1, UNREADY("l", "4"));
+        expect(fixture, "whole, unknown, whole");
+        expect(fixture, "whole, unknown, whole, unknown"); /* for long */
+        uatrust_watch_free(watch);
+}
+
 static void news_of_a_former_peer_is_none_of_the_new_one(void **state)
 {
         struct fixture *fixture = *state;
@@ -515,6 +540,7 @@ int main(void)
                 ROW(a_monitor_takes_no_nonsense),
                 ROW(a_monitor_remembers_no_endless_stores),
                 ROW(the_higher_number_counts),
+                ROW(a_store_that_is_not_read_yet_is_no_news_at_once),
                 ROW(news_of_a_former_peer_is_none_of_the_new_one),
                 ROW(a_watch_takes_no_nonsense),
         };
