@@ -7,11 +7,14 @@
 #include <string.h>
 
 #define N_BITS   (FOOTPRINT_WORDS * 64)
-#define N_HASHES 3 /* bits of each thing, by the highest bytes of its hash: each byte tells on them */
+#define N_HASHES 3 /* bits of each thing, by the highest bytes of its hash */
 
 #define SHA256_BYTES 32
 
-/* Most keys are digests: their words, which depend on nothing before them, are folded at once. */
+/*
+ * All bytes of a key tell on the highest of sort_hash(), but not on the lowest. Most keys are digests:
+ * their words are folded at once.
+ */
 static uint64_t hash_of(struct bytes key)
 {
         uint64_t words[SHA256_BYTES / 8], folded;

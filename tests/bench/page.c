@@ -11,14 +11,10 @@
 #include "bench/ask.h"
 #include "bench/files.h"
 #include "bench/sample.h"
+#include "bench/strict.h"
 #include "harness/must.h"
 
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define ROUNDS 200
 #define LOOKS  10000
@@ -66,31 +62,13 @@ static void hold(struct held *held, const char *reply, const char *page, const c
         held->valid_until_s = number_in(reply, "\"validUntil\":");
 }
 
-static size_t look(const struct held *held)
+static bool look(void *userdata)
 {
         size_t n = 0;
 
         for (int i = 0; i < LOOKS; i++)
-                n += stands(held);
-        return n;
-}
-
-/* In strict mode the kernel kills whoever calls more than read, write and exit. */
-static void must_not_call(const struct held *held)
-{
-        pid_t pid = fork();
-        int status;
-
-        must(pid >= 0, "fork");
-        if (pid == 0) {
-                size_t n;
-
-                must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0, "seccomp");
-                n = look(held);
-                syscall(SYS_exit, n == LOOKS ? 0 : 1);
-        }
-        must(waitpid(pid, &status, 0) == pid && status == 0, "looking makes no system call: %d",
-             status);
+                n += stands(userdata);
+        return n == LOOKS;
 }
 
 int main(int argc, char **argv)
@@ -99,7 +77,7 @@ int main(int argc, char **argv)
         struct samples samples = { 0 };
         struct held held;
         struct ask ask;
-        size_t n, n_der, n_held = 0;
+        size_t n, n_der;
         char *frame;
 
         must(argc == 5, "usage: bench-page AGENT PAGE STORE UNSEEN");
@@ -113,12 +91,11 @@ int main(int argc, char **argv)
         for (int round = 0; round < ROUNDS; round++) {
                 uint64_t start_ns = sample_now_ns();
 
-                n_held += look(&held);
+                must(look(&held), "the verdict stands");
                 samples_add(&samples, (sample_now_ns() - start_ns) * 10 / LOOKS);
         }
 
-        must(n_held == (size_t)ROUNDS * LOOKS, "the verdict stands");
-        must_not_call(&held);
+        strict_must_hold(NULL, look, &held);
         printf("{\"ns\":%.1f}\n", (double)samples_at(&samples, 0.5) / 10);
         return 0;
 }

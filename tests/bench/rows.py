@@ -20,11 +20,11 @@ from place import (PROGRAMS, Others, agent_of, copy_of, echo_of, first_unseen, l
                    undisturbed)
 
 
-def result(key, work, goal, value, unit, limit, at_least=False, ours="", peer="", **figures):
-    """A row: met if @value is at most (at least) @limit. @ours, @peer: how both came to it, as text."""
+def result(key, work, goal, value, unit, limit, at_least=False, ours="", peer="", why="", **figures):
+    """A row: met if @value is at most (at least) @limit. @ours, @peer: how both came to it; @why: what takes it; as text."""
     return {"key": key, "work": work, "goal": goal, "measured": f"{figure.number(value)} {unit}".strip(), "value": value,
             "limit": limit, "at_least": at_least, "met": bool(value >= limit if at_least else value <= limit),
-            "ours": ours, "peer": peer, "figures": figures}
+            "ours": ours, "peer": peer, "why": why, "figures": figures}
 
 
 def spread(figures, side=""):
@@ -87,7 +87,7 @@ def bus(place):
         server.stop()
     return [result("bus", "same request again over D-Bus, p50", "<= 1.3 x bare sd-bus call",
                    got["agent_ns"] / got["peer_ns"], "x", 1.3, ours=spread(got, "agent_"),
-                   peer="sd-bus: " + spread(got, "peer_"), **got)]
+                   peer="sd-bus: " + spread(got, "peer_"), why="a verdict is encoded by the field table", **got)]
 
 
 # --- loading ---
@@ -212,7 +212,7 @@ def peers(place):
     return [
         result("peers", "10,000 watched peers re-judged by a new CRL: rename to the last of 100 news, p50", "<= 50 ms",
                all_["p50_ns"] / 1e6, "ms", 50, ours=f"{p99(figure.duration(all_['p99_ns']))}; {kib:.1f} KiB a peer",
-               is_alone=is_alone, kib=kib, **all_),
+               why="they are judged one after another", is_alone=is_alone, kib=kib, **all_),
         result("peers-touched", "the same by blocks that concern just these 100, p50", "<= 10 ms",
                some["p50_ns"] / 1e6, "ms", 10, ours=p99(figure.duration(some["p99_ns"])), is_alone=is_alone, **some)]
 
@@ -223,6 +223,22 @@ def page(place):
         path = pathlib.Path(agent.socket).with_name("page")
         got = program("page", agent.socket, path, "small", place.data / "unseen.der")
     return [result("page", "is a held verdict still good (page), no system call", "<= 50 ns", got["ns"], "ns", 50, **got)]
+
+
+def held(place):
+    """Verdicts through the library, against an echo of the same sizes."""
+    with agent_of(place, {"small": place.data / "crl_10"}) as agent:
+        with echo_of(place, count_reply(agent, first_unseen(place))) as echo:
+            got = program("held", agent.socket, echo, "small", place.data / "unseen.der", place.times(40, 12))
+    peer = "libuv echo: " + spread(got, "echo_")
+    return [
+        result("library-holds", "the same by uatrust_verdict_holds(), no system call", "<= 50 ns", got["holds_ns"], "ns", 50,
+               **got),
+        result("library-again", "uatrust_validate() again, nothing changed, no system call", "<= 1 x echo",
+               got["again_ns"] / got["echo_ns"], "x", 1, ours=figure.duration(got["again_ns"]), peer=peer, **got),
+        result("library-asked", "uatrust_validate() that has to ask, p50", "<= 1.3 x echo",
+               got["asked_ns"] / got["echo_ns"], "x", 1.3, ours=spread(got, "asked_"), peer=peer,
+               why="the library parses the reply's JSON, which takes longer than the echo", **got)]
 
 
 # --- doing nothing ---
@@ -330,13 +346,15 @@ def worst(place):
 # --- all of them ---
 
 ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "start": start, "news": news, "peers": peers,
-        "page": page, "swap": swap, "worst": worst}
+        "page": page, "held": held, "swap": swap, "worst": worst}
 
 
 def reason_of(result, others):
     """Why a row is not met, as far as a program can say."""
     over = abs(result["value"] / result["limit"] - 1)
     share = f"{over:.0%} {'below' if result['at_least'] else 'above'} the goal"
+    if result["why"]:
+        share += f": {result['why']}"
     if others > 0.2:
         return f"{share}; other programs used {others:.1f} cores meanwhile, so measure again when it is calm"
     return f"{share} on a calm machine"
