@@ -78,6 +78,7 @@ static void become(const char *const *words, bool is_read, const int ends[2])
 
         for (size_t i = 0; i < OWN_ARGUMENTS_MAX && words[i]; i++)
                 arguments[i + 1] = (char *)words[i];
+        signal(SIGPIPE, SIG_DFL);
         if (dup2(ends[is_read ? 1 : 0], is_read ? STDOUT_FILENO : STDIN_FILENO) >= 0) {
                 close(ends[0]);
                 close(ends[1]);
@@ -88,30 +89,28 @@ static void become(const char *const *words, bool is_read, const int ends[2])
 
 int own_open(const char *const *words, bool is_read, struct own *out)
 {
+        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+        struct own own = { .file = NULL };
         int ends[2];
-        pid_t pid;
 
         if (pipe(ends) < 0)
                 return complain();
 
         fflush(stdout);
-        pid = fork();
-        if (pid == 0)
+        own.pid = fork();
+        if (own.pid == 0)
                 become(words, is_read, ends);
         close(ends[is_read ? 1 : 0]);
-        if (pid < 0) {
+        if (own.pid > 0)
+                own.file = fdopen(ends[is_read ? 0 : 1], is_read ? "r" : "w");
+        if (!own.file) {
                 close(ends[is_read ? 0 : 1]);
                 return complain();
         }
 
-        out->pid = pid;
-        out->file = fdopen(ends[is_read ? 0 : 1], is_read ? "r" : "w");
-        if (out->file)
-                return VERB_EXIT_OK;
-
-        close(ends[is_read ? 0 : 1]);
-        waitpid(pid, NULL, 0);
-        return complain();
+        sigaction(SIGPIPE, &ignore, &own.old_pipe);
+        *out = own;
+        return VERB_EXIT_OK;
 }
 
 int own_close(struct own *own)
@@ -120,6 +119,7 @@ int own_close(struct own *own)
         pid_t pid;
 
         fclose(own->file);
+        sigaction(SIGPIPE, &own->old_pipe, NULL);
         do
                 pid = waitpid(own->pid, &status, 0);
         while (pid < 0 && errno == EINTR);

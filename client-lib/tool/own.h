@@ -5,6 +5,7 @@
  * Own - the program uatrust-own, which reads and writes files that this one does not.
  */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -14,6 +15,7 @@
 struct own {
         pid_t pid;
         FILE *file; /* its stdout to be read, or its stdin to be written */
+        struct sigaction old_pipe;
 };
 
 /**
@@ -21,6 +23,8 @@ struct own {
  * @words: the verb and its arguments, ended by NULL, at most OWN_ARGUMENTS_MAX
  * @is_read: its stdout is read; else its stdin is written, and its stdout is ours
  * @out: own_close() it; written on success only
+ *
+ * Until then SIGPIPE is ignored: it may end before it has read all, and says why by its exit code.
  *
  * Return: 0 or an exit code; why was printed.
  */

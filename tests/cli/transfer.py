@@ -28,7 +28,7 @@ issuer = plant
 number = 09
 this_update_s = {yesterday}
 next_update_s = {next_month}
-filler = 120000
+filler = 40000
 """
 
 CONFIG = """
@@ -120,7 +120,7 @@ class Transfer(unittest.TestCase):
                 self.assertEqual(self.generation(store), before + 1)
 
     def test_a_folder_that_is_not_empty_is_left_alone_unless_it_may_be_replaced(self):
-        self.fill("plant")
+        self.fill("plant", crl="big.crl")  # more than a pipe holds
         self.start("plant")
         target = self.folder / "out"
         (target / "trusted/certs").mkdir(parents=True)
