@@ -3,16 +3,16 @@
 #include "output.h"
 #include "verb.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/admin.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
-        "usage: uatrust list [OPTION...] [certificates|crls]\n"
+        "usage: uatrust list [OPTION...] [certificates|crls|blocks]\n"
         "\n"
-        "Shows the certificates of a store, with the files that could not be read, or its\n"
-        "revocation lists.\n"
+        "Shows the certificates of a store, with the files that could not be read, its revocation\n"
+        "lists, or what is blocked.\n"
         "\n"
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
         "      --list LIST            trusted, issuers, own or rejected only\n" OPTIONS_HELP;
@@ -30,11 +30,16 @@ static const struct option rows[] = {
         { NULL, 0, NULL, 0 },
 };
 
+static void add_optional(struct output_table *table, const char *text)
+{
+        output_table_add(table, text && *text ? text : "-");
+}
+
 static void add_short(struct output_table *table, const char *sha256)
 {
         char digits[SHORT_DIGITS + 1];
 
-        snprintf(digits, sizeof(digits), "%s", sha256);
+        snprintf(digits, sizeof(digits), "%s", sha256 ? sha256 : "-");
         output_table_add(table, digits);
 }
 
@@ -152,6 +157,55 @@ static int list_crls(const struct options *options, struct uatrust_client *clien
         return VERB_EXIT_OK;
 }
 
+static void print_blocks(const struct uatrust_blocks *blocks)
+{
+        static const char *const headings[] = { "SHA-256", "ISSUER", "SERIAL NUMBER",
+                                                "SINCE",   "BY UID", "REASON",
+                                                NULL };
+        struct output_table table = { .n_columns = 6 };
+        const struct uatrust_block *block;
+
+        add_headings(&table, headings);
+        for (size_t i = 0; (block = uatrust_blocks_get_block(blocks, i)); i++) {
+                int64_t since, uid;
+
+                add_short(&table, uatrust_block_get_sha256(block));
+                add_optional(&table, uatrust_block_get_issuer(block));
+                add_optional(&table, uatrust_block_get_serial_number(block));
+                if (uatrust_block_get_since(block, &since))
+                        add_date(&table, since);
+                else
+                        output_table_add(&table, "-");
+                if (uatrust_block_get_uid(block, &uid))
+                        output_table_add_number(&table, uid);
+                else
+                        output_table_add(&table, "-");
+                add_optional(&table, uatrust_block_get_reason(block));
+        }
+        output_table_print(&table);
+}
+
+static int list_blocks(const struct options *options, struct uatrust_client *client,
+                       const char *store)
+{
+        struct uatrust_blocks *blocks;
+        struct uatrust_error *error = NULL;
+        char *json;
+
+        if (uatrust_list_blocks(client, store, &blocks, &error))
+                return options_fail(options, error, NULL);
+
+        if (options->wants_json) {
+                json = uatrust_blocks_to_json(blocks);
+                puts(json ? json : "");
+                free(json);
+        } else {
+                print_blocks(blocks);
+        }
+        uatrust_blocks_free(blocks);
+        return VERB_EXIT_OK;
+}
+
 static bool is_list(const char *name)
 {
         return !strcmp(name, "trusted") || !strcmp(name, "issuers") || !strcmp(name, "own") ||
@@ -181,12 +235,12 @@ int verb_list(int argc, char **argv)
                 what = argv[optind++];
         if (optind < argc)
                 return options_usage("list", "\"%s\" is too much", argv[optind]);
-        if (strcmp(what, "certificates") && strcmp(what, "crls"))
-                return options_usage("list", "\"%s\" is none of certificates, crls", what);
         if (list && !is_list(list))
                 return options_usage(
                         "list", "--list: \"%s\" is none of trusted, issuers, own, rejected", list);
-        if (list && !strcmp(what, "crls"))
+        if (strcmp(what, "certificates") && strcmp(what, "crls") && strcmp(what, "blocks"))
+                return options_usage("list", "\"%s\" is none of certificates, crls, blocks", what);
+        if (list && strcmp(what, "certificates"))
                 return options_usage("list", "--list is for certificates");
 
         client = options_connect(&options);
@@ -195,6 +249,8 @@ int verb_list(int argc, char **argv)
 
         if (!strcmp(what, "crls"))
                 code = list_crls(&options, client, store);
+        else if (!strcmp(what, "blocks"))
+                code = list_blocks(&options, client, store);
         else
                 code = list_certificates(&options, client, store, list);
         uatrust_client_free(client);

@@ -51,7 +51,7 @@ _uatrust_thumbprints()
 _uatrust_argument()
 {
         case $1 in
-        list) _uatrust_offer "certificates crls" ;;
+        list) _uatrust_offer "certificates crls blocks" ;;
         monitor) _uatrust_offer "$(_uatrust_ask stores)" ;;
         trust | rejected) _uatrust_thumbprints rejected ;;
         untrust) _uatrust_thumbprints judged ;;

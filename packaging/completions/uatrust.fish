@@ -62,7 +62,7 @@ complete -c uatrust -n '__uatrust_before --policy' -a 'Aes128_Sha256_RsaOaep Aes
     ECC_nistP384 ECC_brainpoolP256r1 ECC_brainpoolP384r1 ECC_curve25519 ECC_curve448 None'
 complete -c uatrust -n '__uatrust_before --socket --admin-socket --chain' -F
 
-complete -c uatrust -n "__uatrust_is list; and $free" -a 'certificates crls'
+complete -c uatrust -n "__uatrust_is list; and $free" -a 'certificates crls blocks'
 complete -c uatrust -n "__uatrust_is monitor; and $free" -a '(__uatrust_ask stores)'
 complete -c uatrust -n "__uatrust_is trust rejected; and $free" -a '(__uatrust_ask rejected)'
 complete -c uatrust -n "__uatrust_is untrust; and $free" -a '(__uatrust_ask judged)'

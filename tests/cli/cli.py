@@ -73,6 +73,10 @@ CRLS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "crl
 
 VERBS = ("block", "check", "export", "import", "list", "monitor", "own", "rejected", "reload", "show", "status", "trust", "unblock", "untrust", "validate")
 
+BLOCKS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "next": None, "blocks": [
+    {"sha256": "ab" * 32, "issuer": None, "serialNumber": None, "reason": "stolen", "since": 1800000000, "uid": 1000, "origin": "x"},
+    {"sha256": None, "issuer": "CN=CA", "serialNumber": "0102", "reason": None, "since": None, "uid": None, "origin": "y"}]}}
+
 # Arguments; the agent's replies; exit code; what stdout and stderr contain.
 ROWS = [
     ([], [], 2, "", "a verb is missing"),
@@ -115,8 +119,11 @@ ROWS = [
 
     (["list"], [CERTIFICATES], 0, "trusted  abababab  CN=Client  RSA-2048  2027-01-15  application", ""),
     (["list"], [CERTIFICATES], 0, "broken: trusted/certs/x: is no certificate", ""),
+    (["list", "blocks"], [BLOCKS], 0, "abababab  -       -              2027-01-15  1000    stolen\n"
+                                      "-         CN=CA   0102           -           -       -\n", ""),
+    (["list", "blocks", "--list", "own"], [], 2, "", "--list is for certificates"),
     (["list", "crls"], [CRLS], 0, "issuers  abababab  CN=CA   current  7        -", ""),
-    (["list", "keys"], [], 2, "", "none of certificates, crls"),
+    (["list", "keys"], [], 2, "", "none of certificates, crls, blocks"),
     (["list", "certificates", "crls"], [], 2, "", "is too much"),
     (["list", "--list", "x"], [], 2, "", "none of trusted"),
     (["list", "crls", "--list", "own"], [], 2, "", "--list is for certificates"),
@@ -146,6 +153,7 @@ JSON_ROWS = [
     (["validate", "{pem}"], [None], 69, lambda o: o["trusted"] is None and "error" in o["results"][0]),
     (["list"], [CERTIFICATES], 0, lambda o: o["certificates"][0]["keyType"] == "RSA-2048" and o["broken"]),
     (["list", "crls"], [CRLS], 0, lambda o: o["crls"][0]["entries"] == 7),
+    (["list", "blocks"], [BLOCKS], 0, lambda o: o["blocks"][1]["serialNumber"] == "0102"),
     (["status"], [INFO, STORES, FRESHNESS, WEAKENINGS], 0,
      lambda o: o["agent"]["version"] == "9.9" and o["state"]["stores"][0]["broken"] == 6
      and o["freshness"][0]["authorities"][1]["state"] == "missing" and len(o["weakenings"]["weakenings"]) == 2),

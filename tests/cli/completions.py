@@ -51,6 +51,7 @@ ROWS = [
     (["validate", "--purpose", ""], ["client", "https", "server", "user"]),
     (["check", "--layout", "o"], ["open62541"]),
     (["list", "c"], ["certificates", "crls"]),
+    (["list", "b"], ["blocks"]),
     (["list", "--list", "i"], ["issuers"]),
     (["monitor", ""], ["default"]),
     (["list", "--store", ""], ["default"]),
