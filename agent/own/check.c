@@ -5,6 +5,7 @@
 #include "own/complain.h"
 #include "own/examine.h"
 #include "own/folder.h"
+#include "own/paint.h"
 #include "own/permission.h"
 #include "own/remark.h"
 #include "own/verb.h"
@@ -70,7 +71,9 @@ struct check {
 /* What is said first of each file. */
 static void print_file(const struct remark *remark)
 {
+        paint(PAINT_BOLD);
         print_text(stdout, *remark->file ? remark->file : ".");
+        paint(PAINT_PLAIN);
         if (remark->subject) {
                 fputs("  ", stdout);
                 print_text(stdout, remark->subject);
@@ -87,7 +90,11 @@ static void print_remarks(const struct check *check, const struct snapshot *snap
 
                 if (i == 0 || strcmp(remark->file, list->items[i - 1].file) != 0)
                         print_file(remark);
+                paint(strcmp(remark->level, "refused") == 0   ? PAINT_BAD
+                      : strcmp(remark->level, "warning") == 0 ? PAINT_WARN
+                                                              : PAINT_PLAIN);
                 printf("  %s  ", remark->level);
+                paint(PAINT_PLAIN);
                 if (remark->status_name)
                         printf("%s: ", remark->status_name);
                 print_text(stdout, remark->message);

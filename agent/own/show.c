@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "own/complain.h"
+#include "own/paint.h"
 #include "own/portrait.h"
 #include "own/verb.h"
 #include "own/when.h"
@@ -12,7 +13,6 @@
 #include "proto/compiler.h"
 #include "proto/json.h"
 #include "store/content.h"
-#include "store/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,6 +107,15 @@ static void print_faults(const struct portrait_fault *faults, size_t n)
                 print_row(faults[i].severity, faults[i].message);
 }
 
+static void print_over(const char *moment, const char *span)
+{
+        printf("%s, ", moment);
+        paint(PAINT_BAD);
+        printf("passed %s ago", span);
+        paint(PAINT_PLAIN);
+        putchar('\n');
+}
+
 /* @end_s: absent: there is none. */
 static void print_end(const struct show *show, const char *label, int64_t end_s)
 {
@@ -116,8 +125,7 @@ static void print_end(const struct show *show, const char *label, int64_t end_s)
         if (end_s == SCHEMA_INT_ABSENT)
                 puts("none");
         else if (end_s < show->now_s)
-                printf("%s, passed %s ago\n", when_text(end_s, moment),
-                       when_span(show->now_s - end_s, span));
+                print_over(when_text(end_s, moment), when_span(show->now_s - end_s, span));
         else
                 printf("%s, %s left\n", when_text(end_s, moment),
                        when_span(end_s - show->now_s, span));
@@ -205,7 +213,9 @@ static void print_file(const struct show *show, const char *file)
 {
         if (show->n_shown)
                 putchar('\n');
+        paint(PAINT_BOLD);
         print_text(stdout, file);
+        paint(PAINT_PLAIN);
         fputs(": ", stdout);
 }
 
@@ -318,21 +328,33 @@ static int show_content(struct show *show, const char *file, struct bytes conten
         return r ? r : n;
 }
 
+/* What cannot be shown is told on stderr, and has its place among the objects. */
+static int fail(struct show *show, const char *file, int code, const char *reason)
+{
+        if (show->wants_json)
+                show_reason(show, file, reason);
+        return complain(code, "%s: %s", file, reason);
+}
+
+static int fail_errno(struct show *show, const char *file, int error)
+{
+        return fail(show, file, complain_code(error), strerror(error));
+}
+
 static int show_open(struct show *show, const char *file, int fd)
 {
         CLEANUP(content_deinit) struct content content = CONTENT_NULL;
         int n, r = content_read(fd, 0, &content);
 
         if (r == CONTENT_E_TOO_LARGE)
-                return complain(VERB_EXIT_NO_INPUT, "%s: it is larger than %" PRId64 " MiB", file,
-                                LAYOUT_FILE_BYTES_MAX >> 20);
+                return fail(show, file, VERB_EXIT_NO_INPUT, "it is too large");
         if (r == CONTENT_E_PRIVATE_KEY) {
                 content_wipe(&content);
-                return complain(VERB_EXIT_NO_INPUT, "%s: it is a private key, which was not read",
-                                file);
+                return fail(show, file, VERB_EXIT_NO_INPUT,
+                            "it is a private key, which was not read");
         }
         if (r)
-                return complain_file(file, -r);
+                return fail_errno(show, file, -r);
 
         n = show_content(show, file, (struct bytes){ content.data, content.n });
         if (n < 0)
@@ -350,7 +372,7 @@ static int show_file(struct show *show, const char *path)
 
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-                return complain_file(path, errno);
+                return fail_errno(show, path, errno);
 
         code = show_open(show, path, fd);
         close(fd);
@@ -392,7 +414,8 @@ static int read_options(struct show *show, int argc, char **argv)
                 else if (option != ENTRIES || !read_entries(show, optarg))
                         return VERB_EXIT_USAGE;
         }
-        return optind == argc ? complain_usage("uatrust show", "FILE or THUMBPRINT is missing") : -1;
+        return optind == argc ? complain_usage("uatrust show", "FILE or THUMBPRINT is missing")
+                              : -1;
 }
 
 static int show_files(struct show *show, char **files, int n)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
 import ssl
 import subprocess
 import tempfile
@@ -165,7 +166,18 @@ class Show(unittest.TestCase):
     def test_one_bad_file_hides_no_good_one(self):
         done = subprocess.run([uatrust.TOOL, "show", "--json", "absent", "pump.der"], cwd=self.folder, timeout=60,
                               capture_output=True, check=False)
-        self.assertEqual((done.returncode, len(json.loads(done.stdout)["objects"])), (66, 1))
+        absent, pump = json.loads(done.stdout)["objects"]
+        self.assertEqual((done.returncode, absent["reason"], "certificate" in pump), (66, "No such file or directory", True))
+
+    def test_colour_is_for_terminals_without_no_color(self):
+        for no_color, term, expected in (("", "xterm", True), ("1", "xterm", False), ("", "dumb", False)):
+            outer, inner = pty.openpty()
+            done = subprocess.run([uatrust.TOOL, "show", "pump.der"], cwd=self.folder, stdout=inner, timeout=60, check=False,
+                                  env={**os.environ, "NO_COLOR": no_color, "TERM": term})
+            os.close(inner)
+            with self.subTest(no_color=no_color, term=term):
+                self.assertEqual((done.returncode, b"\x1b[" in os.read(outer, 65536)), (0, expected))
+            os.close(outer)
 
 
 if __name__ == "__main__":
