@@ -74,8 +74,9 @@ static const struct row {
           "how long it is valid; default: 1825" },
         { "when-days-left", "N", DAYS_LEFT, ARGUMENTS_RENEW,
           "do nothing while it is valid for more than N days" },
-        { "format", "pem|pfx", FORMAT, ARGUMENTS_CREATE | ARGUMENTS_INSTALL,
-          "of the key's file; pfx is PKCS#12; default: as it is, else pem" },
+        { "format", "FORMAT", FORMAT, ARGUMENTS_CREATE | ARGUMENTS_INSTALL,
+          "of the key's file: pem, or pfx, which is PKCS#12; default: as it\n"
+          "is, else pem" },
         { "issuer", "FILE", ISSUER, ARGUMENTS_INSTALL | ARGUMENTS_CHECK,
           "certificates of its CAs, to judge it by; default: what the\n"
           "answer holds, and the folder's trusted and issuers" },

@@ -36,7 +36,11 @@ _uatrust_value()
         --layout) _uatrust_offer "auto default qt annex-f open62541 net milo node-opcua s2opc" ;;
         --policy) _uatrust_offer "Aes128_Sha256_RsaOaep Aes256_Sha256_RsaPss Basic256Sha256 ECC_nistP256 ECC_nistP384
                                   ECC_brainpoolP256r1 ECC_brainpoolP384r1 ECC_curve25519 ECC_curve448 None" ;;
-        --socket | --admin-socket | --chain) ;; # files
+        --key-type) _uatrust_offer "RSA-2048 RSA-3072 RSA-4096 nistP256 nistP384 brainpoolP256r1 brainpoolP384r1
+                                    Ed25519 Ed448" ;;
+        --format) _uatrust_offer "pem pfx" ;;
+        --socket | --admin-socket | --chain | --directory | --issuer | --output | --passphrase-file) ;; # files
+        --days | --file-name | --host-name | --ip | --name | --organization | --passphrase-fd | --when-days-left) ;;
         --application-uri | --at | --count | --entries | --host | --reason | --set | --suppress | --timeout) ;;
         *) return 1 ;;
         esac

@@ -44,7 +44,8 @@ function __uatrust_ask
 end
 
 set -l valued --store --purpose --list --group --layout --policy --socket --admin-socket --chain --application-uri --at \
-    --count --entries --host --reason --set --suppress --timeout
+    --count --entries --host --reason --set --suppress --timeout --key-type --format --directory --issuer --output \
+    --passphrase-file --days --file-name --host-name --ip --name --organization --passphrase-fd --when-days-left
 set -l free "not __uatrust_before $valued"
 
 complete -c uatrust -f
@@ -60,7 +61,10 @@ complete -c uatrust -n '__uatrust_before --group' -a 'application user https'
 complete -c uatrust -n '__uatrust_before --layout' -a 'auto default qt annex-f open62541 net milo node-opcua s2opc'
 complete -c uatrust -n '__uatrust_before --policy' -a 'Aes128_Sha256_RsaOaep Aes256_Sha256_RsaPss Basic256Sha256 ECC_nistP256
     ECC_nistP384 ECC_brainpoolP256r1 ECC_brainpoolP384r1 ECC_curve25519 ECC_curve448 None'
-complete -c uatrust -n '__uatrust_before --socket --admin-socket --chain' -F
+complete -c uatrust -n '__uatrust_before --key-type' -a 'RSA-2048 RSA-3072 RSA-4096 nistP256 nistP384 brainpoolP256r1
+    brainpoolP384r1 Ed25519 Ed448'
+complete -c uatrust -n '__uatrust_before --format' -a 'pem pfx'
+complete -c uatrust -n '__uatrust_before --socket --admin-socket --chain --directory --issuer --output --passphrase-file' -F
 
 complete -c uatrust -n "__uatrust_is list; and $free" -a 'certificates crls blocks'
 complete -c uatrust -n "__uatrust_is monitor; and $free" -a '(__uatrust_ask stores)'
