@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """manual.py UATRUST PAGE: the manual page uatrust.1, the help texts and what the command does agree."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -98,6 +99,18 @@ class Manual(unittest.TestCase):
             with self.subTest(verb):
                 self.assertEqual(done.returncode, 69, done.stderr)
                 self.assertIn("agent is not reachable: /absent", done.stderr)
+
+    def test_an_error_is_one_object_in_json_at_every_verb_that_asks(self):
+        self.prepare()
+        for verb in sorted(AGENT - {"import", "export"}):
+            done = self.run_tool(verb, "--json", "--socket", "/absent", *FIRST.get(verb, []),
+                                 *(["--admin-socket", "/absent"] if "--admin-socket" in options(help_of(verb)) else []))
+            with self.subTest(verb):
+                told = json.loads(done.stdout)
+                error = told["results"][0]["error"] if verb == "validate" else told["error"]
+                self.assertEqual((error["exitCode"], done.returncode), (69, 69))
+                self.assertIn("uatrust: ", done.stderr)
+                self.assertIn(error["text"], done.stderr)
 
     def test_output_that_nobody_gets_is_74(self):
         self.prepare()
