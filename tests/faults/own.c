@@ -3,13 +3,14 @@
 /*
  * Own - a key and its certificate are replaced, and that ends at any moment:
  *
- *      own steps      the process ends at each system call by which it, or the recovery from it, changes the disk
- *      own refuse     each of these calls fails once, or from then on: the disk is full, or broken
- *      own power      the power is cut before each of these calls, and the end of what was not fsynced then is lost:
- *                     every such disk is made, and recovered
+ *      own steps      the process ends at each system call by which it, or the recovery from
+ *      it, changes the disk own refuse     each of these calls fails once, or from then on:
+ *      the disk is full, or broken own power      the power is cut before each of these calls,
+ *      and the end of what was not fsynced then is lost: every such disk is made, and
+ *      recovered, and the power is cut again meanwhile
  *
- * After recovery the old pair or the new one is there, whole, and nothing else. Keys and certificates are texts here:
- * "key 7" belongs to "cert 7".
+ * After recovery the old pair or the new one is there, whole, and nothing else. Keys and
+ * certificates are texts here: "key 7" belongs to "cert 7".
  */
 
 #include "base/vec.h"
@@ -57,6 +58,11 @@ struct op {
         int file; /* of OP_CREATE and OP_SYNC_FILE: its number */
 };
 
+struct ops {
+        struct op *items;
+        size_t n, n_room; /* as VEC() has it */
+};
+
 static struct scene {
         int fds[DIRS];
         unsigned int *n_calls; /* shared with children */
@@ -65,7 +71,7 @@ static struct scene {
         bool is_for_good;      /* all calls from then on that need room fail */
 
         bool records;
-        VEC(struct op) ops;
+        struct ops ops;
         int files[FDS_MAX]; /* number of the file that a descriptor is of, + 1 */
         int n_files;
 } scene;
@@ -185,7 +191,9 @@ int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int 
         return r;
 }
 
-/* -- deeds --------------------------------------------------------------------------------------- */
+/*
+ * -- deeds ---------------------------------------------------------------------------------------
+ */
 
 static struct bytes text_of(char room[32], const char *what, int k)
 {
@@ -278,7 +286,9 @@ static void clear(int from)
         *scene.n_calls = 0;
 }
 
-/* -- the process ends ---------------------------------------------------------------------------- */
+/*
+ * -- the process ends ----------------------------------------------------------------------------
+ */
 
 /* Return: did it end of itself? */
 static bool run_child(int (*deed)(int k), int k, unsigned int at)
@@ -299,7 +309,10 @@ static bool run_child(int (*deed)(int k), int k, unsigned int at)
         return WEXITSTATUS(status) == 0;
 }
 
-/* Before anything is recovered: an application that starts now finds a pair, or the old one beside it. */
+/*
+ * Before anything is recovered: an application that starts now finds a pair, or the old one beside
+ * it.
+ */
 static void check_unrecovered(int from)
 {
         int key = read_number(KEYS, KEY, "key"), cert = read_number(CERTS, CERT, "cert");
@@ -329,7 +342,9 @@ static void run_steps(int from)
         printf("from pair %d: %u steps, and %u of recoveries\n", from, n - 1, n_recoveries);
 }
 
-/* -- the disk refuses ---------------------------------------------------------------------------- */
+/*
+ * -- the disk refuses ----------------------------------------------------------------------------
+ */
 
 /* Return: was there such a call? */
 static bool refuse(int (*deed)(int k), int from, unsigned int at, int error)
@@ -384,17 +399,30 @@ static void run_full(void)
         scene.error = 0;
 }
 
-/* -- the power is cut ---------------------------------------------------------------------------- */
+/*
+ * -- the power is cut ----------------------------------------------------------------------------
+ */
+
+enum content {
+        CONTENT_OLD,
+        CONTENT_NEW,
+        CONTENT_HALF, /* what was written is not all there */
+};
 
 struct name {
         char text[64];
-        int file; /* number; 0: the old one */
+        int file; /* number of what was made since; 0: it was there */
+        enum content content;
 };
 
 /* A directory as it would be. */
 struct listing {
         struct name names[NAMES_MAX];
         size_t n;
+};
+
+struct disk {
+        struct listing dirs[DIRS];
 };
 
 static struct name *find(struct listing *listing, const char *text)
@@ -405,16 +433,17 @@ static struct name *find(struct listing *listing, const char *text)
         return NULL;
 }
 
-static void put(struct listing *listing, const char *text, int file)
+static void put(struct listing *listing, const char *text, const struct name *what)
 {
         struct name *name = find(listing, text);
+        struct name copy = *what;
 
         if (!name) {
                 must(listing->n < NAMES_MAX, "names");
                 name = &listing->names[listing->n++];
-                snprintf(name->text, sizeof(name->text), "%s", text);
         }
-        name->file = file;
+        snprintf(copy.text, sizeof(copy.text), "%s", text);
+        *name = copy;
 }
 
 static void drop(struct listing *listing, const char *text)
@@ -425,18 +454,28 @@ static void drop(struct listing *listing, const char *text)
         *name = listing->names[--listing->n];
 }
 
-static void apply(struct listing *listing, const struct op *op)
+static bool is_whole(const struct ops *ops, int file, size_t n)
 {
-        int file = op->kind == OP_CREATE ? op->file : 0;
+        for (size_t i = 0; i < n; i++)
+                if (ops->items[i].kind == OP_SYNC_FILE && ops->items[i].file == file)
+                        return true;
+        return false;
+}
+
+/* At the moment @n. */
+static void apply(struct listing *listing, const struct ops *ops, const struct op *op, size_t n)
+{
+        struct name what = { .file = op->file,
+                             .content = is_whole(ops, op->file, n) ? CONTENT_NEW : CONTENT_HALF };
 
         if (op->kind == OP_LINK || op->kind == OP_RENAME)
-                file = find(listing, op->name)->file;
+                what = *find(listing, op->name);
         if (op->kind == OP_RENAME || op->kind == OP_REMOVE)
                 drop(listing, op->name);
         if (op->kind == OP_CREATE)
-                put(listing, op->name, file);
+                put(listing, op->name, &what);
         if (op->kind == OP_LINK || op->kind == OP_RENAME)
-                put(listing, op->to, file);
+                put(listing, op->to, &what);
 }
 
 static bool changes(const struct op *op, int dir)
@@ -445,12 +484,12 @@ static bool changes(const struct op *op, int dir)
 }
 
 /* How many changes of a directory before @n are on the disk for sure, or were made. */
-static unsigned int count(int dir, size_t n, bool for_sure)
+static unsigned int count(const struct ops *ops, int dir, size_t n, bool for_sure)
 {
         unsigned int n_changes = 0, n_sure = 0;
 
         for (size_t i = 0; i < n; i++) {
-                const struct op *op = &scene.ops.items[i];
+                const struct op *op = &ops->items[i];
 
                 n_changes += changes(op, dir);
                 if (op->kind == OP_SYNC_DIR && op->dir == dir)
@@ -459,45 +498,20 @@ static unsigned int count(int dir, size_t n, bool for_sure)
         return for_sure ? n_sure : n_changes;
 }
 
-static bool is_whole(int file, size_t n)
+static void write_name(int dir, const struct name *name, int from)
 {
-        for (size_t i = 0; i < n; i++)
-                if (scene.ops.items[i].kind == OP_SYNC_FILE && scene.ops.items[i].file == file)
-                        return true;
-        return false;
-}
-
-static void write_name(int dir, const struct name *name, size_t n, int from)
-{
-        int k = name->file ? from + 1 : from;
+        int k = name->content == CONTENT_OLD ? from : from + 1;
         char room[32];
         struct bytes text = text_of(room, dir == KEYS ? "key" : "cert", k);
         int fd = __real_openat(scene.fds[dir], name->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                                dir == KEYS ? 0600 : 0644);
 
         must(fd >= 0, "%s", name->text);
-        if (name->file && !is_whole(name->file, n))
+        if (name->content == CONTENT_HALF)
                 text.n /= 2;
         must(fchmod(fd, dir == KEYS ? 0600 : 0644) == 0, "fchmod");
         must(__real_write(fd, text.data, text.n) == (ssize_t)text.n, "write");
         close(fd);
-}
-
-/* The directory after the first @n_kept changes; what is in its files, at the moment @n. */
-static void make_dir(int dir, unsigned int n_kept, size_t n, int from)
-{
-        struct listing listing = { .n = 0 };
-
-        if (from)
-                put(&listing, dir == KEYS ? KEY : CERT, 0);
-        for (size_t i = 0; i < n && n_kept; i++) {
-                if (!changes(&scene.ops.items[i], dir))
-                        continue;
-                apply(&listing, &scene.ops.items[i]);
-                n_kept--;
-        }
-        for (size_t i = 0; i < listing.n; i++)
-                write_name(dir, &listing.names[i], n, from);
 }
 
 static void empty_dirs(void)
@@ -515,44 +529,105 @@ static void empty_dirs(void)
         }
 }
 
-/* Every disk that a power cut before operation @n may leave. Return: how many. */
-static unsigned int cut(size_t n, int from)
+static void write_disk(const struct disk *disk, int from)
+{
+        empty_dirs();
+        for (int dir = 0; dir < DIRS; dir++)
+                for (size_t i = 0; i < disk->dirs[dir].n; i++)
+                        write_name(dir, &disk->dirs[dir].names[i], from);
+}
+
+/* @base after the first @n_kept changes of a directory, cut at the moment @n. */
+static void apply_some(struct listing *listing, const struct ops *ops, int dir, unsigned int n_kept,
+                       size_t n)
+{
+        for (size_t i = 0; i < n && n_kept; i++) {
+                if (!changes(&ops->items[i], dir))
+                        continue;
+                apply(listing, ops, &ops->items[i], n);
+                n_kept--;
+        }
+}
+
+static struct ops record_deed(int (*deed)(int k), int k)
+{
+        struct ops ops;
+
+        scene.records = true;
+        must(deed(k) == 0, "it failed of itself");
+        scene.records = false;
+        ops = scene.ops;
+        scene.ops = (struct ops)VEC_NULL;
+        return ops;
+}
+
+/* For each disk that a power cut before operation @n may leave. Return: how many. */
+static unsigned int cut_at(const struct disk *base, const struct ops *ops, size_t n,
+                           unsigned int (*with)(const struct disk *disk, int from), int from)
 {
         unsigned int n_disks = 0;
 
-        for (unsigned int certs = count(CERTS, n, true); certs <= count(CERTS, n, false); certs++) {
-                for (unsigned int keys = count(KEYS, n, true); keys <= count(KEYS, n, false);
-                     keys++) {
-                        empty_dirs();
-                        make_dir(CERTS, certs, n, from);
-                        make_dir(KEYS, keys, n, from);
-                        must(recover(0) == 0, "recover");
-                        must(check("after a power cut", from, from + 1) == from + 1 ||
-                                     n < scene.ops.n,
-                             "it was done");
-                        n_disks++;
+        for (unsigned int certs = count(ops, CERTS, n, true); certs <= count(ops, CERTS, n, false);
+             certs++) {
+                for (unsigned int keys = count(ops, KEYS, n, true);
+                     keys <= count(ops, KEYS, n, false); keys++) {
+                        struct disk disk = *base;
+
+                        apply_some(&disk.dirs[CERTS], ops, CERTS, certs, n);
+                        apply_some(&disk.dirs[KEYS], ops, KEYS, keys, n);
+                        n_disks += with(&disk, from);
                 }
         }
         return n_disks;
 }
 
-static void run_power(int from)
+static unsigned int recover_disk(const struct disk *disk, int from)
 {
-        unsigned int n_disks = 0;
-
-        clear(from);
-        scene.n_files = 0;
-        scene.ops.n = 0;
-        scene.records = true;
-        must(swap_both(from + 1) == 0, "swap");
-        scene.records = false;
-        for (size_t n = 0; n <= scene.ops.n; n++)
-                n_disks += cut(n, from);
-        printf("from pair %d: %zu operations, %u disks\n", from, scene.ops.n, n_disks);
-        must(n_disks > scene.ops.n, "nothing was ever lost");
+        write_disk(disk, from);
+        must(recover(0) == 0, "recover");
+        check("after a power cut", from, from + 1);
+        return 1;
 }
 
-/* -- all of it ----------------------------------------------------------------------------------- */
+/* The power is cut once more while it is recovered. */
+static unsigned int recover_and_cut(const struct disk *disk, int from)
+{
+        unsigned int n_disks = 0;
+        struct ops ops;
+
+        write_disk(disk, from);
+        ops = record_deed(recover, 0);
+        check("after a power cut", from, from + 1);
+        for (size_t n = 0; n <= ops.n; n++)
+                n_disks += cut_at(disk, &ops, n, recover_disk, from);
+        VEC_FREE(&ops);
+        return n_disks;
+}
+
+static void run_power(int from)
+{
+        static const struct name cert = { .text = CERT }, key = { .text = KEY };
+        struct disk base = { .dirs = { { .n = 0 } } };
+        unsigned int n_disks = 0;
+        struct ops ops;
+
+        clear(from);
+        if (from) {
+                put(&base.dirs[CERTS], CERT, &cert);
+                put(&base.dirs[KEYS], KEY, &key);
+        }
+        ops = record_deed(swap_both, from + 1);
+        for (size_t n = 0; n <= ops.n; n++)
+                n_disks += cut_at(&base, &ops, n, recover_and_cut, from);
+        must(check("at last", from + 1, from + 1), "it was done");
+        must(n_disks > 2 * ops.n, "nothing was ever lost");
+        printf("from pair %d: %zu operations, %u disks\n", from, ops.n, n_disks);
+        VEC_FREE(&ops);
+}
+
+/*
+ * -- all of it -----------------------------------------------------------------------------------
+ */
 
 static void set_up(const struct tree *tree)
 {
@@ -589,7 +664,6 @@ int main(int argc, char **argv)
                         run_power(from);
                 }
         }
-        VEC_FREE(&scene.ops);
         tree_free(tree);
         return 0;
 }
