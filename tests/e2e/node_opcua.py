@@ -358,7 +358,9 @@ class Sessions(unittest.TestCase):
         self.expect_refused("BadSecurityChecksFailed", None, trustsAll=True)
         self.assertTrue(self.read("lasting"))
         self.start_agent()
-        server.wait("watching", since)
+        start = time.monotonic_ns()
+        end = server.wait("watching", since)["ns"]
+        print(f"\nan agent that is back watches the sessions again after {max(0, end - start) / 1e6:.0f} ms")
         self.assertTrue(self.read("lasting"))
         self.assertFalse(server.has("cut", since))
         self.put_crl("works", "panel-revoked")

@@ -97,6 +97,35 @@ describe("an agent that does not answer as it should", () => {
     });
 });
 
+describe("what is no question", () => {
+    const rows = [
+        ["nothing", undefined],
+        ["no certificates", {}],
+        ["certificates that are none", { certificates: [1n], purpose: "client" }],
+        ["what JSON has not", { ...question, at: 1n }],
+    ];
+    for (const [what, bad] of rows)
+        it(`${what} is refused here, and harms nothing`, async (test) => {
+            const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
+            const agent = new TrustAgent({ socket });
+            const watch = agent.watch();
+            test.after(() => {
+                agent.close();
+                watch.close();
+            });
+            await assert.rejects(agent.validate(bad), TypeError);
+            assert.throws(() => watch.set(bad), TypeError);
+            assert.ok((await agent.validate(question)).trusted);
+        });
+
+    it("nor is what is too large", (test) => {
+        assert.throws(() => new TrustAgent({ socket: `/${"a".repeat(200)}` }), RangeError);
+        const watch = new TrustAgent({ socket: "/nowhere" }).watch();
+        test.after(() => watch.close());
+        assert.throws(() => watch.set({ ...question, key: "large", certificates: [Buffer.alloc(400 * 1024)] }), RangeError);
+    });
+});
+
 describe("calls on one connection", () => {
     it("are answered in their order, in whatever pieces", async (test) => {
         const connections = new Set();

@@ -9,6 +9,9 @@ import { Watch } from "./watch.js";
 
 const LIMIT_MS = 200;
 
+// Of sockaddr_un; Node.js cuts what is longer, and connects to what that names.
+const PATH_MAX_BYTES = 107;
+
 export class TrustAgent {
     #options;
     #caller;
@@ -17,8 +20,9 @@ export class TrustAgent {
      * socket: the agent's, by default UATRUST_SOCKET or the host's. store: for questions that name none, by default
      * UATRUST_STORE, else the agent's own default. limitMs: of each call, connecting included.
      */
-    constructor({ socket, store = process.env.UATRUST_STORE || undefined, limitMs = LIMIT_MS } = {}) {
-        this.#options = { socket, store, limitMs };
+    constructor({ socket = process.env.UATRUST_SOCKET, store = process.env.UATRUST_STORE, limitMs = LIMIT_MS } = {}) {
+        if (socket && Buffer.byteLength(socket) > PATH_MAX_BYTES) throw new RangeError(`${socket}: too long for a socket`);
+        this.#options = { socket, store: store || undefined, limitMs };
         this.#caller = new Caller(socket);
     }
 

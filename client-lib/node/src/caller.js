@@ -32,7 +32,7 @@ export class Caller {
     /** The parameters of the reply; throws AgentUnreachable or VarlinkError. limitMs: connecting included. */
     call(method, parameters, limitMs) {
         return new Promise((resolve, reject) => {
-            const call = { message: { method, parameters }, resolve, reject, isLast: false };
+            const call = { text: JSON.stringify({ method, parameters }), resolve, reject, isLast: false };
             call.timer = setTimeout(() => this.#expire(call, limitMs), limitMs);
             this.#send(call);
         });
@@ -51,7 +51,7 @@ export class Caller {
         });
         this.#calls.push(call);
         this.#connection.hold(true);
-        this.#connection.send(call.message);
+        this.#connection.send(call.text);
     }
 
     #take({ error, parameters }) {

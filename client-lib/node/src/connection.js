@@ -37,7 +37,7 @@ export class Connection {
 
     /** onReply(reply) for each reply, an object; onEnd(error) once, when no more will come. */
     constructor(path, { onReply, onEnd }) {
-        this.#path = path || process.env.UATRUST_SOCKET || defaultPath();
+        this.#path = path || defaultPath();
         this.#onReply = onReply;
         this.#onEnd = onEnd;
         this.#socket = net.createConnection(this.#path);
@@ -50,8 +50,9 @@ export class Connection {
         return !this.#onEnd;
     }
 
-    send(call) {
-        this.#socket.write(`${JSON.stringify(call)}\0`);
+    /** text: the call, in JSON */
+    send(text) {
+        this.#socket.write(`${text}\0`);
     }
 
     /** Whether it keeps the process running, as sockets do. */

@@ -25,7 +25,7 @@ const REFUSED_RETRY_MS = 1000;
 // A registration is answered when all of its part are judged, and nobody waits for it.
 const REGISTER_LIMIT_MS = 5000;
 const PART_MAX = 100;
-const PART_MAX_BYTES = 256 * 1024; // of DER: 342 KiB of the 512 that a call may have
+const PART_MAX_BYTES = 480 * 1024; // a call may have 512 KiB
 
 /**
  * Events: "state" (state: key, cause, statusName, ...) when a peer was registered and when its verdict has changed;
@@ -34,7 +34,7 @@ const PART_MAX_BYTES = 256 * 1024; // of DER: 342 KiB of the 512 that a call may
  */
 export class Watch extends EventEmitter {
     #options;
-    #peers = new Map(); // key -> { peer, seq: of what was told last, none before its registration, early: news until then }
+    #peers = new Map(); // key -> { question, nBytes, seq: of what was told last, early: news before its registration }
     #pending = new Set(); // keys that are to be registered
     #gone = new Set(); // keys that are to be forgotten
     #stream;
@@ -52,9 +52,15 @@ export class Watch extends EventEmitter {
         this.#connect();
     }
 
-    /** Watches a peer from now on: { key, certificates, purpose, ... }, as RegisterPeers has it, certificates in DER. */
+    /**
+     * Watches a peer from now on: { key, certificates, purpose, ... }, as RegisterPeers has it, certificates in DER. One of
+     * the same key is replaced. Throws for what is no peer.
+     */
     set(peer) {
-        this.#peers.set(peer.key, { peer });
+        const question = encode(peer, this.#options.store);
+        const nBytes = Buffer.byteLength(JSON.stringify(question));
+        if (nBytes > PART_MAX_BYTES) throw new RangeError(`${peer.key}: too large to be watched`);
+        this.#peers.set(peer.key, { question, nBytes });
         this.#pending.add(peer.key);
         this.#gone.delete(peer.key);
         this.#flush();
@@ -85,7 +91,7 @@ export class Watch extends EventEmitter {
         this.#stream = stream;
         this.#caller = new Caller(socket);
         stream.hold(false);
-        stream.send({ method: `${AGENT}WatchPeers`, parameters: {}, more: true });
+        stream.send(JSON.stringify({ method: `${AGENT}WatchPeers`, parameters: {}, more: true }));
         this.#after(limitMs, () => stream.end(`no answer within ${limitMs} ms`));
     }
 
@@ -110,7 +116,7 @@ export class Watch extends EventEmitter {
         this.#caller.close();
         this.#gone.clear();
         this.#pending = new Set(this.#peers.keys());
-        for (const [key, { peer }] of this.#peers) this.#peers.set(key, { peer });
+        for (const [key, { question, nBytes }] of this.#peers) this.#peers.set(key, { question, nBytes });
         if (this.#isClosed) return;
         this.#after(this.#retryMs, () => this.#connect());
         this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
@@ -163,24 +169,24 @@ export class Watch extends EventEmitter {
         const part = [];
         let nBytes = 0;
         for (const key of this.#pending) {
-            const { peer } = this.#peers.get(key);
-            nBytes += peer.certificates.reduce((n, der) => n + der.length, 1024);
-            if (part.length === PART_MAX || (part.length && nBytes > PART_MAX_BYTES)) break;
-            part.push(this.#peers.get(key));
+            const entry = this.#peers.get(key);
+            nBytes += entry.nBytes;
+            if (part.length === PART_MAX || nBytes > PART_MAX_BYTES) break;
+            part.push(entry);
         }
-        for (const { peer } of part) this.#pending.delete(peer.key);
+        for (const { question } of part) this.#pending.delete(question.key);
         return part;
     }
 
     /** All of a part, or, where one of them is at fault, one by one. */
     async #register(watchId, part) {
-        const peers = part.map(({ peer }) => encode(peer, this.#options.store));
+        const peers = part.map(({ question }) => question);
         try {
             const { states } = await this.#call("RegisterPeers", { watchId, peers });
             for (const state of states) this.#enter(state, part);
         } catch (error) {
             if (!(error instanceof VarlinkError) || error.parameters.field === "watchId") throw error;
-            if (part.length === 1) return this.#refuse(part[0].peer.key, error);
+            if (part.length === 1) return this.#refuse(part[0].question.key, error);
             for (const entry of part) await this.#register(watchId, [entry]);
         }
     }
