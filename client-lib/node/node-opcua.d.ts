@@ -2,7 +2,15 @@
 
 import type { EventEmitter } from "node:events";
 
-import type { AgentUnreachable, PeerState, Purpose, Question, TrustAgent, Verdict, VarlinkError } from "./index.js";
+import type {
+    AgentUnreachable,
+    PeerState,
+    Purpose,
+    Question,
+    TrustAgent,
+    Verdict,
+    VarlinkError,
+} from "./index.js";
 
 /** What the manager takes beside the options of node-opcua's own. */
 export interface ManagerOptions {
@@ -23,7 +31,9 @@ type Constructor = new (...args: any[]) => object;
 export function adapt<Base extends Constructor>(opcua: {
     OPCUACertificateManager: Base;
     StatusCodes: object;
-}): new (options: ConstructorParameters<Base>[0] & ManagerOptions) => InstanceType<Base> & AgentManager;
+}): new (
+    options: ConstructorParameters<Base>[0] & ManagerOptions,
+) => InstanceType<Base> & AgentManager;
 
 export interface Guard<Cut> extends EventEmitter {
     close(): void;
@@ -34,4 +44,7 @@ export interface Guard<Cut> extends EventEmitter {
 }
 
 export function guardServer(server: object): Guard<PeerState & { session?: any; channel?: any }>;
-export function guardClient(client: object, options?: { applicationUri?: string }): Guard<PeerState>;
+export function guardClient(
+    client: object,
+    options?: { applicationUri?: string },
+): Guard<PeerState>;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the applications under test share: node-opcua, a folder with a key of their own, and JSON lines for orders. */
+/**
+ * What the applications under test share: node-opcua, a folder with a key of their own, and JSON
+ * lines for orders.
+ */
 
 import { webcrypto } from "node:crypto";
 import fs from "node:fs";
@@ -23,7 +26,9 @@ export const AgentCertificateManager = adapt({ OPCUACertificateManager, StatusCo
 
 /** One line of JSON for the driver, with the clock that it has too. */
 export function tell(event, more) {
-    process.stdout.write(`${JSON.stringify({ event, ns: Number(process.hrtime.bigint()), ...more })}\n`);
+    process.stdout.write(
+        `${JSON.stringify({ event, ns: Number(process.hrtime.bigint()), ...more })}\n`,
+    );
 }
 
 export function makeAgent() {
@@ -32,10 +37,12 @@ export function makeAgent() {
 
 /** A manager whose folder has certificate and key already; what it refuses is told. */
 export function makeManager(folder, identity, options) {
-    for (const place of ["own/certs", "own/private"]) fs.mkdirSync(path.join(folder, place), { recursive: true });
+    for (const place of ["own/certs", "own/private"])
+        fs.mkdirSync(path.join(folder, place), { recursive: true });
     fs.copyFileSync(`${identity}.der`, path.join(folder, "own/certs/certificate.der"));
     fs.copyFileSync(`${identity}.key`, path.join(folder, "own/private/private_key.pem"));
-    const log = (text, { verdict }) => tell("refused", { text, statusName: verdict?.statusName ?? null });
+    const log = (text, { verdict }) =>
+        tell("refused", { text, statusName: verdict?.statusName ?? null });
     return new AgentCertificateManager({ rootFolder: folder, log, ...options });
 }
 
@@ -46,7 +53,10 @@ export function identityOf(folder) {
     };
 }
 
-/** Does what the driver says, one order after another: { id, order, ... } is answered by { id, value } or { id, error }. */
+/**
+ * Does what the driver says, one order after another: { id, order, ... } is answered by { id, value
+ * } or { id, error }.
+ */
 export async function obey(orders) {
     for await (const line of readline.createInterface({ input: process.stdin })) {
         const { id, order, ...more } = JSON.parse(line);

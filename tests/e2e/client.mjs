@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** client.mjs FOLDER: OPC UA clients on node-opcua, as many as the driver asks for, each with one session. */
+/**
+ * client.mjs FOLDER: OPC UA clients on node-opcua, as many as the driver asks for, each with one
+ * session.
+ */
 
 import fs from "node:fs";
 import path from "node:path";
@@ -8,8 +11,14 @@ import path from "node:path";
 import { guardClient } from "../../client-lib/node/node-opcua.js";
 import { identityOf, makeAgent, makeManager, obey, require, tell } from "./application.mjs";
 
-const { AttributeIds, MessageSecurityMode, OPCUAClient, SecurityPolicy, StatusCodes, UserTokenType } =
-    require("node-opcua-client");
+const {
+    AttributeIds,
+    MessageSecurityMode,
+    OPCUAClient,
+    SecurityPolicy,
+    StatusCodes,
+    UserTokenType,
+} = require("node-opcua-client");
 
 const CURRENT_TIME = "i=2258";
 
@@ -20,7 +29,11 @@ const clients = new Map();
 function userOf(user) {
     if (!user) return { type: UserTokenType.Anonymous };
     const certificateData = fs.readFileSync(`${user}.der`);
-    return { type: UserTokenType.Certificate, certificateData, privateKey: fs.readFileSync(`${user}.key`, "utf8") };
+    return {
+        type: UserTokenType.Certificate,
+        certificateData,
+        privateKey: fs.readFileSync(`${user}.key`, "utf8"),
+    };
 }
 
 function makeClient(name, { identity, applicationUri, trustsAll, renewMs }) {
@@ -45,7 +58,8 @@ async function connect({ name, url, user, serverUri, ...more }) {
     const guard = guardClient(client, { applicationUri: serverUri });
     guard.on("cut", ({ cause, statusName }) => tell("client cut", { name, cause, statusName }));
     client.on("security_token_renewed", () => tell("renewed", { name }));
-    for (const event of ["connection_lost", "close"]) client.on(event, () => tell("client ended", { name, how: event }));
+    for (const event of ["connection_lost", "close"])
+        client.on(event, () => tell("client ended", { name, how: event }));
     try {
         await client.connect(url);
         const session = await client.createSession(userOf(user));

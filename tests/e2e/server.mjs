@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** server.mjs FOLDER IDENTITY URI PORT: an OPC UA server on node-opcua that trusts whom the agent trusts. */
+/**
+ * server.mjs FOLDER IDENTITY URI PORT: an OPC UA server on node-opcua that trusts whom the agent
+ * trusts.
+ */
 
 import path from "node:path";
 
@@ -21,14 +24,20 @@ const server = new OPCUAServer({
     serverInfo: { applicationUri },
     ...identityOf(own),
     serverCertificateManager: makeManager(own, identity, { agent }),
-    userCertificateManager: makeManager(path.join(folder, "users"), identity, { agent, purpose: "user", store: "user" }),
+    userCertificateManager: makeManager(path.join(folder, "users"), identity, {
+        agent,
+        purpose: "user",
+        store: "user",
+    }),
     securityModes: [MessageSecurityMode.SignAndEncrypt],
     securityPolicies: [SecurityPolicy.Basic256Sha256],
     allowAnonymous: true,
 });
 
 const guard = guardServer(server);
-guard.on("cut", ({ cause, statusName, session }) => tell("cut", { cause, statusName, scope: session ? "session" : "channel" }));
+guard.on("cut", ({ cause, statusName, session }) =>
+    tell("cut", { cause, statusName, scope: session ? "session" : "channel" }),
+);
 guard.on("lost", () => tell("lost"));
 guard.on("watching", () => tell("watching"));
 server.on("session_closed", (session) => tell("session ended", { name: session.sessionName }));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The adapter for node-opcua, on stand-ins for node-opcua's classes; tests/e2e has the real ones. */
+/**
+ * The adapter for node-opcua, on stand-ins for node-opcua's classes; tests/e2e has the real ones.
+ */
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
@@ -13,7 +15,13 @@ function status(name) {
     return { name, isGood: () => name === "Good", toString: () => name };
 }
 
-const NAMES = ["Good", "BadSecurityChecksFailed", "BadCertificateRevoked", "BadCertificateTimeInvalid", "BadIdentityTokenRejected"];
+const NAMES = [
+    "Good",
+    "BadSecurityChecksFailed",
+    "BadCertificateRevoked",
+    "BadCertificateTimeInvalid",
+    "BadIdentityTokenRejected",
+];
 const StatusCodes = Object.fromEntries(NAMES.map((name) => [name, status(name)]));
 class OPCUACertificateManager {
     constructor(options) {
@@ -25,8 +33,17 @@ const AgentCertificateManager = adapt({ OPCUACertificateManager, StatusCodes });
 const DER = Buffer.from("certificate");
 
 function verdictOf(statusName, wireStatusName = statusName) {
-    const findings = [{ severity: "note", message: "odd" }, { severity: "error", message: "because" }];
-    return { trusted: statusName === "Good", statusName, wireStatusName, findings, chain: [{ subject: "CN=Pump" }] };
+    const findings = [
+        { severity: "note", message: "odd" },
+        { severity: "error", message: "because" },
+    ];
+    return {
+        trusted: statusName === "Good",
+        statusName,
+        wireStatusName,
+        findings,
+        chain: [{ subject: "CN=Pump" }],
+    };
 }
 
 /** A TrustAgent that answers as told, and whose watch is driven by the test. */
@@ -45,7 +62,8 @@ function makeAgent(answer = async () => verdictOf("Good")) {
     /** cause for each watched peer that has these fields */
     const tell = (cause, fields) => {
         for (const [key, peer] of [...watch.peers])
-            if (Object.entries(fields).every(([name, value]) => peer[name] === value)) watch.emit("state", { key, cause });
+            if (Object.entries(fields).every(([name, value]) => peer[name] === value))
+                watch.emit("state", { key, cause });
     };
     return { validate, watch: () => watch, peers: watch.peers, news: watch, questions, tell };
 }
@@ -55,7 +73,12 @@ describe("a certificate manager", () => {
         // purpose, statusName, wireStatusName, what node-opcua is told
         ["client", "Good", "Good", "Good"],
         ["client", "BadCertificateRevoked", "BadSecurityChecksFailed", "BadSecurityChecksFailed"],
-        ["client", "BadCertificateTimeInvalid", "BadCertificateTimeInvalid", "BadCertificateTimeInvalid"],
+        [
+            "client",
+            "BadCertificateTimeInvalid",
+            "BadCertificateTimeInvalid",
+            "BadCertificateTimeInvalid",
+        ],
         ["server", "BadCertificateRevoked", "BadSecurityChecksFailed", "BadCertificateRevoked"],
         ["user", "BadCertificateRevoked", "BadIdentityTokenRejected", "BadIdentityTokenRejected"],
         ["client", "BadOfTomorrow", "BadOfTomorrow", "BadSecurityChecksFailed"],
@@ -65,7 +88,12 @@ describe("a certificate manager", () => {
         it(`as ${purpose}: ${statusName}, ${wire} is ${expected}`, async () => {
             const agent = makeAgent(async () => verdictOf(statusName, wire));
             const told = [];
-            const manager = new AgentCertificateManager({ agent, purpose, store: "one", log: (text) => told.push(text) });
+            const manager = new AgentCertificateManager({
+                agent,
+                purpose,
+                store: "one",
+                log: (text) => told.push(text),
+            });
             assert.equal((await manager.checkCertificate(DER)).name, expected);
             assert.equal((await manager.getTrustStatus([DER, DER])).name, expected);
             assert.deepEqual(agent.questions, [
@@ -73,8 +101,25 @@ describe("a certificate manager", () => {
                 { certificates: [DER, DER], purpose, store: "one" },
             ]);
             assert.equal(told.length, expected === "Good" ? 0 : 2);
-            for (const text of told) assert.match(text, new RegExp(`${purpose}.*${statusName}.*CN=Pump.*because`));
+            for (const text of told)
+                assert.match(text, new RegExp(`${purpose}.*${statusName}.*CN=Pump.*because`));
         });
+
+    it("tells of a stranger in one line", async () => {
+        const verdict = {
+            ...verdictOf("BadX"),
+            chain: [{ subject: "CN=a\n\u001b[31mb\u202e\u2028" }],
+        };
+        const told = [];
+        const agent = makeAgent(async () => verdict);
+        await new AgentCertificateManager({
+            agent,
+            log: (text) => told.push(text),
+        }).checkCertificate(DER);
+        assert.deepEqual(told, [
+            "uatrust: refused a client's certificate: BadX, CN=a??[31mb??: because",
+        ]);
+    });
 
     it("refuses whatever keeps the agent from a verdict", async () => {
         const rows = [
@@ -84,7 +129,10 @@ describe("a certificate manager", () => {
         ];
         for (const answer of rows) {
             const told = [];
-            const manager = new AgentCertificateManager({ agent: makeAgent(answer), log: (text) => told.push(text) });
+            const manager = new AgentCertificateManager({
+                agent: makeAgent(answer),
+                log: (text) => told.push(text),
+            });
             assert.equal((await manager.checkCertificate(DER)).name, "BadSecurityChecksFailed");
             assert.equal(told.length, 1);
         }
@@ -103,7 +151,14 @@ describe("a certificate manager", () => {
     it("hands node-opcua its options, but none that trusts by itself", () => {
         const manager = new AgentCertificateManager({ agent: makeAgent(), rootFolder: "own" });
         assert.deepEqual(manager.options, { disableFileWatchers: true, rootFolder: "own" });
-        assert.throws(() => new AgentCertificateManager({ agent: makeAgent(), automaticallyAcceptUnknownCertificate: true }), TypeError);
+        assert.throws(
+            () =>
+                new AgentCertificateManager({
+                    agent: makeAgent(),
+                    automaticallyAcceptUnknownCertificate: true,
+                }),
+            TypeError,
+        );
     });
 });
 
@@ -113,7 +168,11 @@ function makeServer(agent) {
     const ended = [];
     Object.assign(server, {
         serverCertificateManager: new AgentCertificateManager({ agent }),
-        userCertificateManager: new AgentCertificateManager({ agent, purpose: "user", store: "user" }),
+        userCertificateManager: new AgentCertificateManager({
+            agent,
+            purpose: "user",
+            store: "user",
+        }),
         serverInfo: { applicationUri: "urn:server" },
         engine: {
             closeSession: (token) => {
@@ -128,7 +187,13 @@ function makeServer(agent) {
     });
     const sessions = new Map();
     const openChannel = (name, clientCertificate) => {
-        const channel = { channelId: name, clientCertificate, securityPolicy: "policy", sessionTokens: {}, remoteAddress: "192.0.2.7" };
+        const channel = {
+            channelId: name,
+            clientCertificate,
+            securityPolicy: "policy",
+            sessionTokens: {},
+            remoteAddress: "192.0.2.7",
+        };
         channel.close = () => {
             ended.push(name);
             server.emit("closeChannel", channel);
@@ -140,7 +205,14 @@ function makeServer(agent) {
     const openSession = (token, channel, user) => {
         const clientDescription = { applicationUri: "urn:a" };
         const userIdentityToken = user && { certificateData: user };
-        const session = { nodeId: token, authenticationToken: token, channel, status: "active", clientDescription, userIdentityToken };
+        const session = {
+            nodeId: token,
+            authenticationToken: token,
+            channel,
+            status: "active",
+            clientDescription,
+            userIdentityToken,
+        };
         channel.sessionTokens[token] = session;
         sessions.set(token, session);
         server.emit("create_session", session);
@@ -259,14 +331,19 @@ describe("a guarded server", () => {
 describe("a guarded client", () => {
     function makeClient(agent, more = {}) {
         const client = Object.assign(new EventEmitter(), {
-            clientCertificateManager: new AgentCertificateManager({ agent, purpose: "server", log: () => {} }),
+            clientCertificateManager: new AgentCertificateManager({
+                agent,
+                purpose: "server",
+                log: () => {},
+            }),
             securityMode: 3,
             securityPolicy: "policy",
             connected: [],
             connect: async (url) => {
                 client.connected.push(url);
                 client.emit("secure_channel_created", { abortConnection: () => {} });
-                if (!client.serverCertificate) await client.clientCertificateManager.checkCertificate(DER);
+                if (!client.serverCertificate)
+                    await client.clientCertificateManager.checkCertificate(DER);
                 client.serverCertificate = DER;
                 client.emit("connected");
             },
@@ -291,7 +368,10 @@ describe("a guarded client", () => {
             await client.connect(url);
             assert.equal(agent.questions[0].hostName, hostName);
             const [peer] = agent.peers.values();
-            assert.deepEqual([peer.hostName, peer.applicationUri, peer.purpose], [hostName, "urn:server", "server"]);
+            assert.deepEqual(
+                [peer.hostName, peer.applicationUri, peer.purpose],
+                [hostName, "urn:server", "server"],
+            );
         });
 
     it("looks at a certificate that it was given", async () => {
@@ -301,7 +381,11 @@ describe("a guarded client", () => {
         await assert.rejects(client.connect("opc.tcp://host:4840"), /BadCertificateRevoked/);
         assert.deepEqual(client.connected, []);
         assert.equal(agent.questions[0].applicationUri, "urn:meant");
-        await new Promise((resolve) => client.connect("opc.tcp://host:4840", (error) => resolve(assert.match(error.message, /Revoked/))));
+        await new Promise((resolve) =>
+            client.connect("opc.tcp://host:4840", (error) =>
+                resolve(assert.match(error.message, /Revoked/)),
+            ),
+        );
     });
 
     it("leaves a server that is revoked, and no other", async () => {

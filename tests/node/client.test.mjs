@@ -32,20 +32,33 @@ describe("a real agent", () => {
             ["stranger", "BadCertificateUntrusted"],
         ];
         const verdicts = await Promise.all(
-            rows.map(([name]) => agent.validate({ certificates: [host.files[`${name}.der`]], purpose: "client" })),
+            rows.map(([name]) =>
+                agent.validate({ certificates: [host.files[`${name}.der`]], purpose: "client" }),
+            ),
         );
-        assert.deepEqual(verdicts.map((verdict, i) => [rows[i][0], verdict.statusName]), rows);
+        assert.deepEqual(
+            verdicts.map((verdict, i) => [rows[i][0], verdict.statusName]),
+            rows,
+        );
         assert.equal(verdicts[2].wireStatusName, "BadSecurityChecksFailed");
 
-        const elsewhere = agent.validate({ certificates: [host.files["pump.der"]], purpose: "client", store: "nowhere" });
-        await assert.rejects(elsewhere, { name: "VarlinkError", error: "org.uatrust.agent1.NoSuchStore" });
+        const elsewhere = agent.validate({
+            certificates: [host.files["pump.der"]],
+            purpose: "client",
+            store: "nowhere",
+        });
+        await assert.rejects(elsewhere, {
+            name: "VarlinkError",
+            error: "org.uatrust.agent1.NoSuchStore",
+        });
     });
 
     it("is found again after a restart", async (test) => {
         const host = await Host.start(test);
         const agent = new TrustAgent({ socket: host.socket, limitMs: 5000 });
         test.after(() => agent.close());
-        const ask = () => agent.validate({ certificates: [host.files["pump.der"]], purpose: "client" });
+        const ask = () =>
+            agent.validate({ certificates: [host.files["pump.der"]], purpose: "client" });
         assert.ok((await ask()).trusted);
         await host.kill();
         await assert.rejects(ask, AgentUnreachable);
@@ -64,7 +77,10 @@ describe("an agent that does not answer as it should", () => {
         ["half a reply", (socket) => socket.end('{"parameters":')],
         ["a closed connection", (socket) => socket.destroy()],
         ["no verdict", (socket) => reply(socket, {})],
-        ["a verdict that does not say whether", (socket) => reply(socket, { verdict: { statusName: "Good" } })],
+        [
+            "a verdict that does not say whether",
+            (socket) => reply(socket, { verdict: { statusName: "Good" } }),
+        ],
         ["17 MiB", (socket) => socket.write(Buffer.alloc(17 * 1024 * 1024, 0x20))],
     ];
     for (const [what, answer] of rows)
@@ -77,7 +93,9 @@ describe("an agent that does not answer as it should", () => {
         });
 
     it("an error is an error", async (test) => {
-        const socket = await pretend(test, (socket) => socket.write('{"error":"org.uatrust.agent1.Busy"}\0'));
+        const socket = await pretend(test, (socket) =>
+            socket.write('{"error":"org.uatrust.agent1.Busy"}\0'),
+        );
         const agent = new TrustAgent({ socket });
         test.after(() => agent.close());
         await assert.rejects(agent.validate(question), VarlinkError);
@@ -122,7 +140,11 @@ describe("what is no question", () => {
         assert.throws(() => new TrustAgent({ socket: `/${"a".repeat(200)}` }), RangeError);
         const watch = new TrustAgent({ socket: "/nowhere" }).watch();
         test.after(() => watch.close());
-        assert.throws(() => watch.set({ ...question, key: "large", certificates: [Buffer.alloc(400 * 1024)] }), RangeError);
+        assert.throws(
+            () =>
+                watch.set({ ...question, key: "large", certificates: [Buffer.alloc(400 * 1024)] }),
+            RangeError,
+        );
     });
 });
 
@@ -137,8 +159,13 @@ describe("calls on one connection", () => {
         const agent = new TrustAgent({ socket, limitMs: 5000 });
         test.after(() => agent.close());
         const stores = Array.from({ length: 20 }, (_, i) => `store${i}`);
-        const verdicts = await Promise.all(stores.map((store) => agent.validate({ ...question, store })));
-        assert.deepEqual(verdicts.map((verdict) => verdict.store), stores);
+        const verdicts = await Promise.all(
+            stores.map((store) => agent.validate({ ...question, store })),
+        );
+        assert.deepEqual(
+            verdicts.map((verdict) => verdict.store),
+            stores,
+        );
         assert.equal(connections.size, 1);
     });
 
@@ -171,10 +198,15 @@ describe("calls on one connection", () => {
 
     it("of the README are as printed", async (test) => {
         const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
-        const [, printed] = /```js\n(.*?)```/s.exec(fs.readFileSync(new URL("README.md", LIBRARY), "utf8"));
+        const [, printed] = /```js\n(.*?)```/s.exec(
+            fs.readFileSync(new URL("README.md", LIBRARY), "utf8"),
+        );
         const program = `const der = Buffer.from("any");\n${printed.replace('"uatrust-client"', JSON.stringify(LIBRARY))}`;
         const env = { ...process.env, UATRUST_SOCKET: socket };
-        const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], { timeout: 20000, env });
+        const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], {
+            timeout: 20000,
+            env,
+        });
         assert.equal(stdout, "true Good\n");
     });
 
@@ -185,7 +217,9 @@ describe("calls on one connection", () => {
             const agent = new TrustAgent({ socket: ${JSON.stringify(socket)}, limitMs: 20000 });
             agent.watch();
             console.log((await agent.validate({ certificates: [], purpose: "client" })).statusName);`;
-        const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], { timeout: 20000 });
+        const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], {
+            timeout: 20000,
+        });
         assert.equal(stdout, "Good\n");
     });
 });

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the tests of client-lib/node share: a minted PKI, a store on disk, a running agent, and one that misbehaves. */
+/**
+ * What the tests of client-lib/node share: a minted PKI, a store on disk, a running agent, and one
+ * that misbehaves.
+ */
 
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -69,7 +72,9 @@ export function mint(folder) {
     const place = path.join(folder, "minted");
     fs.mkdirSync(place);
     execFileSync(`${BUILD}/tests/minter`, [place], { input: SPEC });
-    return Object.fromEntries(fs.readdirSync(place).map((name) => [name, fs.readFileSync(path.join(place, name))]));
+    return Object.fromEntries(
+        fs.readdirSync(place).map((name) => [name, fs.readFileSync(path.join(place, name))]),
+    );
 }
 
 /** Writes a file as careful programs do. */
@@ -103,8 +108,17 @@ export class Host {
 
     async start() {
         const log = fs.openSync(path.join(this.folder, "log"), "a");
-        const command = ["--pdeathsig", "KILL", "--", `${BUILD}/agent/uatrustd`, "--store", path.join(this.folder, "store")];
-        this.process = spawn("setpriv", [...command, "--socket", this.socket, "--bus=none"], { stdio: ["ignore", log, log] });
+        const command = [
+            "--pdeathsig",
+            "KILL",
+            "--",
+            `${BUILD}/agent/uatrustd`,
+            "--store",
+            path.join(this.folder, "store"),
+        ];
+        this.process = spawn("setpriv", [...command, "--socket", this.socket, "--bus=none"], {
+            stdio: ["ignore", log, log],
+        });
         fs.closeSync(log);
         await eventually(() => this.isReady(), "the agent is ready");
     }

@@ -22,10 +22,15 @@ function watchOn(test, socket) {
         await eventually(() => told.length >= wanted.length, `${wanted} is told`);
         assert.deepEqual(told.splice(0).sort(), wanted.sort());
     };
-    /** The same of an agent that may not have read its store yet: of such a one nothing is known. */
+    /**
+     * The same of an agent that may not have read its store yet: of such a one nothing is known.
+     */
     const expectAtLast = async (wanted) => {
         await eventually(() => told.includes(wanted), `${wanted} is told`);
-        assert.deepEqual(told.splice(0).filter((text) => text !== "pump unknown"), [wanted]);
+        assert.deepEqual(
+            told.splice(0).filter((text) => text !== "pump unknown"),
+            [wanted],
+        );
     };
     return { watch, told, expect, expectAtLast };
 }
@@ -125,18 +130,28 @@ describe("a real agent", () => {
 });
 
 describe("news", () => {
-    /** An agent that tells of "pump" what it is given, after its registration was answered with seq 5. */
+    /**
+     * An agent that tells of "pump" what it is given, after its registration was answered with seq
+     * 5.
+     */
     function teller(news) {
         let stream;
-        const send = (socket, parameters, continues) => socket.write(`${JSON.stringify({ parameters, continues })}\0`);
+        const send = (socket, parameters, continues) =>
+            socket.write(`${JSON.stringify({ parameters, continues })}\0`);
         return (socket, { method, parameters }) => {
             if (method.endsWith("WatchPeers")) {
                 stream = socket;
                 return send(socket, { watchId: "one" }, true);
             }
-            send(socket, { states: parameters.peers.map(({ key }) => ({ key, seq: 5, cause: "good" })) });
+            send(socket, {
+                states: parameters.peers.map(({ key }) => ({ key, seq: 5, cause: "good" })),
+            });
             for (const [key, seq, cause] of news)
-                send(stream, { news: { key, seq, cause, verdict: { trusted: false, statusName: "BadX" } } }, true);
+                send(
+                    stream,
+                    { news: { key, seq, cause, verdict: { trusted: false, statusName: "BadX" } } },
+                    true,
+                );
         };
     }
 
@@ -152,13 +167,19 @@ describe("news", () => {
         watch.set({ key: "pump", certificates: [], purpose: "client" });
         await eventually(() => told.includes("pump expired"), "news come");
         await sleep(50);
-        assert.deepEqual(told.filter((text) => text !== "pump good"), ["pump expired"]);
+        assert.deepEqual(
+            told.filter((text) => text !== "pump good"),
+            ["pump expired"],
+        );
     });
 
     it("that come before the answer to the registration wait for it", async (test) => {
-        let stream, n = 0;
-        const send = (socket, parameters, continues) => socket.write(`${JSON.stringify({ parameters, continues })}\0`);
-        const news = (seq, cause) => send(stream, { news: { key: "pump", seq, cause, verdict: {} } }, true);
+        let stream,
+            n = 0;
+        const send = (socket, parameters, continues) =>
+            socket.write(`${JSON.stringify({ parameters, continues })}\0`);
+        const news = (seq, cause) =>
+            send(stream, { news: { key: "pump", seq, cause, verdict: {} } }, true);
         const socket = await pretend(test, (socket, { method }) => {
             if (method.endsWith("WatchPeers")) {
                 stream = socket;
@@ -168,7 +189,10 @@ describe("news", () => {
             if (n === 1) return send(socket, { states: [{ key: "pump", seq: 1, cause: "good" }] });
             news(2, "revoked"); // of the one before
             if (n === 3) news(9, "expired");
-            setTimeout(() => send(socket, { states: [{ key: "pump", seq: 2 + n, cause: "good" }] }), 50);
+            setTimeout(
+                () => send(socket, { states: [{ key: "pump", seq: 2 + n, cause: "good" }] }),
+                50,
+            );
         });
         const { watch, told } = watchOn(test, socket);
         for (const wanted of [["pump good"], ["pump good"], ["pump good", "pump expired"]]) {
@@ -180,11 +204,13 @@ describe("news", () => {
 
     it("of a registration that was overtaken are none", async (test) => {
         const socket = await pretend(test, (socket, { method, parameters }) => {
-            const send = (parameters, continues) => socket.write(`${JSON.stringify({ parameters, continues })}\0`);
+            const send = (parameters, continues) =>
+                socket.write(`${JSON.stringify({ parameters, continues })}\0`);
             if (method.endsWith("WatchPeers")) return send({ watchId: "one" }, true);
             const [{ key, hostName }] = parameters.peers;
             const [seq, cause] = hostName === "first" ? [1, "revoked"] : [2, "good"];
-            if (hostName === "first") watch.set({ key, certificates: [], purpose: "server", hostName: "second" });
+            if (hostName === "first")
+                watch.set({ key, certificates: [], purpose: "server", hostName: "second" });
             setTimeout(() => send({ states: [{ key, seq, cause }] }), 20);
         });
         const { watch, told } = watchOn(test, socket);

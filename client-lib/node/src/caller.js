@@ -3,13 +3,17 @@
 /**
  * Caller - calls to the agent, each with a time limit.
  *
- * It connects when it is first used, and again after the agent was away. Calls share one connection, which answers them
- * in their order; when it is lost, those that have time left are sent once more on a new one.
+ * It connects when it is first used, and again after the agent was away. Calls share one
+ * connection, which answers them in their order; when it is lost, those that have time left are
+ * sent once more on a new one.
  */
 
 import { AgentUnreachable, Connection } from "./connection.js";
 
-/** The agent has answered that it cannot: no such store, not ready, in doubt, busy, ... Never a verdict either. */
+/**
+ * The agent has answered that it cannot: no such store, not ready, in doubt, busy, ... Never a
+ * verdict either.
+ */
 export class VarlinkError extends Error {
     constructor(error, parameters) {
         super(`${error} ${JSON.stringify(parameters ?? {})}`);
@@ -29,10 +33,18 @@ export class Caller {
         this.#path = path;
     }
 
-    /** The parameters of the reply; throws AgentUnreachable or VarlinkError. limitMs: connecting included. */
+    /**
+     * The parameters of the reply; throws AgentUnreachable or VarlinkError. limitMs: connecting
+     * included.
+     */
     call(method, parameters, limitMs) {
         return new Promise((resolve, reject) => {
-            const call = { text: JSON.stringify({ method, parameters }), resolve, reject, isLast: false };
+            const call = {
+                text: JSON.stringify({ method, parameters }),
+                resolve,
+                reject,
+                isLast: false,
+            };
             call.timer = setTimeout(() => this.#expire(call, limitMs), limitMs);
             this.#send(call);
         });
@@ -58,7 +70,8 @@ export class Caller {
         const call = this.#calls.shift();
         if (!call) return this.#connection.end("a reply to no call");
         if (!this.#calls.length) this.#connection.hold(false);
-        if (error !== undefined) return this.#fail(call, new VarlinkError(String(error), parameters));
+        if (error !== undefined)
+            return this.#fail(call, new VarlinkError(String(error), parameters));
         clearTimeout(call.timer);
         call.resolve(parameters ?? {});
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Connection - one socket to the agent: JSON objects with a NUL byte after each, the replies in the order of the calls.
+ * Connection - one socket to the agent: JSON objects with a NUL byte after each, the replies in the
+ * order of the calls.
  *
  * A connection that fails in any way is over: its owner is told once, and makes another.
  */
@@ -88,7 +89,8 @@ export class Connection {
         } catch {
             reply = null;
         }
-        if (reply === null || typeof reply !== "object" || Array.isArray(reply)) this.end("a reply is no JSON object");
+        if (reply === null || typeof reply !== "object" || Array.isArray(reply))
+            this.end("a reply is no JSON object");
         else this.#onReply(reply);
     }
 }

@@ -3,9 +3,10 @@
 /**
  * Watch - the peers of open sessions: the agent tells how each stands, and whenever that changes.
  *
- * News come on one connection (WatchPeers), peers are registered on another. When the agent goes away both are made anew
- * until it is back, and every peer is registered again: nobody has to notice. Meanwhile nothing is told, since nothing is
- * known, and no session is to be ended for that.
+ * News come on one connection (WatchPeers), peers are registered on another. When the agent goes
+ * away both are made anew until it is back, and every peer is registered again: nobody has to
+ * notice. Meanwhile nothing is told, since nothing is known, and no session is to be ended for
+ * that.
  */
 
 import { EventEmitter } from "node:events";
@@ -28,13 +29,13 @@ const PART_MAX = 100;
 const PART_MAX_BYTES = 480 * 1024; // a call may have 512 KiB
 
 /**
- * Events: "state" (state: key, cause, statusName, ...) when a peer was registered and when its verdict has changed;
- * "watching" when all are registered; "lost" (error) when the agent went away; "refused" (key, error) for a peer that the
- * agent does not take, which is tried again.
+ * Events: "state" (state: key, cause, statusName, ...) when a peer was registered and when its
+ * verdict has changed; "watching" when all are registered; "lost" (error) when the agent went away;
+ * "refused" (key, error) for a peer that the agent does not take, which is tried again.
  */
 export class Watch extends EventEmitter {
     #options;
-    #peers = new Map(); // key -> { question, nBytes, seq: of what was told last, early: news before its registration }
+    #peers = new Map(); // key -> { question, nBytes, seq: what was told last, early: news to come }
     #pending = new Set(); // keys that are to be registered
     #gone = new Set(); // keys that are to be forgotten
     #stream;
@@ -53,8 +54,8 @@ export class Watch extends EventEmitter {
     }
 
     /**
-     * Watches a peer from now on: { key, certificates, purpose, ... }, as RegisterPeers has it, certificates in DER. One of
-     * the same key is replaced. Throws for what is no peer.
+     * Watches a peer from now on: { key, certificates, purpose, ... }, as RegisterPeers has it,
+     * certificates in DER. One of the same key is replaced. Throws for what is no peer.
      */
     set(peer) {
         const question = encode(peer, this.#options.store);
@@ -107,7 +108,8 @@ export class Watch extends EventEmitter {
             this.#watchId = parameters.watchId;
             this.#flush();
         }
-        if (parameters?.news) this.#hear({ ...parameters.news, statusName: parameters.news.verdict?.statusName });
+        if (parameters?.news)
+            this.#hear({ ...parameters.news, statusName: parameters.news.verdict?.statusName });
     }
 
     #lose(error) {
@@ -116,14 +118,18 @@ export class Watch extends EventEmitter {
         this.#caller.close();
         this.#gone.clear();
         this.#pending = new Set(this.#peers.keys());
-        for (const [key, { question, nBytes }] of this.#peers) this.#peers.set(key, { question, nBytes });
+        for (const [key, { question, nBytes }] of this.#peers)
+            this.#peers.set(key, { question, nBytes });
         if (this.#isClosed) return;
         this.#after(this.#retryMs, () => this.#connect());
         this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MAX_MS);
         if (wasWatching) this.emit("lost", error);
     }
 
-    /** News of one whose registration is not answered yet may be of another who had its key before: its seq will tell. */
+    /**
+     * News of one whose registration is not answered yet may be of another who had its key before:
+     * its seq will tell.
+     */
     #hear(news) {
         const entry = this.#peers.get(news.key);
         if (entry?.seq !== undefined) this.#tell(entry, news);
@@ -142,7 +148,8 @@ export class Watch extends EventEmitter {
     async #flush() {
         if (this.#isFlushing) return;
         this.#isFlushing = true;
-        while (this.#watchId && this.#pending.size + this.#gone.size) await this.#step(this.#stream, this.#watchId);
+        while (this.#watchId && this.#pending.size + this.#gone.size)
+            await this.#step(this.#stream, this.#watchId);
         this.#isFlushing = false;
         if (!this.#watchId) return;
         this.#retryMs = RETRY_MIN_MS;
@@ -185,7 +192,8 @@ export class Watch extends EventEmitter {
             const { states } = await this.#call("RegisterPeers", { watchId, peers });
             for (const state of states) this.#enter(state, part);
         } catch (error) {
-            if (!(error instanceof VarlinkError) || error.parameters.field === "watchId") throw error;
+            if (!(error instanceof VarlinkError) || error.parameters.field === "watchId")
+                throw error;
             if (part.length === 1) return this.#refuse(part[0].question.key, error);
             for (const entry of part) await this.#register(watchId, [entry]);
         }

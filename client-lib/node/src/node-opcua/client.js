@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * ClientGuard - a client that has its server's certificate judged with host name and application URI whenever it connects,
- * and disconnects when that is known to be revoked, blocked, or trusted no more; for nothing else.
+ * ClientGuard - a client that has its server's certificate judged with host name and application
+ * URI whenever it connects, and disconnects when that is known to be revoked, blocked, or trusted
+ * no more; for nothing else.
  */
 
 import { EventEmitter } from "node:events";
@@ -14,9 +15,9 @@ const SECURITY_MODE_NONE = 1;
 const GOODBYE_MS = 500;
 
 /**
- * Before client.connect(); its clientCertificateManager is one of adapt() with purpose "server", and its alone.
- * applicationUri: that of the server which is meant, if known; else what the server's endpoint says must be in its
- * certificate.
+ * Before client.connect(); its clientCertificateManager is one of adapt() with purpose "server",
+ * and its alone. applicationUri: that of the server which is meant, if known; else what the
+ * server's endpoint says must be in its certificate.
  */
 export function guardClient(client, options) {
     return new ClientGuard(client, options);
@@ -26,7 +27,10 @@ function hostNameOf(endpointUrl) {
     return new URL(endpointUrl.replace(/^opc\.\w+:/, "http:")).hostname.replace(/^\[|\]$/g, "");
 }
 
-/** Events: "cut" ({ cause, statusName }) before it disconnects; "lost" (error) and "watching" as of a Watch. */
+/**
+ * Events: "cut" ({ cause, statusName }) before it disconnects; "lost" (error) and "watching" as of
+ * a Watch.
+ */
 class ClientGuard extends EventEmitter {
     #client;
     #manager;
@@ -43,8 +47,10 @@ class ClientGuard extends EventEmitter {
         this.#applicationUri = applicationUri;
         this.#watch = this.#manager.agent.watch();
         this.#watch.on("state", (state) => CUTS.has(state.cause) && this.#cut(state));
-        for (const event of ["lost", "watching", "refused"]) this.#watch.on(event, (...what) => this.emit(event, ...what));
-        this.#manager.checkCertificate = (certificate, callback) => this.#check(certificate, callback);
+        for (const event of ["lost", "watching", "refused"])
+            this.#watch.on(event, (...what) => this.emit(event, ...what));
+        this.#manager.checkCertificate = (certificate, callback) =>
+            this.#check(certificate, callback);
         this.#connect = client.connect;
         client.connect = (endpointUrl, callback) => {
             const done = this.#connectChecked(endpointUrl);
@@ -69,16 +75,23 @@ class ClientGuard extends EventEmitter {
     }
 
     #identity(endpointUri) {
-        return { hostName: this.#hostName, applicationUri: this.#applicationUri ?? endpointUri ?? undefined };
+        return {
+            hostName: this.#hostName,
+            applicationUri: this.#applicationUri ?? endpointUri ?? undefined,
+        };
     }
 
-    /** node-opcua does not look at a certificate that it was given, or has from an earlier connection. */
+    /**
+     * node-opcua does not look at a certificate that it was given, or has from an earlier
+     * connection.
+     */
     async #connectChecked(endpointUrl) {
         this.#hostName = hostNameOf(endpointUrl);
         const { serverCertificate, securityMode } = this.#client;
         if (serverCertificate && securityMode !== SECURITY_MODE_NONE) {
             const status = await this.#check(serverCertificate);
-            if (!status.isGood()) throw new Error(`server Certificate verification failed with err ${status}`);
+            if (!status.isGood())
+                throw new Error(`server Certificate verification failed with err ${status}`);
         }
         return this.#connect.call(this.#client, endpointUrl);
     }
@@ -88,7 +101,10 @@ class ClientGuard extends EventEmitter {
         if (!serverCertificate || securityMode === SECURITY_MODE_NONE) return;
         const endpoint = this.#client.findEndpointForSecurity(securityMode, securityPolicy);
         const identity = this.#identity(endpoint?.server?.applicationUri);
-        const context = { application: this.#client.applicationName || undefined, endpointUrl: this.#client.endpointUrl };
+        const context = {
+            application: this.#client.applicationName || undefined,
+            endpointUrl: this.#client.endpointUrl,
+        };
         const question = { ...identity, securityPolicyUri: securityPolicy, context };
         this.#watch.set({ key: KEY, ...this.#manager.question(serverCertificate, question) });
     }

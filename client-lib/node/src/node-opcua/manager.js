@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Manager - a certificate manager of node-opcua that asks the agent instead of looking into a folder.
+ * Manager - a certificate manager of node-opcua that asks the agent instead of looking into a
+ * folder.
  *
- * Its folder (rootFolder) holds the application's own key and certificate, and nothing that lies there trusts anybody.
+ * Its folder (rootFolder) holds the application's own key and certificate, and nothing that lies
+ * there trusts anybody.
  */
 
 /**
- * The class for the node-opcua that the application uses: adapt(opcua), of node-opcua or node-opcua-certificate-manager
- * with node-opcua-status-code. To be given the classes spares us a dependency, and a second copy of them.
+ * The class for the node-opcua that the application uses: adapt(opcua), or what these classes are
+ * exported by. To be given them spares us a dependency, and a second copy of them.
  */
 export function adapt({ OPCUACertificateManager, StatusCodes }) {
     return class AgentCertificateManager extends OPCUACertificateManager {
@@ -18,12 +20,15 @@ export function adapt({ OPCUACertificateManager, StatusCodes }) {
         #log;
 
         /**
-         * agent: a TrustAgent. purpose: as what others present their certificates: "client" to a server (default), "server"
-         * to a client, "user". log(text, { verdict, error }): told of each that is refused. The rest is node-opcua's.
+         * agent: a TrustAgent. purpose: as what others present their certificates: "client" to a
+         * server (default), "server" to a client, "user". log(text, { verdict, error }): told of
+         * each that is refused. The rest is node-opcua's.
          */
         constructor({ agent, store, purpose = "client", log = console.warn, ...options }) {
             if (options.automaticallyAcceptUnknownCertificate)
-                throw new TypeError("automaticallyAcceptUnknownCertificate: whom to trust the agent says");
+                throw new TypeError(
+                    "automaticallyAcceptUnknownCertificate: whom to trust the agent says",
+                );
             super({ disableFileWatchers: true, ...options });
             this.#agent = agent;
             this.#store = store;
@@ -54,21 +59,30 @@ export function adapt({ OPCUACertificateManager, StatusCodes }) {
             try {
                 return this.#statusOf(await this.#agent.validate(this.question(certificate, more)));
             } catch (error) {
-                this.#log(`uatrust: refused a ${this.#purpose}'s certificate: ${error.message}`, { error });
+                this.#tell(error.message, { error });
                 return StatusCodes.BadSecurityChecksFailed;
             }
         }
 
-        /** A stranger is told as little as OPC 10000-4 6.1.3 says; the client itself may know all of its server. */
+        /**
+         * A stranger is told as little as OPC 10000-4 6.1.3 says; the client itself may know all of
+         * its server.
+         */
         #statusOf(verdict) {
             if (verdict.trusted) return StatusCodes.Good;
             const subject = verdict.chain[0]?.subject ?? "";
-            const why = verdict.findings.find(({ severity }) => severity === "error")?.message ?? "";
-            const text = `uatrust: refused a ${this.#purpose}'s certificate: ${verdict.statusName}, ${subject}: ${why}`;
-            this.#log(text, { verdict });
+            const why =
+                verdict.findings.find(({ severity }) => severity === "error")?.message ?? "";
+            this.#tell(`${verdict.statusName}, ${subject}: ${why}`, { verdict });
             const name = this.#purpose === "server" ? verdict.statusName : verdict.wireStatusName;
             const status = StatusCodes[name];
             return status && !status.isGood() ? status : StatusCodes.BadSecurityChecksFailed;
+        }
+
+        /** A stranger's names may hold anything: one line of log stays one. */
+        #tell(why, what) {
+            const text = `uatrust: refused a ${this.#purpose}'s certificate: ${why}`;
+            this.#log(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?"), what);
         }
     };
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * ServerGuard - ends the sessions and channels of a server whose certificates, the client's or the user's, are known to be
- * revoked, blocked, or trusted no more (OPC 10000-12 7.8.2.5); for nothing else.
+ * ServerGuard - ends the sessions and channels of a server whose certificates, the client's or the
+ * user's, are known to be revoked, blocked, or trusted no more (OPC 10000-12 7.8.2.5); for nothing
+ * else.
  *
- * Each session is a watched peer, each user who has a certificate is one, and so is a channel while it has no session:
- * before an administrator changes something, the agent can tell him which sessions that would end.
+ * Each session is a watched peer, each user who has a certificate is one, and so is a channel while
+ * it has no session: before an administrator changes something, the agent can tell him which
+ * sessions that would end.
  */
 
 import { EventEmitter } from "node:events";
@@ -13,8 +15,9 @@ import { EventEmitter } from "node:events";
 import { CUTS } from "../watch.js";
 
 /**
- * Before server.start(); its serverCertificateManager is one of adapt(), its userCertificateManager may be. What was in
- * force when a channel or session was made is judged by node-opcua's call to the manager.
+ * Before server.start(); its serverCertificateManager is one of adapt(), its userCertificateManager
+ * may be. What was in force when a channel or session was made is judged by node-opcua's call to
+ * the manager.
  */
 export function guardServer(server) {
     return new ServerGuard(server);
@@ -25,8 +28,9 @@ function keyOf(what, { nodeId, channelId }) {
 }
 
 /**
- * Events: "cut" (state, with session or channel) before one is ended; "lost" (error) when the agent went away, "watching"
- * when it knows of all peers again, "refused" (key, error) for one that it does not take, as of a Watch.
+ * Events: "cut" (state, with session or channel) before one is ended; "lost" (error) when the agent
+ * went away, "watching" when it knows of all peers again, "refused" (key, error) for one that it
+ * does not take, as of a Watch.
  */
 class ServerGuard extends EventEmitter {
     #server;
@@ -40,8 +44,12 @@ class ServerGuard extends EventEmitter {
         super();
         this.#server = server;
         this.#watch = server.serverCertificateManager.agent.watch();
-        this.#watch.on("state", (state) => CUTS.has(state.cause) && this.#cuts.get(state.key)?.(state));
-        for (const event of ["lost", "watching", "refused"]) this.#watch.on(event, (...what) => this.emit(event, ...what));
+        this.#watch.on(
+            "state",
+            (state) => CUTS.has(state.cause) && this.#cuts.get(state.key)?.(state),
+        );
+        for (const event of ["lost", "watching", "refused"])
+            this.#watch.on(event, (...what) => this.emit(event, ...what));
         this.#listeners = {
             newChannel: (channel, endpoint) => this.#introduce(channel, endpoint),
             channelSecured: (channel) => this.#enterChannel(channel),
@@ -55,7 +63,8 @@ class ServerGuard extends EventEmitter {
 
     /** Open sessions are watched no more. */
     close() {
-        for (const [event, listener] of Object.entries(this.#listeners)) this.#server.off(event, listener);
+        for (const [event, listener] of Object.entries(this.#listeners))
+            this.#server.off(event, listener);
         this.#watch.close();
     }
 
@@ -74,17 +83,31 @@ class ServerGuard extends EventEmitter {
         return Object.fromEntries(Object.entries(known).filter(([, value]) => value));
     }
 
-    /** Lets the agent record where one comes from whom it refuses: its administrator is shown the address. */
+    /**
+     * Lets the agent record where one comes from whom it refuses: its administrator is shown the
+     * address.
+     */
     #introduce(channel, endpoint) {
         const manager = this.#server.serverCertificateManager;
-        const context = this.#contextOf(channel, endpoint?.endpointDescriptions?.()[0]?.endpointUrl);
-        const introduced = { checkCertificate: (certificate) => manager.judge(certificate, { context }) };
-        Object.defineProperty(channel, "certificateManager", { value: introduced, configurable: true });
+        const context = this.#contextOf(
+            channel,
+            endpoint?.endpointDescriptions?.()[0]?.endpointUrl,
+        );
+        const introduced = {
+            checkCertificate: (certificate) => manager.judge(certificate, { context }),
+        };
+        Object.defineProperty(channel, "certificateManager", {
+            value: introduced,
+            configurable: true,
+        });
     }
 
     #peerOf(channel, more) {
         const manager = this.#server.serverCertificateManager;
-        return manager.question(channel.clientCertificate, { securityPolicyUri: channel.securityPolicy, ...more });
+        return manager.question(channel.clientCertificate, {
+            securityPolicyUri: channel.securityPolicy,
+            ...more,
+        });
     }
 
     #holdChannel(channel) {
@@ -108,10 +131,14 @@ class ServerGuard extends EventEmitter {
         if (!this.#channels.has(channel)) return;
         const applicationUri = session.clientDescription?.applicationUri || undefined;
         const context = this.#contextOf(channel, session.endpoint?.endpointUrl);
-        this.#hold(keyOf("session", session), this.#peerOf(channel, { applicationUri, context }), (state) => {
-            if (session.channel) this.#cutChannel(session.channel, state);
-            this.#cutSession(session, state);
-        });
+        this.#hold(
+            keyOf("session", session),
+            this.#peerOf(channel, { applicationUri, context }),
+            (state) => {
+                if (session.channel) this.#cutChannel(session.channel, state);
+                this.#cutSession(session, state);
+            },
+        );
         this.#move(session);
     }
 
@@ -129,7 +156,9 @@ class ServerGuard extends EventEmitter {
         if (this.#homes.has(session) && session.channel) this.#move(session);
         if (!certificate || !manager?.agent) return;
         const context = this.#contextOf(session.channel ?? {}, session.endpoint?.endpointUrl);
-        this.#hold(key, manager.question(certificate, { context }), (state) => this.#cutSession(session, state));
+        this.#hold(key, manager.question(certificate, { context }), (state) =>
+            this.#cutSession(session, state),
+        );
     }
 
     #leaveSession(session) {
@@ -137,7 +166,8 @@ class ServerGuard extends EventEmitter {
         this.#homes.delete(session);
         this.#release(keyOf("session", session));
         this.#release(keyOf("user of session", session));
-        if (this.#channels.has(channel) && !Object.keys(channel.sessionTokens).length) this.#holdChannel(channel);
+        if (this.#channels.has(channel) && !Object.keys(channel.sessionTokens).length)
+            this.#holdChannel(channel);
     }
 
     #cutSession(session, state) {
@@ -149,7 +179,8 @@ class ServerGuard extends EventEmitter {
     /** Its sessions first, so that none is left to be taken up by another channel. */
     #cutChannel(channel, state) {
         if (!this.#channels.delete(channel)) return;
-        for (const session of Object.values(channel.sessionTokens)) this.#cutSession(session, state);
+        for (const session of Object.values(channel.sessionTokens))
+            this.#cutSession(session, state);
         this.emit("cut", { ...state, channel });
         channel.close();
     }
