@@ -32,7 +32,7 @@ void print_text(FILE *file, const char *text)
         }
 }
 
-static void print_line(const char *start, const char *format, va_list args)
+static PRINTF(2, 0) void print_line(const char *start, const char *format, va_list args)
 {
         CLEANUP(freep) char *text = NULL;
 
