@@ -33,6 +33,7 @@ struct held {
         struct held_item *oldest, *newest;
         size_t n, n_max, n_bytes;
         uint64_t secret[2];
+        unsigned int round;
         struct sheet *sheet;    /* NULL: none was found yet */
         int64_t sheet_retry_ms; /* not before this moment */
 };
@@ -114,6 +115,7 @@ void held_forget(struct held *held)
                 drop(held, held->oldest);
         held->sheet = sheet_unref(held->sheet);
         held->sheet_retry_ms = INT64_MIN;
+        held->round++;
 }
 
 struct held *held_free(struct held *held)
@@ -210,6 +212,7 @@ void held_make_key(const struct held *held, const struct message_validate *asked
                 return;
 
         out->hash = siphash(held->secret, bytes.data, bytes.n);
+        out->round = held->round;
         out->n = bytes.n;
         out->bytes = TAKE(bytes.data);
 }
@@ -292,6 +295,9 @@ static void keep(struct held *held, struct held_key *key, struct uatrust_verdict
 void held_take_in(struct held *held, const char *socket, struct held_key *key,
                   struct uatrust_verdict *verdict)
 {
+        if (key->bytes && key->round != held->round)
+                return;
+
         if (!verdict_stand_by(verdict, held->sheet)) {
                 look_for_sheet(held, socket);
                 if (!verdict_stand_by(verdict, held->sheet))

@@ -449,6 +449,19 @@ static void whoever_is_asked_from_now_on_did_not_say_it(void **state)
         assert_true(is_found(fixture));
 }
 
+static void an_answer_of_whoever_was_asked_before_is_not_held(void **state)
+{
+        CLEANUP(held_key_deinit) struct held_key key = HELD_KEY_NULL;
+        struct fixture *fixture = *state;
+        struct uatrust_verdict *verdict = make_verdict(&good);
+
+        held_make_key(fixture->held, &fixture->asked, &key);
+        held_forget(fixture->held);
+        held_take_in(fixture->held, fixture->socket, &key, verdict);
+        assert_false(is_found(fixture));
+        uatrust_verdict_free(verdict);
+}
+
 /* Question number @i, with @n bytes. */
 static void ask_about(struct fixture *fixture, uint32_t i, size_t n)
 {
@@ -555,6 +568,7 @@ int main(void)
                 TEST(a_child_holds_what_its_parent_held),
                 TEST(a_page_where_others_may_write_is_not_used),
                 TEST(whoever_is_asked_from_now_on_did_not_say_it),
+                TEST(an_answer_of_whoever_was_asked_before_is_not_held),
                 TEST(what_is_least_asked_for_goes_first),
                 TEST(large_questions_are_held_within_a_limit),
                 cmocka_unit_test(the_hash_is_siphash),
