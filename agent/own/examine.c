@@ -7,7 +7,9 @@
 #include "engine/usage.h"
 #include "engine/validate.h"
 #include "engine/verdict.h"
+#include "own/findings.h"
 #include "own/remark.h"
+#include "own/review.h"
 #include "own/when.h"
 #include "pki/cert.h"
 #include "pki/crl.h"
@@ -135,6 +137,24 @@ static void add_findings(const struct examination *examination, const struct sna
         }
 }
 
+/* Without its CA the engine judges no further, but what the norm asks of it can be seen all the same. */
+static void examine_lone(const struct examination *examination, const struct snapshot_cert *cert,
+                         const struct remark_place *place, const struct verdict *verdict)
+{
+        CLEANUP(findings_deinit) struct findings findings = FINDINGS_NULL;
+        const struct review_terms terms = { .now_s = examination->terms->now_s };
+
+        if (cert->roles != 1u << ROLE_OWN || verdict->findings.n == 0 ||
+            verdict->findings.items[0].step != STEP_CHAIN)
+                return;
+
+        review_certificate(cert->cert, &terms, &findings);
+        for (size_t i = 0; i < findings.items.n; i++)
+                if (findings.items.items[i].severity == FINDINGS_ERROR)
+                        remark_add(examination->out, REMARK_REFUSED, place, "%s",
+                                   findings.items.items[i].text);
+}
+
 static int judge(const struct examination *examination, const struct snapshot_cert *cert,
                  const struct profile *profile, struct verdict *out)
 {
@@ -212,6 +232,8 @@ static int judge_as_each(const struct examination *examination, const struct sna
                 if (r)
                         break;
                 add_findings(examination, cert, place, &verdict);
+                if (purpose == PURPOSE_CLIENT || purpose == PURPOSE_SERVER)
+                        examine_lone(examination, cert, place, &verdict);
                 verdict_deinit(&verdict);
         }
         return r;

@@ -32,6 +32,10 @@ key = p256-nobody
 [cert orphan]
 subject = CN=Orphan
 issuer = nobody
+[cert lame_orphan]
+subject = CN=Lame orphan
+issuer = nobody
+key_usage = critical,digitalSignature
 [cert lonely]
 ca = yes
 subject = CN=Lonely
@@ -68,6 +72,7 @@ ROWS = [
     ({"own/certs/lame.der": "lame.der"}, "own/certs/lame.der", REFUSED, "BadCertificateUseNotAllowed", "keyEncipherment"),
     ({"trusted/certs/orphan.der": "orphan.der"}, "trusted/certs/orphan.der", REFUSED, "BadCertificateChainIncomplete", "CN=Nobody"),
     ({"own/certs/orphan.der": "orphan.der"}, "own/certs/orphan.der", WARNING, "BadCertificateChainIncomplete", "CN=Nobody"),
+    ({"own/certs/orphan.der": "lame_orphan.der"}, "own/certs/orphan.der", REFUSED, None, "keyUsage lacks one of"),
     ({"trusted/certs/lonely.der": "lonely.der"}, "trusted/certs/lonely.der", REFUSED, "BadCertificateRevocationUnknown",
      "list of this CA is missing"),
     ({"trusted/crl/plant.crl": "old.crl"}, "trusted/certs/plant.der", REFUSED, "BadCertificateRevocationUnknown",
