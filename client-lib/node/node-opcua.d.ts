@@ -22,6 +22,7 @@ export interface ManagerOptions {
 
 export interface AgentManager {
     readonly agent: TrustAgent;
+    readonly purpose: Purpose;
     question(certificate: Uint8Array | Uint8Array[], more?: Partial<Question>): Question;
     judge(certificate: Uint8Array | Uint8Array[], more?: Partial<Question>): Promise<any>;
 }

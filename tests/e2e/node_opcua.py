@@ -190,7 +190,7 @@ class Sessions(unittest.TestCase):
         cls.start_agent()
         cls.addClassCleanup(lambda: cls.agent.stop())
 
-        environment = {"UATRUST_SOCKET": cls.agent.socket, "UATRUST_LIMIT_MS": "5000", "UATRUST_MODULES": str(modules)}
+        environment = {"UATRUST_SOCKET": cls.agent.socket, "UATRUST_LIMIT_MS": "2000", "UATRUST_MODULES": str(modules)}
         cls.servers = {}
         for name in ("press", "mill"):
             cls.servers[name] = cls.launch(name, "server.mjs", cls.folder / f"{name}.apps", cls.folder / name,
@@ -357,13 +357,27 @@ class Sessions(unittest.TestCase):
             self.connect("refused")
         self.expect_refused("BadSecurityChecksFailed", None, trustsAll=True)
         self.assertTrue(self.read("lasting"))
+        away, start = len(server.events), time.monotonic_ns()
         self.start_agent()
-        start = time.monotonic_ns()
-        end = server.wait("watching", since)["ns"]
-        print(f"\nan agent that is back watches the sessions again after {max(0, end - start) / 1e6:.0f} ms")
+        end = server.wait("watching", away)["ns"]
+        print(f"\nan agent that was started again watched the sessions after {(end - start) / 1e6:.0f} ms")
         self.assertTrue(self.read("lasting"))
         self.assertFalse(server.has("cut", since))
         self.put_crl("works", "panel-revoked")
+        self.expect_cut("press", since, "revoked")
+
+    def test_an_agent_that_hangs_cuts_nobody(self):
+        server = self.servers["press"]
+        self.connect("lasting")
+        since = len(server.events)
+        self.agent.process.send_signal(signal.SIGSTOP)
+        try:
+            self.put_crl("works", "panel-revoked")
+            self.expect_refused("BadSecurityChecksFailed", None, trustsAll=True)
+            self.assertTrue(self.read("lasting"))
+            self.assertFalse(server.has("cut", since))
+        finally:
+            self.agent.process.send_signal(signal.SIGCONT)
         self.expect_cut("press", since, "revoked")
 
     def test_a_client_looks_at_its_server(self):

@@ -328,6 +328,40 @@ describe("a guarded server", () => {
     });
 });
 
+describe("a guard", () => {
+    it("wants managers that judge for the right purpose", () => {
+        const managers = ["client", "server", "user"].map(
+            (purpose) => new AgentCertificateManager({ agent: makeAgent(), purpose }),
+        );
+        const other = new OPCUACertificateManager({});
+        const [client, server, user] = managers;
+        const rows = [
+            [true, client, user],
+            [true, client, other],
+            [true, client, undefined],
+            [false, client, client],
+            [false, server, user],
+            [false, other, user],
+        ];
+        for (const [isFine, serverCertificateManager, userCertificateManager] of rows) {
+            const managed = { serverCertificateManager, userCertificateManager };
+            const guard = () => guardServer(Object.assign(new EventEmitter(), managed));
+            if (isFine) guard();
+            else assert.throws(guard, TypeError);
+        }
+        for (const manager of [client, user, other, undefined]) {
+            const managed = { clientCertificateManager: manager };
+            assert.throws(() => guardClient(Object.assign(new EventEmitter(), managed)), TypeError);
+        }
+        const guard = () =>
+            guardClient(Object.assign(new EventEmitter(), { clientCertificateManager: server }));
+        const first = guard();
+        assert.throws(guard, TypeError);
+        first.close();
+        guard().close();
+    });
+});
+
 describe("a guarded client", () => {
     function makeClient(agent, more = {}) {
         const client = Object.assign(new EventEmitter(), {

@@ -9,6 +9,7 @@
 import { EventEmitter } from "node:events";
 
 import { CUTS } from "../watch.js";
+import { expectPurpose } from "./manager.js";
 
 const KEY = "server";
 const SECURITY_MODE_NONE = 1;
@@ -44,6 +45,9 @@ class ClientGuard extends EventEmitter {
         super();
         this.#client = client;
         this.#manager = client.clientCertificateManager;
+        expectPurpose(this.#manager, "clientCertificateManager", "server");
+        if (Object.hasOwn(this.#manager, "checkCertificate"))
+            throw new TypeError("clientCertificateManager is another client's: each has its own");
         this.#applicationUri = applicationUri;
         this.#watch = this.#manager.agent.watch();
         this.#watch.on("state", (state) => CUTS.has(state.cause) && this.#cut(state));

@@ -40,6 +40,10 @@ export function adapt({ OPCUACertificateManager, StatusCodes }) {
             return this.#agent;
         }
 
+        get purpose() {
+            return this.#purpose;
+        }
+
         /** What to ask of a certificate, or of a chain, of one who presents it to us. */
         question(certificate, more = {}) {
             const certificates = Array.isArray(certificate) ? certificate : [certificate];
@@ -85,6 +89,12 @@ export function adapt({ OPCUACertificateManager, StatusCodes }) {
             this.#log(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?"), what);
         }
     };
+}
+
+/** A certificate that is judged for another purpose than it serves may let in whom nobody meant. */
+export function expectPurpose(manager, name, purpose) {
+    if (manager?.purpose !== purpose)
+        throw new TypeError(`${name} is to be one of adapt(), with purpose "${purpose}"`);
 }
 
 /** As node-opcua calls: with a callback, or for a promise. */

@@ -13,6 +13,7 @@
 import { EventEmitter } from "node:events";
 
 import { CUTS } from "../watch.js";
+import { expectPurpose } from "./manager.js";
 
 /**
  * Before server.start(); its serverCertificateManager is one of adapt(), its userCertificateManager
@@ -42,6 +43,9 @@ class ServerGuard extends EventEmitter {
 
     constructor(server) {
         super();
+        expectPurpose(server.serverCertificateManager, "serverCertificateManager", "client");
+        if (server.userCertificateManager?.agent)
+            expectPurpose(server.userCertificateManager, "userCertificateManager", "user");
         this.#server = server;
         this.#watch = server.serverCertificateManager.agent.watch();
         this.#watch.on(
