@@ -202,8 +202,11 @@ void held_make_key(const struct held *held, const struct message_validate *asked
         CLEANUP(buf_deinit) struct buf bytes = BUF_NULL;
         struct message_validate question = *asked;
 
-        *out = (struct held_key)HELD_KEY_NULL;
-        if (!held->n_max || asked->at != SCHEMA_INT_ABSENT)
+        *out = (struct held_key){
+                .round = held->round,
+                .is_now = asked->at == SCHEMA_INT_ABSENT,
+        };
+        if (!held->n_max || !out->is_now)
                 return;
 
         question.context = NULL; /* recorded, never judged by */
@@ -212,7 +215,6 @@ void held_make_key(const struct held *held, const struct message_validate *asked
                 return;
 
         out->hash = siphash(held->secret, bytes.data, bytes.n);
-        out->round = held->round;
         out->n = bytes.n;
         out->bytes = TAKE(bytes.data);
 }
@@ -295,7 +297,7 @@ static void keep(struct held *held, struct held_key *key, struct uatrust_verdict
 void held_take_in(struct held *held, const char *socket, struct held_key *key,
                   struct uatrust_verdict *verdict)
 {
-        if (key->bytes && key->round != held->round)
+        if (!key->is_now || key->round != held->round)
                 return;
 
         if (!verdict_stand_by(verdict, held->sheet)) {

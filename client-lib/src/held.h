@@ -14,6 +14,7 @@
 
 #include "proto/compiler.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,13 +29,14 @@ struct uatrust_verdict;
 struct held_key {
         uint64_t hash;
         unsigned int round; /* since who was asked has changed */
+        bool is_now;        /* not about another moment */
         uint8_t *bytes;
         size_t n;
 };
 
 #define HELD_KEY_NULL                                                                              \
         {                                                                                          \
-                0, 0, NULL, 0                                                                      \
+                0, 0, false, NULL, 0                                                               \
         }
 
 /** held_new() - Return: NULL if memory is short */
@@ -65,7 +67,7 @@ struct uatrust_verdict *held_find(struct held *held, const struct held_key *key)
  * held_take_in() - a verdict has come from the agent behind @socket
  * @key: of the question; its bytes are taken if the verdict is kept, as it is not if held_forget()
  *       came between
- * @verdict: finds its sheet; the caller's reference stays the caller's
+ * @verdict: finds its sheet, if it is about now; the caller's reference stays the caller's
  *
  * A page is looked for where the verdict cannot stand by the present one, twice a second at most.
  */

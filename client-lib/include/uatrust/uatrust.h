@@ -290,30 +290,31 @@ const char *uatrust_verdict_get_audit_event_id(const struct uatrust_verdict *ver
  * says at every moment which verdicts still stand. So uatrust_validate() of a question that was
  * answered before costs no system call while nothing changed: it gives the same verdict again.
  *
- * Held is what is trusted and left no audit event: Good, with nothing suppressed. Everything else is
- * asked each time, so that every refusal is audited, counted and recorded. Of an answer that was held
- * the agent hears nothing: its statistics do not count it, and the context of that request is
+ * Held is what is trusted and left no audit event: Good, with nothing suppressed. Everything else
+ * is asked each time, so that every refusal is audited, counted and recorded. Of an answer that was
+ * held the agent hears nothing: its statistics do not count it, and the context of that request is
  * recorded nowhere; the context makes no other question of it. Requests with
  * uatrust_request_set_at() are asked each time.
  *
- * A verdict stands as long as its agent lives (the kernel says when it does not), judges by the same
- * generation of the store, and has said within the last 2 s that it knows of no change that it has
- * not read, and until uatrust_verdict_get_valid_until(). In any other case the agent is asked: who
- * is away, hung or in doubt gives an error, whatever is held.
+ * A verdict stands as long as its agent lives (the kernel says when it does not), judges by the
+ * same generation of the store, and has said within the last 2 s that it knows of no change that it
+ * has not read, and until uatrust_verdict_get_valid_until(). In any other case the agent is asked:
+ * who is away, hung or in doubt gives an error, whatever is held.
  *
  * The agent says so only to somebody: while a client is connected, which it is from its first
- * question on. Nothing is held where there is no page that can be trusted: the agent is older or not
- * able to make one, others may write into the socket's folder, or this process is in a time namespace
- * with a clock of its own. A child after fork holds what its parent held; one that is forked into a
- * new time namespace must not use clients and verdicts of its parent.
+ * question on. Nothing is held where there is no page that can be trusted: the agent is older or
+ * not able to make one, others may write into the socket's folder, or this process is in a time
+ * namespace with a clock of its own. A child after fork holds what its parent held; one that is
+ * forked into a new time namespace must not use clients and verdicts of its parent.
  */
 
 /**
  * uatrust_verdict_holds() - would the agent still say the same?
- * @verdict: any, good or bad, held by the client or not; NULL: false
+ * @verdict: that uatrust_validate() gave, good or bad, held by the client or not; NULL: false
  *
- * For verdicts in hand, such as those of open sessions, before each use. False means ask again, not
- * that anything changed; that it is not known to be still so.
+ * For verdicts in hand, such as those of open sessions, before each use. False means ask again: it
+ * is not known to be still so, which need not mean that anything changed. Always false for a
+ * verdict about another moment (uatrust_request_set_at()) or in news.
  *
  * Cost: 50 ns, no system call. Thread: any, also while others ask about the same verdict.
  */

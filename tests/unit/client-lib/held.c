@@ -215,9 +215,12 @@ static void bytes_that_move_between_fields_make_another_question(void **state)
 static void a_question_about_another_moment_is_not_held(void **state)
 {
         struct fixture *fixture = *state;
+        struct uatrust_verdict *verdict;
 
         fixture->asked.at = 1000;
-        uatrust_verdict_free(answer(fixture, &good));
+        verdict = answer(fixture, &good);
+        assert_false(uatrust_verdict_holds(verdict));
+        uatrust_verdict_free(verdict);
         assert_false(is_found(fixture));
         fixture->asked.at = SCHEMA_INT_ABSENT;
         assert_false(is_found(fixture));
