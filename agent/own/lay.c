@@ -12,6 +12,7 @@
 #include "pki/ossl.h"
 #include "proto/buf.h"
 #include "proto/compiler.h"
+#include "proto/hex.h"
 #include "store/layout.h"
 #include "store/update_request.h"
 
@@ -49,6 +50,11 @@ struct file {
         struct buf content;
 };
 
+/* A certificate that the store blocks: no SDK knows blocks, so it would be trusted. */
+struct blocked {
+        uint8_t sha256[32];
+};
+
 struct laying {
         const char *layout_name;
         enum layout_group group;
@@ -56,8 +62,10 @@ struct laying {
         bool may_replace, wants_json;
         const char *path;
         VEC(struct file) files;
+        VEC(struct blocked)
+        blocks; /* certificates that are not written, whatever list they are in */
         int dir_fds[UPDATE_LIST_N]; /* -1: not open */
-        size_t n_removed;
+        size_t n_removed, n_blocked;
 };
 
 /* --- what is to be written --- */
@@ -79,7 +87,24 @@ static const char *find_dir(const struct layout *layout, enum update_list list)
         return found;
 }
 
-/* Return: 0, or why it is not to be written: no such object, or -ENOMEM. */
+static bool is_blocked(const struct laying *laying, const struct cert *cert)
+{
+        for (size_t i = 0; i < laying->blocks.n; i++)
+                if (memcmp(laying->blocks.items[i].sha256, cert->sha256, 32) == 0)
+                        return true;
+        return false;
+}
+
+static int add_block(struct laying *laying, const struct parcel_item *item)
+{
+        struct blocked blocked;
+
+        if (strlen(item->name) != 64 || hex_decode(item->name, 64, blocked.sha256))
+                return PARCEL_E_DAMAGED;
+        return VEC_PUSH(&laying->blocks, blocked);
+}
+
+/* Return: 0 with @out, NULL: it is blocked; or why it is not to be written: no such object, or -ENOMEM. */
 static int name_object(const struct laying *laying, const struct parcel_item *item,
                        enum update_list list, char **out)
 {
@@ -95,6 +120,10 @@ static int name_object(const struct laying *laying, const struct parcel_item *it
         if (r)
                 return r;
 
+        *out = NULL;
+        if (cert && is_blocked(laying, cert))
+                return 0;
+
         of.name = of.is_crl ? crl->issuer.der : cert->subject.der;
         of.sha256 = of.is_crl ? crl->sha256 : cert->sha256;
         of.sha1 = sha1;
@@ -106,12 +135,18 @@ static int add_file(struct laying *laying, const struct parcel_item *item)
         struct file file = { .content = BUF_NULL };
         int r;
 
+        if (strcmp(item->kind, "blocked") == 0)
+                return add_block(laying, item);
         if (!update_list_find(item->kind, &file.list))
                 return PARCEL_E_DAMAGED;
 
         r = name_object(laying, item, file.list, &file.name);
         if (r)
                 return r < 0 ? r : PARCEL_E_DAMAGED;
+        if (!file.name) {
+                laying->n_blocked++;
+                return 0;
+        }
 
         if (file_name_is_pem(laying->layout_name))
                 pem_add(&file.content, update_list_is_crls(file.list) ? "X509 CRL" : "CERTIFICATE",
@@ -394,9 +429,11 @@ static int lay(struct laying *laying)
         if (!code)
                 code = write_files(laying);
         if (!code)
-                printf(laying->wants_json ? "{\"written\":%zu,\"removed\":%zu}\n"
-                                          : "%zu files were written, %zu removed\n",
-                       laying->files.n, laying->n_removed);
+                printf(laying->wants_json
+                               ? "{\"written\":%zu,\"removed\":%zu,\"blocked\":%zu}\n"
+                               : "%zu files were written, %zu removed; %zu blocked certificates "
+                                 "were left out\n",
+                       laying->files.n, laying->n_removed, laying->n_blocked);
         return code;
 }
 
@@ -407,6 +444,7 @@ static void deinit(struct laying *laying)
                 buf_deinit(&laying->files.items[i].content);
         }
         VEC_FREE(&laying->files);
+        VEC_FREE(&laying->blocks);
         for (int list = 0; list < UPDATE_LIST_N; list++)
                 if (laying->dir_fds[list] >= 0)
                         close(laying->dir_fds[list]);

@@ -15,7 +15,9 @@
 static const char help[] =
         "usage: uatrust export [OPTION...] DIR\n"
         "\n"
-        "Writes the lists trusted and issuers of a store into a PKI folder as an SDK has it.\n"
+        "Writes the lists trusted and issuers of a store into a PKI folder as an SDK has it; what "
+        "is\n"
+        "blocked is left out, as no SDK knows blocks.\n"
         "\n"
         "      --layout NAME          default, qt, annex-f, open62541, net, milo, node-opcua or\n"
         "                             s2opc; default: default\n"
@@ -69,7 +71,8 @@ static bool take_list(const struct uatrust_trust_list *list, struct parcel *out)
         return is_good;
 }
 
-static int read_store(const struct export *export, struct parcel *out)
+static int read_store(const struct export *export, struct parcel *out,
+                      struct uatrust_blocks **out_blocks)
 {
         struct uatrust_client *client = options_connect(&export->options);
         struct uatrust_trust_list *list = NULL;
@@ -79,7 +82,8 @@ static int read_store(const struct export *export, struct parcel *out)
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
-        if (uatrust_read_trust_list(client, export->store, &list, &error))
+        if (uatrust_read_trust_list(client, export->store, &list, &error) ||
+            uatrust_list_blocks(client, export->store, out_blocks, &error))
                 code = options_fail(&export->options, error, NULL);
         else if (!take_list(list, out))
                 code = options_complain(&export->options, VERB_EXIT_SYSTEM, "out of memory");
@@ -88,7 +92,28 @@ static int read_store(const struct export *export, struct parcel *out)
         return code;
 }
 
-static int write_folder(const struct export *export, const struct parcel *parcel)
+/* No SDK knows blocks: what is blocked by its thumbprint is left out; what by its serial number cannot be. */
+static void write_blocks(FILE *file, const struct uatrust_blocks *blocks)
+{
+        const struct uatrust_block *block;
+        size_t n_by_serial = 0;
+
+        for (size_t i = 0; (block = uatrust_blocks_get_block(blocks, i)); i++) {
+                if (uatrust_block_get_sha256(block))
+                        fprintf(file, "blocked 0 - %s\n", uatrust_block_get_sha256(block));
+                else
+                        n_by_serial++;
+        }
+        if (n_by_serial)
+                fprintf(stderr,
+                        "uatrust: warning: %zu certificates are blocked by issuer and serial "
+                        "number, "
+                        "which the folder cannot say\n",
+                        n_by_serial);
+}
+
+static int write_folder(const struct export *export, const struct parcel *parcel,
+                        const struct uatrust_blocks *blocks)
 {
         const char *words[16] = { "lay", "--layout", export->layout, "--group", export->group };
         size_t n = 5;
@@ -105,6 +130,7 @@ static int write_folder(const struct export *export, const struct parcel *parcel
         code = own_open(words, false, &own);
         if (code)
                 return code;
+        write_blocks(own.file, blocks);
         parcel_write(own.file, parcel);
         return own_close(&own);
 }
@@ -115,6 +141,7 @@ int verb_export(int argc, char **argv)
                                  .layout = "default",
                                  .group = "application" };
         struct parcel parcel = { .items = NULL };
+        struct uatrust_blocks *blocks = NULL;
         int option, code;
 
         while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
@@ -139,9 +166,10 @@ int verb_export(int argc, char **argv)
                 return options_usage("export", "\"%s\" is too much", argv[optind + 1]);
 
         export.path = argv[optind];
-        code = read_store(&export, &parcel);
+        code = read_store(&export, &parcel, &blocks);
         if (!code)
-                code = write_folder(&export, &parcel);
+                code = write_folder(&export, &parcel, blocks);
+        uatrust_blocks_free(blocks);
         parcel_deinit(&parcel);
         return code;
 }

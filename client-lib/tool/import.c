@@ -345,7 +345,7 @@ static void print_text(FILE *file, const struct import *import, const struct uat
                 print_left_out(file, import);
                 return;
         }
-        fprintf(file, "store %s: %zu objects %s, %zu %s\n", uatrust_update_get_store(update),
+        fprintf(file, "store %s: %zu %s, %zu %s\n", uatrust_update_get_store(update),
                 count(uatrust_update_get_added, update), is_dry_run ? "would come" : "came",
                 count(uatrust_update_get_removed, update), is_dry_run ? "would go" : "went");
         print_objects(file, import, "added", uatrust_update_get_added, update);
@@ -403,8 +403,9 @@ static int confirm(const struct import *import, const struct uatrust_update *upd
                                         "where nobody can be asked --yes is wanted");
 
         print_text(stderr, import, update, true);
-        snprintf(question, sizeof(question), "import %zu objects?",
-                 count(uatrust_update_get_added, update));
+        snprintf(question, sizeof(question), "import (%zu come, %zu go)?",
+                 count(uatrust_update_get_added, update),
+                 count(uatrust_update_get_removed, update));
         return select_ask(options, question);
 }
 

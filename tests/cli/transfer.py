@@ -102,7 +102,7 @@ class Transfer(unittest.TestCase):
             with self.subTest(layout, group=group):
                 told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--layout", layout, "--group", group,
                                                 self.folder / f"{layout}-{group}"))
-                self.assertEqual(told, {"written": 5, "removed": 0})
+                self.assertEqual(told, {"written": 5, "removed": 0, "blocked": 0})
                 name = f"{layout}_{group}".replace("-", "_")
                 uatrust.eventually(lambda: self.hash(name) == wanted, "the source is the same trust list")
 
@@ -133,14 +133,30 @@ class Transfer(unittest.TestCase):
         self.assertIn("it is not empty", self.run_tool("export", "--store", "plant", target, code=73))
         self.assertTrue((target / "trusted/certs/old.der").exists())
         told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target))
-        self.assertEqual(told, {"written": 5, "removed": 1})
+        self.assertEqual(told, {"written": 5, "removed": 1, "blocked": 0})
         self.assertFalse((target / "trusted/certs/old.der").exists())
         self.assertEqual((target / "own/private/key.pem").read_bytes(), b"kept")
         self.assertEqual(json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target)),
-                         {"written": 5, "removed": 0})
+                         {"written": 5, "removed": 0, "blocked": 0})
         (self.folder / "s2opc/updatedTrustList").mkdir(parents=True)
         self.assertIn("read in place of", self.run_tool("export", "--store", "plant", "--layout", "s2opc", "--replace", "s2opc",
                                                         code=73))
+
+    def test_what_is_blocked_is_not_exported_as_trusted(self):
+        self.fill("default")
+        self.start("default")
+        self.run_tool("block", hashlib.sha256(self.files["stranger.der"]).hexdigest())
+        told = json.loads(self.run_tool("export", "--json", "out"))
+        self.assertEqual(told, {"written": 4, "removed": 0, "blocked": 1})
+        written = [path.read_bytes() for path in (self.folder / "out").rglob("*") if path.is_file()]
+        self.assertNotIn(self.files["stranger.der"], written)
+        self.assertIn(self.files["plant.der"], written)
+        with uatrust.Varlink(str(self.folder / "admin")) as admin:
+            admin.call("org.uatrust.admin1.Block", {"issuerThumbprint": hashlib.sha256(self.files["plant.der"]).hexdigest(),
+                                                    "serialNumber": "0102"})
+        done = subprocess.run([uatrust.TOOL, "export", "out2"], env=self.environment, cwd=self.folder, text=True, timeout=60,
+                              capture_output=True, check=True)
+        self.assertIn("1 certificates are blocked by issuer and serial number", done.stderr)
 
     # In
 
@@ -191,7 +207,7 @@ class Transfer(unittest.TestCase):
         self.start("default")
         tree = self.tree()
         shown = self.run_tool("import", "--dry-run", tree)
-        for words in ("4 objects would come, 0 would go", "  added trusted/certs/plant.der", "  left out trusted/certs/README: "):
+        for words in ("store default: 4 would come, 0 would go", "  added trusted/certs/plant.der", "  left out trusted/certs/README: "):
             self.assertIn(words, shown)
         before = self.hash("default")
         self.assertIn("--yes is wanted", self.run_tool("import", tree, code=2))
@@ -205,7 +221,7 @@ class Transfer(unittest.TestCase):
             os.close(outer)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn("  added trusted/certs/plant.der", done.stderr)
-            self.assertIn("import 4 objects? [y/N]", done.stderr)
+            self.assertIn("import (4 come, 0 go)? [y/N]", done.stderr)
         self.assertNotEqual(self.hash("default"), before)
 
     def test_sessions_that_a_replacement_would_end_are_shown(self):
