@@ -152,15 +152,14 @@ static bool read_number(const char *text, unsigned int max, unsigned int *out)
         return true;
 }
 
-static int take_host(struct arguments *arguments, const char *option, const char *value)
+/* @r: of adding it. */
+static int take_host(struct arguments *arguments, const char *option, const char *value, int r)
 {
-        int r = identity_add_host(&arguments->hosts, value);
-
         arguments->has_hosts = true;
         if (r == IDENTITY_E_TOO_MANY)
                 return complain_value(arguments, option, value, "is one too many");
         if (r > 0)
-                return complain_value(arguments, option, value, "is neither host name nor address");
+                return complain_value(arguments, option, value, "is none");
         return r ? complain(VERB_EXIT_SYSTEM, "out of memory") : 0;
 }
 
@@ -266,9 +265,11 @@ static int take_value(struct arguments *arguments, enum option_id id, const char
         case ORGANIZATION:
                 return take_text(arguments, "--organization", value, &arguments->organization);
         case HOST_NAME:
-                return take_host(arguments, "--host-name", value);
+                return take_host(arguments, "--host-name", value,
+                                 identity_add_host(&arguments->hosts, value));
         case IP:
-                return take_host(arguments, "--ip", value);
+                return take_host(arguments, "--ip", value,
+                                 identity_add_address(&arguments->hosts, value));
         case KEY_TYPE:
                 return take_key_type(arguments, value);
         case DAYS:

@@ -96,6 +96,9 @@ static int create(struct work *work)
 
         if (is_there && !work->arguments->replaces)
                 return keep(work);
+        if (work->old.key_is_encrypted && !work->passphrase.data)
+                complain_warn("%s/%s: the key there is encrypted, the new one is not",
+                              work->place.keys, work->place.key_name);
         r = work_check_format(work);
         if (!r)
                 r = work_choose_identity(work, true, &identity);

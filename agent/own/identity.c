@@ -70,7 +70,7 @@ bool identity_is_dns_name(const char *text)
                 if (!n_label || n_label > 63 || text[0] == '-' || text[n_label - 1] == '-')
                         return false;
                 if (!text[n_label])
-                        return true;
+                        return strspn(text, DIGITS) < n_label;
                 if (text[n_label] != '.')
                         return false;
                 text += n_label + 1;
@@ -92,9 +92,10 @@ static int add_ip(struct identity *identity, struct identity_ip ip)
         return VEC_PUSH(&identity->ips, ip);
 }
 
-static int add_dns_name(struct identity *identity, const char *text, size_t n)
+static int add_dns_name(struct identity *identity, const char *text)
 {
-        CLEANUP(freep) char *name = strndup(text, n);
+        CLEANUP(freep) char *name = strdup(text);
+        size_t n = strlen(text);
         int r;
 
         if (!name)
@@ -116,7 +117,7 @@ static int add_dns_name(struct identity *identity, const char *text, size_t n)
         return r;
 }
 
-int identity_add_host(struct identity *identity, const char *text)
+int identity_add_address(struct identity *identity, const char *text)
 {
         struct identity_ip ip = { .n = 4 };
 
@@ -126,7 +127,14 @@ int identity_add_host(struct identity *identity, const char *text)
         ip.n = 16;
         if (inet_pton(AF_INET6, text, ip.bytes) == 1)
                 return add_ip(identity, ip);
-        return add_dns_name(identity, text, strlen(text));
+        return IDENTITY_E_NO_HOST;
+}
+
+int identity_add_host(struct identity *identity, const char *text)
+{
+        int r = identity_add_address(identity, text);
+
+        return r == IDENTITY_E_NO_HOST ? add_dns_name(identity, text) : r;
 }
 
 bool identity_host(const struct identity *identity, size_t i, char out[256])
@@ -148,18 +156,25 @@ bool identity_host(const struct identity *identity, size_t i, char out[256])
 
 /* -- from a certificate -------------------------------------------------------------------------- */
 
+/* Old products put an address there, too: then it becomes one. */
+static int read_dns_name(struct identity *identity, struct bytes name)
+{
+        char text[254];
+
+        if (name.n >= sizeof(text) || memchr(name.data, '\0', name.n))
+                return IDENTITY_E_ODD_NAMES;
+
+        memcpy(text, name.data, name.n);
+        text[name.n] = '\0';
+        return identity_add_host(identity, text);
+}
+
 static int read_hosts(const struct alt_names *names, struct identity *identity)
 {
         int r = 0;
 
-        for (size_t i = 0; !r && i < names->n_dns_names; i++) {
-                const struct bytes *name = &names->dns_names[i];
-
-                if (name->n > 253 || memchr(name->data, '\0', name->n))
-                        r = IDENTITY_E_ODD_NAMES;
-                else
-                        r = add_dns_name(identity, (const char *)name->data, name->n);
-        }
+        for (size_t i = 0; !r && i < names->n_dns_names; i++)
+                r = read_dns_name(identity, names->dns_names[i]);
         for (size_t i = 0; !r && i < names->n_ips; i++) {
                 struct identity_ip ip = { .n = names->ips[i].n };
 

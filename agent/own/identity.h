@@ -52,7 +52,10 @@ bool identity_is_uri(const char *text);
 /** identity_is_text() - may it be CN or O: UTF-8, 1 to IDENTITY_TEXT_MAX characters, no controls? */
 bool identity_is_text(const char *text);
 
-/** identity_is_dns_name() - letters, digits, '-' and '_' in labels of 1 to 63, 253 in all? */
+/**
+ * identity_is_dns_name() - letters, digits, '-' and '_' in labels of 1 to 63, 253 in all, the last
+ * label no number, as that of a mistyped address would be?
+ */
 bool identity_is_dns_name(const char *text);
 
 enum {
@@ -69,6 +72,9 @@ enum {
  * A trailing dot is dropped. Return: 0, IDENTITY_E_NO_HOST, IDENTITY_E_TOO_MANY or -ENOMEM.
  */
 int identity_add_host(struct identity *identity, const char *text);
+
+/** identity_add_address() - the same, if it is an address; Return: as above */
+int identity_add_address(struct identity *identity, const char *text);
 
 /** identity_forget_hosts() */
 void identity_forget_hosts(struct identity *identity);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static int become(const struct stat *owner, const char *directory)
                 return complain(VERB_EXIT_DENIED, "%s: cannot become its owner, user %u: %s",
                                 directory, (unsigned int)owner->st_uid, strerror(errno));
 
-        complain_warn("run by root, and %s is user %s's: done as that user", directory,
+        complain_warn("run by root, and %s is user %s's place: done as that user", directory,
                       user ? user->pw_name : "without a name");
         return 0;
 }
@@ -236,22 +237,37 @@ static int add_name(struct listing *listing, const char *name)
         return r;
 }
 
-static int list(int dir_fd, const char *const *endings, struct listing *out)
+static int read_names(DIR *dir, const char *const *endings, struct listing *out)
 {
-        int fd = dir_fd < 0 ? -1 : open_dir(dir_fd, "."), r = 0;
-        DIR *dir = fd < 0 ? NULL : fdopendir(fd);
         const struct dirent *entry;
+        int r = 0;
 
+        while (!r && (entry = readdir(dir))) {
+                if (is_listed(entry->d_name, endings))
+                        r = out->names.n < PLACE_NAMES_MAX ? add_name(out, entry->d_name) : -E2BIG;
+        }
+        return r;
+}
+
+static int list(int dir_fd, const char *path, const char *const *endings, struct listing *out)
+{
+        int fd = dir_fd < 0 ? -1 : open_dir(dir_fd, "."), r;
+        DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+        if (dir_fd < 0)
+                return 0;
         if (!dir) {
+                r = complain_file(path, errno);
                 close_fd(&fd);
-                return dir_fd < 0 ? 0 : -EIO;
+                return r;
         }
 
-        while (!r && out->names.n <= PLACE_NAMES_MAX && (entry = readdir(dir)))
-                if (is_listed(entry->d_name, endings))
-                        r = add_name(out, entry->d_name);
+        r = read_names(dir, endings, out);
         closedir(dir);
-        return r;
+        if (r == -E2BIG)
+                return complain(VERB_EXIT_DATA, "%s: holds more than %d certificates or keys", path,
+                                PLACE_NAMES_MAX);
+        return r ? out_of_memory() : 0;
 }
 
 /* The file of that root; Return: NULL: there is none. */
@@ -322,9 +338,12 @@ static int find_pair(struct place *place, const char *name)
         CLEANUP(listing_deinit) struct listing certs = { VEC_NULL };
         CLEANUP(listing_deinit) struct listing keys = { VEC_NULL };
         const char *cert, *key;
+        int r = list(place->certs_fd, place->certs, CERT_ENDINGS, &certs);
 
-        if (list(place->certs_fd, CERT_ENDINGS, &certs) || list(place->keys_fd, KEY_ENDINGS, &keys))
-                return complain(VERB_EXIT_SYSTEM, "%s: cannot be listed", place->certs);
+        if (!r)
+                r = list(place->keys_fd, place->keys, KEY_ENDINGS, &keys);
+        if (r)
+                return r;
         if (!name)
                 return find_only(place, &certs, &keys);
 
@@ -364,6 +383,24 @@ static int open_in(const struct place_options *options, enum place_access access
         return r ? r : check_regular(place->keys_fd, place->keys, place->key_name);
 }
 
+/* Where the folder above is another user's, so is the new one. */
+static int make_folder(const char *directory, int *out)
+{
+        CLEANUP(freep) char *copy = strdup(directory);
+        int fd = copy ? open_dir(AT_FDCWD, dirname(copy)) : -1, r;
+
+        if (fd < 0)
+                return complain_file(directory, errno);
+
+        r = become_owner(fd, directory);
+        close(fd);
+        if (r)
+                return r;
+
+        *out = make_dir(AT_FDCWD, directory, 0755);
+        return *out < 0 ? complain_file(directory, errno) : 0;
+}
+
 int place_open(const struct place_options *options, enum place_access access, struct place *out)
 {
         struct place place = PLACE_NULL;
@@ -373,8 +410,12 @@ int place_open(const struct place_options *options, enum place_access access, st
                 return complain(VERB_EXIT_USAGE, "--file-name: \"%s\" cannot be one",
                                 options->name);
 
-        place.folder_fd = access == PLACE_MAKE ? make_dir(AT_FDCWD, options->directory, 0755)
-                                               : open_dir(AT_FDCWD, options->directory);
+        place.folder_fd = open_dir(AT_FDCWD, options->directory);
+        if (place.folder_fd < 0 && errno == ENOENT && access == PLACE_MAKE) {
+                r = make_folder(options->directory, &place.folder_fd);
+                if (r)
+                        return r;
+        }
         if (place.folder_fd < 0)
                 return complain_file(options->directory, errno);
 

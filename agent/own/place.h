@@ -21,7 +21,7 @@
 
 struct layout;
 
-#define PLACE_NAMES_MAX 64 /* pairs in one folder that are told apart */
+#define PLACE_NAMES_MAX 1000 /* certificates, or keys, in one folder; more are a complaint */
 
 struct place_options {
         const char *directory; /* the PKI folder */

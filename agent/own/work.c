@@ -249,8 +249,9 @@ int work_judge(struct work *work, const struct cert *cert, const struct known *k
 
 void work_end(const struct work *work, const char *what, bool has_changed, const struct cert *cert)
 {
-        CLEANUP(freep) char *cert_path = place_cert_path(&work->place);
-        CLEANUP(freep) char *key_path = place_key_path(&work->place);
+        CLEANUP(freep)
+        char *cert_path = work->place.cert_name ? place_cert_path(&work->place) : NULL;
+        CLEANUP(freep) char *key_path = work->place.key_name ? place_key_path(&work->place) : NULL;
         struct result result = {
                 .what = what,
                 .has_changed = has_changed,

@@ -381,7 +381,8 @@ class Pair(Folder):
                 ((), "--directory is missing"), 
                 (("--days", "0"), '--days: "0" is no number'), (("--days", "x"), '--days: "x"'),
                 (("--key-type", "RSA-1024"), '--key-type: "RSA-1024"'), (("--host-name", "a b"), '--host-name: "a b"'),
-                (("--ip", "1.2.3.400/8"), '--ip: "1.2.3.400/8"'), (("--application-uri", "no uri"), "is no URI"),
+                (("--ip", "1.2.3.400"), '--ip: "1.2.3.400"'),
+                (("--ip", "pump"), '--ip: "pump"'), (("--host-name", "1.2.3.400"), '--host-name: "1.2.3.400"'), (("--application-uri", "no uri"), "is no URI"),
                 (("--name", "x" * 65), "1 to 64"), (("--name", ""), "1 to 64"), (("--format", "der"), '--format: "der"'),
                 (("--purpose", "user"), '--purpose: "user"'), (("--bogus",), "unrecognized option"),
                 (("stray", "--directory", self.pki), '"stray" is no option'),
@@ -412,6 +413,17 @@ class Pair(Folder):
         for verb in ("renew", "check", "install", "request", "recover"):
             self.assertIn("usage: uatrust own " + verb, run(verb, "--help"))
         self.assertIn("FILE, the CA's answer, is missing", self.own("install", code=2))
+
+    def test_in_a_folder_of_too_many_files_nothing_is_overwritten(self):
+        self.create()
+        before = self.key.read_bytes()
+        for i in range(1000):
+            (self.cert.parent / f"{i}.der").touch()
+        for arguments in (("--file-name", "Pump"), ()):
+            self.assertIn("own/certs: holds more than 1000", self.create(*arguments, code=65))
+        self.assertEqual(self.key.read_bytes(), before)
+        (self.cert.parent / "0.der").unlink()
+        self.assertFalse(self.create("--file-name", "Pump")["changed"])
 
     def test_check_names_what_is_wrong(self):
         self.create()
@@ -453,6 +465,11 @@ class Pair(Folder):
         passphrase.chmod(0o600)
         self.assertIn("done as that user", run("create", "--directory", self.pki, *NAMES, "--key-type", "nistP256",
                                                "--passphrase-file", passphrase) or "")
+        made = self.pki / "made/by/nobody"
+        for path in (made.parent.parent, made.parent):
+            path.mkdir()
+            os.chown(path, uatrust.NOBODY, uatrust.NOBODY)
+        run("create", "--directory", made, *NAMES, "--key-type", "nistP256")
         for path in (*self.pki.rglob("*"),):
             self.assertEqual(path.stat().st_uid, uatrust.NOBODY, path)
         away = self.folder / "away"

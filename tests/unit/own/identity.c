@@ -69,11 +69,12 @@ static void a_host_name_has_labels(void **state)
 {
         static const struct row ROWS[] = {
                 { "host", true },   { "a.b-c.example.com", true },
-                { "_srv.x", true }, { "1.2.3", true },
+                { "_srv.x", true }, { "1.2.3a", true },
                 { "x--y", true },   { "", false },
                 { ".", false },     { "a..b", false },
                 { ".a", false },    { "a.", false },
-                { "-a", false },    { "a-.b", false },
+                { "-a", false },    { "1.2.3", false },
+                { "7", false },     { "a-.b", false },
                 { "a b", false },   { "*.a", false },
                 { "a/b", false },   { "\xc3\xbc", false },
         };
@@ -104,6 +105,7 @@ static void a_host_is_named_once(void **state)
                 { "2001:DB8:0::1", 0, "2001:db8::1" },
                 { "2001:db8::1", 0, "2001:db8::1" },
                 { "192.0.2.1", 0, "2001:db8::1" },
+                { "1.2.3.400", IDENTITY_E_NO_HOST, "2001:db8::1" },
                 { "a b", IDENTITY_E_NO_HOST, "2001:db8::1" },
                 { "[::1]", IDENTITY_E_NO_HOST, "2001:db8::1" },
                 { "", IDENTITY_E_NO_HOST, "2001:db8::1" },
@@ -184,6 +186,7 @@ static void a_certificates_names_are_taken_over_or_said_to_be_odd(void **state)
                 { "URI:urn:a,URI:urn:b", IDENTITY_E_NO_URI, 0 },
                 { "URI:no uri", IDENTITY_E_NO_URI, 0 },
                 { MINT_NONE, IDENTITY_E_NO_URI, 0 },
+                { "URI:urn:a,DNS:192.0.2.1,IP:192.0.2.1,DNS:192.0.2.2", 0, 2 },
                 { "URI:urn:a,DNS:*.x", IDENTITY_E_ODD_NAMES, 0 },
                 { "URI:urn:a,DNS:a b", IDENTITY_E_ODD_NAMES, 0 },
         };
