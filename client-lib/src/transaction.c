@@ -22,7 +22,7 @@ static const char *const names[LISTS] = {
 };
 
 struct uatrust_transaction {
-        struct uatrust_client *client; /* borrowed */
+        struct uatrust_client *client;
         char *id;
         unsigned int lists;
         bool is_over;            /* applied: there is nothing left to forget */
@@ -92,7 +92,7 @@ int uatrust_transaction_new(struct uatrust_client *client, const struct uatrust_
                 return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
         }
 
-        transaction->client = client;
+        transaction->client = client_ref(client);
         transaction->lists = lists;
         r = begin(transaction, change, error);
         if (r)
@@ -179,6 +179,7 @@ void uatrust_transaction_free(struct uatrust_transaction *transaction)
                             &(struct message_cancel_update){ transaction->id }, NULL);
         for (size_t i = 0; i < LISTS; i++)
                 buf_deinit(&transaction->parts[i]);
+        client_unref(transaction->client);
         free(transaction->id);
         free(transaction);
 }

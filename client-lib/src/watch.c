@@ -175,7 +175,7 @@ struct uatrust_watch *uatrust_watch_new(struct uatrust_client *client, uatrust_w
 {
         struct uatrust_watch *watch;
 
-        if (!client || client->is_closed)
+        if (!client || !callback || client->is_closed)
                 return NULL;
         watch = calloc(1, sizeof(*watch));
         if (!watch)

@@ -122,7 +122,7 @@ char *uatrust_event_to_json(const struct uatrust_event *event);
 typedef void (*uatrust_watch_fn)(struct uatrust_watch *watch, const struct uatrust_news *news,
                                  const struct uatrust_error *error, void *userdata);
 
-/** uatrust_watch_new() - of no peers yet; Return: NULL if memory is short */
+/** uatrust_watch_new() - of no peers yet; @callback: never NULL; Return: NULL if memory is short */
 struct uatrust_watch *uatrust_watch_new(struct uatrust_client *client, uatrust_watch_fn callback,
                                         void *userdata);
 

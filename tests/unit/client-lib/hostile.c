@@ -431,6 +431,10 @@ static void on_news(struct uatrust_watch *watch, const struct uatrust_news *news
              : error ? "error"
                      : "whole",
              (int)uatrust_error_get_code(error));
+        if (news)
+                assert_int_equal(
+                        uatrust_news_asks_to_cut(news),
+                        strstr("revoked untrusted blocked", uatrust_news_get_cause(news)) != NULL);
 }
 
 /* The registration is begun and not answered yet. */
@@ -469,6 +473,10 @@ static void the_higher_number_counts(void **state)
         expect(fixture, "expired, whole");
         send_text(fixture, 0, NEWS("k", "10", "nonsense", "7"));
         expect(fixture, "expired, whole, unknown");
+        send_text(fixture, 0,
+                  NEWS("k", "11", "blocked", "1") NEWS("k", "12", "untrusted", "2")
+                          NEWS("k", "13", "revoked", "3"));
+        expect(fixture, "expired, whole, unknown, blocked, untrusted, revoked");
         uatrust_watch_free(watch);
 }
 
