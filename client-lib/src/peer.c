@@ -199,7 +199,6 @@ void peers_renew(struct peers *peers)
         peers_move_all(peers, PEER_HELD, PEER_FRESH);
         peers_move_all(peers, PEER_WATCHED, PEER_FRESH);
         for (struct peer *peer = peers->lists[PEER_FRESH].first; peer; peer = peer->next) {
-                peer->seq = 0;
                 peer->was_refused = false;
                 schema_deinit(&message_peer_news_schema, &peer->early);
         }

@@ -307,6 +307,48 @@ static void words_that_nobody_asked_for_end_a_connection(void **state)
         uatrust_call_free(call);
 }
 
+/* It comes when another question is asked, and there was no other way to tell whose it is. */
+static void a_late_answer_is_nobodys(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_call *late = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_call *next = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_verdict *verdict;
+
+        assert_int_equal(uatrust_validate_start(late, fixture->request, NULL), 0);
+        accept_one(fixture, 0);
+        assert_int_equal(uatrust_validate_finish(late, &verdict, NULL), UATRUST_E_TIMED_OUT);
+        assert_int_equal(uatrust_validate_start(next, fixture->request, NULL), 0);
+        (void)!send(fixture->fds[0], VERDICT, sizeof(VERDICT), MSG_NOSIGNAL);
+        process(fixture);
+        assert_false(uatrust_call_is_done(next));
+        accept_one(fixture, 1);
+        send_text(fixture, 1, BUSY);
+        assert_int_equal(uatrust_validate_finish(next, &verdict, NULL), UATRUST_E_BUSY);
+        uatrust_call_free(late);
+        uatrust_call_free(next);
+}
+
+/* A call that is cancelled keeps its place: its answer is not the next one's. */
+static void the_answer_to_a_cancelled_call_is_nobodys(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_call *gone = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_call *next = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_verdict *verdict;
+
+        assert_int_equal(uatrust_validate_start(gone, fixture->request, NULL), 0);
+        assert_int_equal(uatrust_validate_start(next, fixture->request, NULL), 0);
+        accept_one(fixture, 0);
+        uatrust_call_free(gone);
+        send_text(fixture, 0, VERDICT);
+        process(fixture);
+        assert_false(uatrust_call_is_done(next));
+        send_text(fixture, 0, BUSY);
+        assert_int_equal(uatrust_validate_finish(next, &verdict, NULL), UATRUST_E_BUSY);
+        uatrust_call_free(next);
+}
+
 /* Of the time that it has, it waits until somebody else has gone. */
 static void a_full_queue_is_tried_again(void **state)
 {
@@ -419,6 +461,29 @@ static void a_monitor_remembers_no_endless_stores(void **state)
         }
         assert_int_equal(r, UATRUST_E_PROTOCOL);
         assert_in_range(n, 64, 66);
+        uatrust_monitor_free(monitor);
+}
+
+/* What nobody takes stays with the agent, which gives up in time. */
+static void a_monitor_reads_no_more_than_is_asked_for(void **state)
+{
+        static const char event[] = EVENT("changed", "a");
+        struct fixture *fixture = *state;
+        struct uatrust_monitor *monitor;
+        size_t n = 0;
+
+        assert_int_equal(uatrust_monitor_new(fixture->client, NULL, 0, &monitor, NULL), 0);
+        accept_one(fixture, 0);
+        for (int i = 0; i < 50; i++) {
+                ssize_t n_sent;
+
+                do {
+                        n_sent = send(fixture->fds[0], event, sizeof(event) - 1, MSG_NOSIGNAL);
+                        n += n_sent > 0 ? (size_t)n_sent : 0;
+                } while (n_sent > 0);
+                process(fixture);
+        }
+        assert_in_range(n, 1, 1024 * 1024);
         uatrust_monitor_free(monitor);
 }
 
@@ -544,9 +609,12 @@ int main(void)
                 ROW(an_answer_beyond_every_limit_is_an_error),
                 ROW(an_answer_before_the_question_is_none),
                 ROW(words_that_nobody_asked_for_end_a_connection),
+                ROW(a_late_answer_is_nobodys),
+                ROW(the_answer_to_a_cancelled_call_is_nobodys),
                 ROW(a_full_queue_is_tried_again),
                 ROW(a_monitor_takes_no_nonsense),
                 ROW(a_monitor_remembers_no_endless_stores),
+                ROW(a_monitor_reads_no_more_than_is_asked_for),
                 ROW(the_higher_number_counts),
                 ROW(a_store_that_is_not_read_yet_is_no_news_at_once),
                 ROW(news_of_a_former_peer_is_none_of_the_new_one),
