@@ -137,7 +137,10 @@ static void add_findings(const struct examination *examination, const struct sna
         }
 }
 
-/* Without its CA the engine judges no further, but what the norm asks of it can be seen all the same. */
+/*
+ * Without its CA the engine judges no further, but what the norm asks of it can be seen all the
+ * same.
+ */
 static void examine_lone(const struct examination *examination, const struct snapshot_cert *cert,
                          const struct remark_place *place, const struct verdict *verdict)
 {

@@ -104,7 +104,10 @@ static int add_block(struct laying *laying, const struct parcel_item *item)
         return VEC_PUSH(&laying->blocks, blocked);
 }
 
-/* Return: 0 with @out, NULL: it is blocked; or why it is not to be written: no such object, or -ENOMEM. */
+/*
+ * Return: 0 with @out, NULL: it is blocked; or why it is not to be written: no such object, or
+ * -ENOMEM.
+ */
 static int name_object(const struct laying *laying, const struct parcel_item *item,
                        enum update_list list, char **out)
 {

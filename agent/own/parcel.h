@@ -4,11 +4,12 @@
 /*
  * Parcel - certificates and CRLs between this program and the command uatrust, through a pipe: this
  * one reads and writes folders, that one asks the agent. A stream of items, each a line "KIND BYTES
- * SHA256 NAME" and so many bytes after it, ended by an item of kind "end", without which it is cut off.
+ * SHA256 NAME" and so many bytes after it, ended by an item of kind "end", without which it is cut
+ * off.
  *
  * Kinds: the names of the four lists of a trust list, of which the bytes are the DER of one object;
- * "leftOut", of which they are a sentence that says why the file NAME gives nothing; "blocked",
- * of which there are none, and NAME is the SHA-256 of a certificate that is not to be written: these
+ * "leftOut", of which they are a sentence that says why the file NAME gives nothing; "blocked", of
+ * which there are none, and NAME is the SHA-256 of a certificate that is not to be written: these
  * come first.
  */
 

@@ -182,7 +182,10 @@ static int do_it(const struct run *run, change_fn how, const char *what, bool is
         return VERB_EXIT_OK;
 }
 
-/* Shows who is meant and what would follow. Return: -1: it is wanted; 0: there is nothing to do; or an exit code. */
+/*
+ * Shows who is meant and what would follow. Return: -1: it is wanted; 0: there is nothing to do; or
+ * an exit code.
+ */
 static int confirm(struct run *run, const struct selection *selection)
 {
         struct uatrust_update *update = NULL;

@@ -60,14 +60,20 @@ enum {
         "      --admin-socket PATH    default: $UATRUST_ADMIN_SOCKET, or the "                     \
         "host's\n" OPTIONS_HELP
 
-/** change_take() - one of these options, as getopt_long() gave it; Return: false: a usage error was printed */
+/**
+ * change_take() - one of these options, as getopt_long() gave it; Return: false: a usage error was
+ * printed
+ */
 bool change_take(struct change_orders *orders, int option, const char *value);
 
 /** change_carry_out() - for each of @n files or thumbprints; Return: the exit code */
 int change_carry_out(const struct change_verb *verb, struct change_orders *orders, char **whats,
                      int n);
 
-/** change_connect() - a client set up by @orders; Return: NULL: VERB_EXIT_SYSTEM, and that was printed */
+/**
+ * change_connect() - a client set up by @orders; Return: NULL: VERB_EXIT_SYSTEM, and that was
+ * printed
+ */
 struct uatrust_client *change_connect(const struct change_orders *orders);
 
 /** change_make() - how, by @orders; Return: NULL: out of memory, printed; the caller frees it */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * For the completions of shells, in no help text: "uatrust complete KIND" prints what may stand there, a line each:
- * the word, a tab, a few words about it. KIND is stores, rejected, judged, all or blocked, the latter thumbprints. An
- * agent that is away, or slow, has nothing to offer.
+ * For the completions of shells, in no help text: "uatrust complete KIND" prints what may stand
+ * there, a line each: the word, a tab, a few words about it. KIND is stores, rejected, judged, all
+ * or blocked, the latter thumbprints. An agent that is away, or slow, has nothing to offer.
  */
 
 #include "options.h"

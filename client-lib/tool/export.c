@@ -92,7 +92,10 @@ static int read_store(const struct export *export, struct parcel *out,
         return code;
 }
 
-/* No SDK knows blocks: what is blocked by its thumbprint is left out; what by its serial number cannot be. */
+/*
+ * No SDK knows blocks: what is blocked by its thumbprint is left out; what by its serial number
+ * cannot be.
+ */
 static void write_blocks(FILE *file, const struct uatrust_blocks *blocks)
 {
         const struct uatrust_block *block;

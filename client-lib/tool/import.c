@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What PKI folders and files hold comes into a store in one update. uatrust-own reads them; what the store's lists hold
- * already is read from the agent and given again, so that it stays.
+ * What PKI folders and files hold comes into a store in one update. uatrust-own reads them; what
+ * the store's lists hold already is read from the agent and given again, so that it stays.
  */
 
 #include "change.h"

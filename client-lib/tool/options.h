@@ -17,7 +17,10 @@ struct options {
         const char *socket; /* NULL: the library's default */
         unsigned int timeout_ms;
         bool wants_json;
-        /* What stands around the member "error" in JSON: a verb that has begun an object ends it itself. */
+        /*
+         * What stands around the member "error" in JSON: a verb that has begun an object ends it
+         * itself.
+         */
         const char *error_begin, *error_end;
 };
 
@@ -51,10 +54,16 @@ enum {
         "      --timeout MS           for each answer; default: 12000; 0: no limit\n"              \
         "  -h, --help                 print this\n"
 
-/** options_take() - one of the common options, as getopt_long() gave it; Return: false: a usage error was printed */
+/**
+ * options_take() - one of the common options, as getopt_long() gave it; Return: false: a usage
+ * error was printed
+ */
 bool options_take(struct options *options, int option, const char *value);
 
-/** options_connect() - a client set up by @options; Return: NULL: VERB_EXIT_SYSTEM, and that was printed */
+/**
+ * options_connect() - a client set up by @options; Return: NULL: VERB_EXIT_SYSTEM, and that was
+ * printed
+ */
 struct uatrust_client *options_connect(const struct options *options);
 
 /** options_usage() - complain as printf() does, point to --help; Return: VERB_EXIT_USAGE */
@@ -62,20 +71,23 @@ int options_usage(const char *verb, const char *format, ...)
         __attribute__((__format__(__printf__, 2, 3)));
 
 /**
- * options_complain() - why it cannot be done: "uatrust: TEXT" as printf() has it, and with --json an object with
- * error, which has text and exitCode; Return: @code
+ * options_complain() - why it cannot be done: "uatrust: TEXT" as printf() has it, and with --json
+ * an object with error, which has text and exitCode; Return: @code
  */
 int options_complain(const struct options *options, int code, const char *format, ...)
         __attribute__((__format__(__printf__, 3, 4)));
 
 /**
- * options_fail() - the same of "SUBJECT: " and what @error says; @subject NULL allowed; free @error; Return: its exit
- * code
+ * options_fail() - the same of "SUBJECT: " and what @error says; @subject NULL allowed; free
+ * @error; Return: its exit code
  */
 int options_fail(const struct options *options, struct uatrust_error *error, const char *subject);
 
 /** options_read_number() - decimal digits only, at most INT32_MAX; Return: false if it is none */
 bool options_read_number(const char *text, unsigned int *out);
 
-/** options_read_time() - seconds since 1970, or 2026-11-21, or 2026-11-21T08:00:00Z; Return: false if it is none */
+/**
+ * options_read_time() - seconds since 1970, or 2026-11-21, or 2026-11-21T08:00:00Z; Return: false
+ * if it is none
+ */
 bool options_read_time(const char *text, int64_t *out_s);

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Output - text for people: safe to show, in columns that fit the terminal, coloured where that is wanted.
+ * Output - text for people: safe to show, in columns that fit the terminal, coloured where that is
+ * wanted.
  */
 
 #include <stdbool.h>
@@ -25,7 +26,10 @@ void output_init(void);
 /** output_has_unicode() - may ticks and tree lines be printed? */
 bool output_has_unicode(void);
 
-/** output_colour() - what follows on stdout is of this colour; nothing unless it is a terminal, and with NO_COLOR */
+/**
+ * output_colour() - what follows on stdout is of this colour; nothing unless it is a terminal, and
+ * with NO_COLOR
+ */
 void output_colour(enum output_colour colour);
 
 /** output_text() - @text, control characters as "?": certificates hold what their makers like */
@@ -38,8 +42,8 @@ void output_json_string(const char *text);
 const char *output_time(int64_t time_s, char out[32]);
 
 /*
- * Tables. All cells are text; the first row holds the headings. Where the terminal is too narrow, what
- * is widest is cut.
+ * Tables. All cells are text; the first row holds the headings. Where the terminal is too narrow,
+ * what is widest is cut.
  */
 
 enum {

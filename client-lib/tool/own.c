@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The verbs that need no agent are those of a program of their own, uatrust-own, which may hold private keys and has
- * the agent's parser and engine; this one has the library alone. It is looked for where it was installed beside this
- * program, wherever both were moved to, then where it was to be installed.
+ * The verbs that need no agent are those of a program of their own, uatrust-own, which may hold
+ * private keys and has the agent's parser and engine; this one has the library alone. It is looked
+ * for where it was installed beside this program, wherever both were moved to, then where it was to
+ * be installed.
  */
 
 #include "own.h"

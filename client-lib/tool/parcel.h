@@ -36,7 +36,10 @@ struct parcel {
 /** parcel_list_name() - as the agent calls it: "trustedCertificates", ... */
 const char *parcel_list_name(enum parcel_kind kind);
 
-/** parcel_read() - all of it; @parcel: empty, parcel_deinit() it; Return: false: it is cut off, or memory is short */
+/**
+ * parcel_read() - all of it; @parcel: empty, parcel_deinit() it; Return: false: it is cut off, or
+ * memory is short
+ */
 bool parcel_read(FILE *file, struct parcel *parcel);
 
 /** parcel_add() - @name, @data: copied; @name NULL allowed; Return: false: memory is short */
@@ -46,7 +49,10 @@ bool parcel_add(struct parcel *parcel, enum parcel_kind kind, const char *name, 
 /** parcel_count() - of one kind */
 size_t parcel_count(const struct parcel *parcel, enum parcel_kind kind);
 
-/** parcel_drop_repeats() - one of each that stands in a list twice, the first; order is by kind, then as it was */
+/**
+ * parcel_drop_repeats() - one of each that stands in a list twice, the first; order is by kind,
+ * then as it was
+ */
 void parcel_drop_repeats(struct parcel *parcel);
 
 /** parcel_write() - the lists, ended; failures stick in @file */

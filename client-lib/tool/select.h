@@ -52,11 +52,17 @@ int select_find(const struct select_place *place, const char *text, struct selec
 /** select_must_ask() - is a person to be asked? Not with --yes, nor where there is no terminal */
 bool select_must_ask(bool is_sure);
 
-/** select_may_pass() - where nobody is asked the thumbprint must be whole; Return: 0 or an exit code, printed */
+/**
+ * select_may_pass() - where nobody is asked the thumbprint must be whole; Return: 0 or an exit
+ * code, printed
+ */
 int select_may_pass(const struct options *options, const char *text);
 
 /** select_print() - to stderr, who is meant */
 void select_print(const struct selection *selection);
 
-/** select_ask() - "QUESTION [y/N] "; Return: 0, or an exit code: that nothing was changed was printed */
+/**
+ * select_ask() - "QUESTION [y/N] "; Return: 0, or an exit code: that nothing was changed was
+ * printed
+ */
 int select_ask(const struct options *options, const char *question);

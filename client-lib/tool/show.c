@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Files are shown by uatrust-own; what a store holds is read from the agent and then shown by it, too. */
+/*
+ * Files are shown by uatrust-own; what a store holds is read from the agent and then shown by it,
+ * too.
+ */
 
 #include "options.h"
 #include "own.h"

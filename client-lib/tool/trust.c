@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The verbs that change what is trusted, one certificate at a time: trust, untrust, block, unblock. */
+/*
+ * The verbs that change what is trusted, one certificate at a time: trust, untrust, block, unblock.
+ */
 
 #include "change.h"
 #include "verb.h"

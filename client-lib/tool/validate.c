@@ -232,7 +232,10 @@ static void print_verdict(const struct question *question, const char *file,
         explain_print(verdict, &given);
 }
 
-/* {"results":[{"file":...,"verdict":{...}},{"file":...,"error":{...}}],"trusted":...}, written as it comes. */
+/*
+ * {"results":[{"file":...,"verdict":{...}},{"file":...,"error":{...}}],"trusted":...}, written as
+ * it comes.
+ */
 static void print_json(const char *file, const struct uatrust_verdict *verdict, bool is_first)
 {
         char *json = verdict ? uatrust_verdict_to_json(verdict) : NULL;
@@ -290,7 +293,10 @@ static int judge_all(const struct question *question, struct uatrust_client *cli
                         putchar('\n');
                 code = judge(question, client, files[i], i == 0);
 
-                /* What could not be asked weighs more than what is not trusted; of the former the first tells. */
+                /*
+                 * What could not be asked weighs more than what is not trusted; of the former the
+                 * first tells.
+                 */
                 if (code > VERB_EXIT_NOT_TRUSTED && worst <= VERB_EXIT_NOT_TRUSTED)
                         worst = code;
                 else if (code > worst && worst == VERB_EXIT_OK)

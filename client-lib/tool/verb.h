@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Verb - the words of the command uatrust: one function and one file each. argv[0] is the verb; what it prints goes
- * to stdout, complaints to stderr.
+ * Verb - the words of the command uatrust: one function and one file each. argv[0] is the verb;
+ * what it prints goes to stdout, complaints to stderr.
  */
 
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Portrait - what people are shown of a file: all entries of a CRL, and no text that a terminal would take for an
- * order.
+ * Portrait - what people are shown of a file: all entries of a CRL, and no text that a terminal
+ * would take for an order.
  */
 
 #include "own/portrait.h"
@@ -30,7 +30,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         return 0;
 }
 
-/* The JSON has every text of a portrait, and escapes what is below a blank: none of it may be there. */
+/*
+ * The JSON has every text of a portrait, and escapes what is below a blank: none of it may be
+ * there.
+ */
 static void check_texts(const struct schema *schema, const void *portrait)
 {
         CLEANUP(buf_deinit) struct buf json = BUF_NULL;

@@ -86,7 +86,9 @@ const char *uatrust_block_get_origin(const struct uatrust_block *block); /* its 
  * out all the same.
  */
 
-/** uatrust_client_set_admin_socket() - where changes go; else $UATRUST_ADMIN_SOCKET, or the host's */
+/**
+ * uatrust_client_set_admin_socket() - where changes go; else $UATRUST_ADMIN_SOCKET, or the host's
+ */
 int uatrust_client_set_admin_socket(struct uatrust_client *client, const char *path,
                                     struct uatrust_error **error);
 
