@@ -265,8 +265,12 @@ class Sessions(unittest.TestCase):
         return self.client.order("read", name=name)
 
     def disconnect_all(self):
+        """And then nobody is watched any more."""
         for name in self.names:
             self.client.order("disconnect", name=name)
+        with self.agent.connect() as connection:
+            uatrust.eventually(lambda: connection.call("org.uatrust.agent1.Statistics")["watchedPeers"] == 0,
+                               "nobody is watched")
 
     def expect_refused(self, wire, status, server="press", **more):
         """The client is told @wire, and the server's log says @status; None: that it could not ask."""

@@ -422,6 +422,19 @@ describe("a guarded client", () => {
         );
     });
 
+    it("watches while it is connected, and asks each time that it connects", async () => {
+        const agent = makeAgent();
+        const client = makeClient(agent);
+        guardClient(client);
+        for (const n of [1, 2]) {
+            await client.connect("opc.tcp://host:4840");
+            assert.equal(agent.questions.length, n);
+            assert.equal(agent.peers.size, 1);
+            await client.disconnect();
+            assert.equal(agent.peers.size, 0);
+        }
+    });
+
     it("leaves a server that is revoked, and no other", async () => {
         const agent = makeAgent();
         const client = makeClient(agent);
