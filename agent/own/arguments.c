@@ -246,18 +246,49 @@ static int take_key_type(struct arguments *arguments, const char *value)
                                                 "is none of those that --help names");
 }
 
+/* What need not be looked at. Return: where @id's text goes; NULL: it is none of these. */
+static const char **find_text(struct arguments *arguments, enum option_id id)
+{
+        switch ((int)id) {
+        case DIRECTORY:
+                return &arguments->place.directory;
+        case LAYOUT:
+                return &arguments->place.layout;
+        case FILE_NAME:
+                return &arguments->place.name;
+        case OUTPUT:
+                return &arguments->output;
+        case PASSPHRASE_FILE:
+                return &arguments->passphrase_file;
+        default:
+                return NULL;
+        }
+}
+
+/* The same for what takes no argument. */
+static bool *find_flag(struct arguments *arguments, enum option_id id)
+{
+        switch ((int)id) {
+        case KEEP_KEY:
+                return &arguments->keeps_key;
+        case WITH_CHAIN:
+                return &arguments->wants_chain;
+        case PASSPHRASE:
+                return &arguments->asks_passphrase;
+        case REPLACE:
+                return &arguments->replaces;
+        case JSON:
+                return &arguments->wants_json;
+        default:
+                return NULL;
+        }
+}
+
 static int take_value(struct arguments *arguments, enum option_id id, const char *value)
 {
-        switch (id) {
-        case DIRECTORY:
-                arguments->place.directory = value;
-                return 0;
-        case LAYOUT:
-                arguments->place.layout = value;
-                return 0;
-        case FILE_NAME:
-                arguments->place.name = value;
-                return 0;
+        struct identity *hosts = &arguments->hosts;
+
+        switch ((int)id) {
         case APPLICATION_URI:
                 return take_uri(arguments, value);
         case NAME:
@@ -265,11 +296,9 @@ static int take_value(struct arguments *arguments, enum option_id id, const char
         case ORGANIZATION:
                 return take_text(arguments, "--organization", value, &arguments->organization);
         case HOST_NAME:
-                return take_host(arguments, "--host-name", value,
-                                 identity_add_host(&arguments->hosts, value));
+                return take_host(arguments, "--host-name", value, identity_add_host(hosts, value));
         case IP:
-                return take_host(arguments, "--ip", value,
-                                 identity_add_address(&arguments->hosts, value));
+                return take_host(arguments, "--ip", value, identity_add_address(hosts, value));
         case KEY_TYPE:
                 return take_key_type(arguments, value);
         case DAYS:
@@ -282,31 +311,25 @@ static int take_value(struct arguments *arguments, enum option_id id, const char
                 return take_issuer(arguments, value);
         case PURPOSE:
                 return take_purpose(arguments, value);
-        case OUTPUT:
-                arguments->output = value;
-                return 0;
-        case PASSPHRASE_FILE:
-                arguments->passphrase_file = value;
-                return 0;
         case PASSPHRASE_FD:
                 return take_fd(arguments, value);
-        case KEEP_KEY:
-                arguments->keeps_key = true;
-                return 0;
-        case WITH_CHAIN:
-                arguments->wants_chain = true;
-                return 0;
-        case PASSPHRASE:
-                arguments->asks_passphrase = true;
-                return 0;
-        case REPLACE:
-                arguments->replaces = true;
-                return 0;
-        case JSON:
-                arguments->wants_json = true;
-                return 0;
+        default: /* getopt_long() has complained */
+                return VERB_EXIT_USAGE;
         }
-        return VERB_EXIT_USAGE; /* getopt_long() has complained */
+}
+
+static int take_option(struct arguments *arguments, enum option_id id, const char *value)
+{
+        const char **text = find_text(arguments, id);
+        bool *flag = find_flag(arguments, id);
+
+        if (text)
+                *text = value;
+        else if (flag)
+                *flag = true;
+        else
+                return take_value(arguments, id, value);
+        return 0;
 }
 
 /* -- the whole ----------------------------------------------------------------------------------- */
@@ -358,7 +381,7 @@ int arguments_read(enum arguments_verb verb, const char *text, int argc, char **
                         print_help(verb, text);
                         return VERB_EXIT_OK;
                 }
-                r = take_value(out, (enum option_id)option, optarg);
+                r = take_option(out, (enum option_id)option, optarg);
                 if (r)
                         return r;
         }
