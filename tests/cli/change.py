@@ -178,12 +178,15 @@ class Change(unittest.TestCase):
         self.assertIn("does not hold one certificate", self.run_tool("block", self.folder / "two.pem", code=66))
 
     def test_who_may_not_is_denied(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root may become somebody else")
         self.folder.chmod(0o755)
         (self.folder / "admin").chmod(0o600)
-        done = subprocess.run([uatrust.TOOL, "reload"], env=self.environment, user="nobody", text=True, capture_output=True,
-                              timeout=60, check=False) if os.geteuid() == 0 else None
-        if not done:
-            self.skipTest("only root may become somebody else")
+        try:
+            done = subprocess.run([uatrust.TOOL, "reload"], env=self.environment, user="nobody", text=True, cwd="/",
+                                  capture_output=True, timeout=60, check=False)
+        except PermissionError:
+            self.skipTest("nobody may look into the folder of this build")
         self.assertEqual((done.returncode, "permission denied" in done.stderr), (77, True), done.stderr)
 
     def test_what_cannot_be_done_says_why(self):
