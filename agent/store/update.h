@@ -25,7 +25,8 @@
  *      BadCertificateInvalid           it does not read strictly, its structure is unsound, its
  *                                      signature is wrong; of a CRL: no certificate of the list as
  *                                      it would be verifies it, or a newer one is there
- *      BadCertificateChainIncomplete   an issuer on the way to a root is in no list; also of a
+ *      BadCertificateChainIncomplete   an issuer on the way to a root is in no list, unless the list
+ *                                      that it is given to held it without one before; also of a
  *                                      certificate that stays and would lose its issuer
  *      BadCertificateRevoked           ADD_CERT, TRUST_REJECTED: a CRL of the store lists it
  *      BadCertificateUntrusted         ADD_CERT, TRUST_REJECTED: it is blocked

@@ -183,22 +183,47 @@ static int check_what_stays(struct vet *vet)
         return r;
 }
 
-static int check_what_is_given(struct vet *vet)
+/* What is given, as far as it is a certificate; borrowed. */
+static int list_given(const struct vet *vet, struct certs *out)
 {
-        CLEANUP(anchors_deinit) struct anchors after = ANCHORS_NULL;
-        CLEANUP(certs_deinit) struct certs given = { VEC_NULL };
         int r = 0;
 
         for (size_t i = 0; !r && i < vet->goal->given.n; i++)
                 if (vet->goal->given.items[i].cert)
-                        r = VEC_PUSH(&given.list, vet->goal->given.items[i].cert);
+                        r = VEC_PUSH(&out->list, vet->goal->given.items[i].cert);
+        return r;
+}
+
+/*
+ * What a list held without a chain may be given to it again, so that who reads a list can write it
+ * back with something more: the update brings nothing that was not there.
+ */
+static bool was_so(const struct vet *vet, const struct anchors *before,
+                   const struct goal_object *object)
+{
+        const struct snapshot_cert *found = snapshot_find_cert(vet->before, object->sha256);
+
+        return found && found->roles & 1u << update_list_role(object->list) &&
+               !anchors_has(before, object->sha256);
+}
+
+static int check_what_is_given(struct vet *vet)
+{
+        CLEANUP(anchors_deinit) struct anchors before = ANCHORS_NULL;
+        CLEANUP(anchors_deinit) struct anchors after = ANCHORS_NULL;
+        CLEANUP(certs_deinit) struct certs given = { VEC_NULL };
+        int r = list_given(vet, &given);
+
+        if (!r)
+                r = anchors_find(vet->before, given.list.items, given.list.n, &before);
         if (!r)
                 r = anchors_find(vet->after, given.list.items, given.list.n, &after);
 
         for (size_t i = 0; !r && i < vet->goal->given.n; i++) {
                 const struct goal_object *object = &vet->goal->given.items[i];
 
-                if (object->cert && !anchors_has(&after, object->sha256))
+                if (object->cert && !anchors_has(&after, object->sha256) &&
+                    !was_so(vet, &before, object))
                         r = refuse_chain(vet, &after, object->cert, object);
         }
         return r;
