@@ -250,12 +250,46 @@ static int apply(struct attempt *attempt, bool is_dry_run, struct uatrust_update
         return code;
 }
 
+/*
+ * What a damaged revocation list held when it was last good goes on revoking. Nobody can give that
+ * again, so an update of its list would end it.
+ */
+static int check_damaged(const struct import *import, unsigned int lists)
+{
+        const struct uatrust_broken_file *broken;
+        struct uatrust_certificates *certificates;
+        struct uatrust_error *error = NULL;
+        int code = VERB_EXIT_OK;
+
+        if (import->may_replace ||
+            !(lists & (UATRUST_LIST_TRUSTED_CRLS | UATRUST_LIST_ISSUER_CRLS)))
+                return VERB_EXIT_OK;
+        if (uatrust_list_certificates(import->client, import->orders.store, NULL, &certificates,
+                                      &error))
+                return options_fail(&import->orders.options, error, NULL);
+
+        for (size_t i = 0;
+             (broken = uatrust_certificates_get_broken(certificates, i)) && code == VERB_EXIT_OK;
+             i++)
+                if (strstr(uatrust_broken_file_get_origin(broken), "/crl/"))
+                        code = options_complain(
+                                &import->orders.options, VERB_EXIT_NO_INPUT,
+                                "%s: %s: mend or remove it first, as an update of its list would "
+                                "end what it still revokes",
+                                uatrust_broken_file_get_origin(broken),
+                                uatrust_broken_file_get_reason(broken));
+        uatrust_certificates_free(certificates);
+        return code;
+}
+
 static int try_once(struct import *import, bool is_dry_run, struct uatrust_update **out)
 {
         struct attempt attempt = { .import = import, .lists = lists_of(import) };
         struct uatrust_error *error = NULL;
-        int code;
+        int code = check_damaged(import, attempt.lists);
 
+        if (code)
+                return code;
         if (uatrust_transaction_new(import->client, import->change, attempt.lists,
                                     &attempt.transaction, &error))
                 return options_fail(&import->orders.options, error, NULL);

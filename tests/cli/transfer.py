@@ -22,10 +22,14 @@ LAYOUTS = ("default", "qt", "annex-f", "open62541", "net", "milo", "node-opcua",
 GROUPS = (("net", "user"), ("net", "https"), ("open62541", "user"), ("open62541", "https"))
 
 MORE = """
+[cert nobody]
+ca = yes
+subject = CN=Nobody
+key = p256-nobody
 [cert orphan]
 subject = CN=Orphan
-issuer_name = CN=Nobody
 key = p256-orphan
+issuer = nobody
 [crl big]
 issuer = plant
 number = 09
@@ -189,6 +193,30 @@ class Transfer(unittest.TestCase):
         self.assertEqual((told["update"]["added"], told["update"]["removed"]), ([pump], []))
         told = self.bring("--replace", self.tree())
         self.assertEqual(sorted(told["update"]["removed"]), sorted([pump, hashlib.sha256(self.files["stranger.der"]).hexdigest()]))
+
+    def test_what_is_there_without_its_issuer_is_in_nobodys_way(self):
+        self.fill("default")
+        uatrust.replace(self.folder / "stores/default/trusted/certs/orphan.der", self.files["orphan.der"])
+        self.start("default")
+        (self.folder / "pump.der").write_bytes(self.files["pump.der"])
+        told = self.bring("pump.der")
+        self.assertEqual((len(told["update"]["added"]), told["update"]["removed"]), (1, []))
+        self.assertTrue((self.folder / "stores/default/trusted/certs/orphan.der").exists())
+
+    def test_what_a_damaged_list_still_revokes_is_not_lost(self):
+        self.fill("default", crl="revoking.crl")
+        self.start("default")
+        (self.folder / "big.crl").write_bytes(self.files["big.crl"])
+        damaged = self.folder / "stores/default/trusted/crl/plant.crl"
+        self.assertEqual(self.agent.validate(self.files["pump.der"])["statusName"], "BadCertificateRevoked")
+        damaged.write_bytes(self.files["revoking.crl"][:300])
+        uatrust.eventually(lambda: "crl/plant.crl" in self.run_tool("list"), "the damage is seen")
+        self.assertIn("default/trusted/crl/plant.crl: it is cut off: mend or remove it first", self.run_tool(
+            "import", "--yes", "big.crl", code=66))
+        self.assertEqual(self.agent.validate(self.files["pump.der"])["statusName"], "BadCertificateRevoked")
+        damaged.unlink()
+        uatrust.eventually(lambda: "crl/plant.crl" not in self.run_tool("list"), "it is gone")
+        self.assertTrue(self.bring("big.crl")["changed"])
 
     def test_what_is_refused_is_named_by_its_file(self):
         self.start("default")
