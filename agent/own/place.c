@@ -4,7 +4,8 @@
 #include "base/vec.h"
 #include "own/complain.h"
 #include "own/identity.h"
-#include "own/pending.h"
+#include "own/match.h"
+#include "own/owner.h"
 #include "own/swap.h"
 #include "own/verb.h"
 #include "store/layout.h"
@@ -12,17 +13,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <libgen.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char *const CERT_ENDINGS[] = { ".der", ".crt", ".cer", ".pem", NULL };
-static const char *const KEY_ENDINGS[] = { ".pem", ".key", ".pfx", ".p12", NULL };
 
 #define DEFAULT_CERT_ENDING ".der"
 
@@ -49,32 +45,6 @@ void place_deinit(struct place *place)
         free(place->cert_name);
         free(place->key_name);
         *place = (struct place)PLACE_NULL;
-}
-
-/* -- the folder's owner -------------------------------------------------------------------------- */
-
-static int become(const struct stat *owner, const char *directory)
-{
-        const struct passwd *user = getpwuid(owner->st_uid);
-        gid_t gid = user ? user->pw_gid : owner->st_gid;
-        int r = user ? initgroups(user->pw_name, gid) : setgroups(0, NULL);
-
-        if (r || setresgid(gid, gid, gid) || setresuid(owner->st_uid, owner->st_uid, owner->st_uid))
-                return complain(VERB_EXIT_DENIED, "%s: cannot become its owner, user %u: %s",
-                                directory, (unsigned int)owner->st_uid, strerror(errno));
-
-        complain_warn("run by root, and %s is user %s's place: done as that user", directory,
-                      user ? user->pw_name : "without a name");
-        return 0;
-}
-
-static int become_owner(int fd, const char *directory)
-{
-        struct stat owner;
-
-        if (fstat(fd, &owner))
-                return complain_file(directory, errno);
-        return geteuid() == 0 && owner.st_uid != 0 ? become(&owner, directory) : 0;
 }
 
 /* -- the two directories ------------------------------------------------------------------------- */
@@ -208,25 +178,6 @@ static void listing_deinit(struct listing *listing)
         VEC_FREE(&listing->names);
 }
 
-/* Return: length of @name without an ending of the list; 0: it has none of these. */
-static size_t root_length(const char *name, const char *const *endings)
-{
-        size_t n = strlen(name);
-
-        for (; *endings; endings++) {
-                size_t n_ending = strlen(*endings);
-
-                if (n > n_ending && !strcasecmp(name + n - n_ending, *endings))
-                        return n - n_ending;
-        }
-        return 0;
-}
-
-static bool is_listed(const char *name, const char *const *endings)
-{
-        return !layout_is_temporary(name) && !pending_is_name(name) && root_length(name, endings);
-}
-
 static int add_name(struct listing *listing, const char *name)
 {
         char *copy = strdup(name);
@@ -237,19 +188,20 @@ static int add_name(struct listing *listing, const char *name)
         return r;
 }
 
-static int read_names(DIR *dir, const char *const *endings, struct listing *out)
+static int read_names(DIR *dir, bool (*is_listed)(const char *name), struct listing *out)
 {
         const struct dirent *entry;
         int r = 0;
 
         while (!r && (entry = readdir(dir))) {
-                if (is_listed(entry->d_name, endings))
+                if (is_listed(entry->d_name))
                         r = out->names.n < PLACE_NAMES_MAX ? add_name(out, entry->d_name) : -E2BIG;
         }
         return r;
 }
 
-static int list(int dir_fd, const char *path, const char *const *endings, struct listing *out)
+static int list(int dir_fd, const char *path, bool (*is_listed)(const char *name),
+                struct listing *out)
 {
         int fd = dir_fd < 0 ? -1 : open_dir(dir_fd, "."), r;
         DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -262,7 +214,7 @@ static int list(int dir_fd, const char *path, const char *const *endings, struct
                 return r;
         }
 
-        r = read_names(dir, endings, out);
+        r = read_names(dir, is_listed, out);
         closedir(dir);
         if (r == -E2BIG)
                 return complain(VERB_EXIT_DATA, "%s: holds more than %d certificates or keys", path,
@@ -270,89 +222,56 @@ static int list(int dir_fd, const char *path, const char *const *endings, struct
         return r ? out_of_memory() : 0;
 }
 
-/* The file of that root; Return: NULL: there is none. */
-static const char *find_name(const struct listing *listing, const char *const *endings,
-                             const char *root, size_t n_root)
+static int set_names(struct place *place, const struct match *match)
 {
-        for (const char *const *ending = endings; *ending; ending++) {
-                for (size_t i = 0; i < listing->names.n; i++) {
-                        const char *name = listing->names.items[i];
+        const char *first = match->cert ? match->cert : match->key;
 
-                        if (strlen(name) == n_root + strlen(*ending) &&
-                            !strncmp(name, root, n_root) && !strcasecmp(name + n_root, *ending))
-                                return name;
-                }
-        }
-        return NULL;
-}
-
-static int set_names(struct place *place, const char *cert, const char *key)
-{
-        size_t n_root = cert ? root_length(cert, CERT_ENDINGS) : root_length(key, KEY_ENDINGS);
-
-        place->has_cert = cert;
-        place->has_key = key;
+        place->has_cert = match->cert;
+        place->has_key = match->key;
         if (!place->name)
-                place->name = strndup(cert ? cert : key, n_root);
+                place->name = strndup(first, match->n_root);
         if (!place->name)
                 return out_of_memory();
 
-        if (cert)
-                place->cert_name = strdup(cert);
+        if (match->cert)
+                place->cert_name = strdup(match->cert);
         else if (asprintf(&place->cert_name, "%s" DEFAULT_CERT_ENDING, place->name) < 0)
                 place->cert_name = NULL;
-        place->key_name = key ? strdup(key) : NULL;
-        return place->cert_name && (!key || place->key_name) ? 0 : out_of_memory();
+        place->key_name = match->key ? strdup(match->key) : NULL;
+        return place->cert_name && (!match->key || place->key_name) ? 0 : out_of_memory();
 }
 
-/* Those of the same root; else, if there is but one of each, these. */
-static int find_only(struct place *place, const struct listing *certs, const struct listing *keys)
+static int choose(struct place *place, const struct match_names *names, const char *root)
 {
-        const char *cert = NULL, *key = NULL;
-        size_t n_pairs = 0;
+        struct match match;
 
-        for (size_t i = 0; i < certs->names.n; i++) {
-                const char *name = certs->names.items[i];
-                const char *other =
-                        find_name(keys, KEY_ENDINGS, name, root_length(name, CERT_ENDINGS));
-
-                if (other) {
-                        cert = name;
-                        key = other;
-                        n_pairs++;
-                }
-        }
-        if (!n_pairs && certs->names.n <= 1 && keys->names.n <= 1) {
-                cert = certs->names.n ? certs->names.items[0] : NULL;
-                key = keys->names.n ? keys->names.items[0] : NULL;
-        } else if (n_pairs != 1) {
+        if (match_choose(names, root, &match))
                 return complain(VERB_EXIT_USAGE,
                                 "%s: it is not clear which pair is meant; give --file-name",
                                 place->certs);
+        if (root) {
+                place->name = strdup(root);
+                if (!place->name)
+                        return out_of_memory();
         }
-        return cert || key ? set_names(place, cert, key) : 0;
+        return match.cert || match.key ? set_names(place, &match) : 0;
 }
 
-static int find_pair(struct place *place, const char *name)
+static int find_pair(struct place *place, const char *root)
 {
         CLEANUP(listing_deinit) struct listing certs = { VEC_NULL };
         CLEANUP(listing_deinit) struct listing keys = { VEC_NULL };
-        const char *cert, *key;
-        int r = list(place->certs_fd, place->certs, CERT_ENDINGS, &certs);
+        struct match_names names;
+        int r = list(place->certs_fd, place->certs, match_is_cert, &certs);
 
         if (!r)
-                r = list(place->keys_fd, place->keys, KEY_ENDINGS, &keys);
+                r = list(place->keys_fd, place->keys, match_is_key, &keys);
         if (r)
                 return r;
-        if (!name)
-                return find_only(place, &certs, &keys);
 
-        place->name = strdup(name);
-        if (!place->name)
-                return out_of_memory();
-        cert = find_name(&certs, CERT_ENDINGS, name, strlen(name));
-        key = find_name(&keys, KEY_ENDINGS, name, strlen(name));
-        return cert || key ? set_names(place, cert, key) : 0;
+        names = (struct match_names){ certs.names.items, certs.names.n, keys.names.items,
+                                      keys.names.n };
+        return choose(place, &names, root);
 }
 
 /* A link would be replaced in place of what it points to. */
@@ -370,7 +289,7 @@ static int check_regular(int dir_fd, const char *dir, const char *name)
 static int open_in(const struct place_options *options, enum place_access access,
                    struct place *place)
 {
-        int r = become_owner(place->folder_fd, options->directory);
+        int r = owner_become(place->folder_fd, options->directory);
 
         if (!r)
                 r = open_dirs(options, access, place);
@@ -392,7 +311,7 @@ static int make_folder(const char *directory, int *out)
         if (fd < 0)
                 return complain_file(directory, errno);
 
-        r = become_owner(fd, directory);
+        r = owner_become(fd, directory);
         close(fd);
         if (r)
                 return r;
