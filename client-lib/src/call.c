@@ -280,9 +280,7 @@ static int wait_for(struct uatrust_call *call, struct uatrust_error **error)
         while (!r && call->state == CALL_WAITS) {
                 if (call->client->is_closed)
                         return client_report_closed(error);
-                r = engine_wait(engine, ENGINE_NEVER);
-                if (!r)
-                        r = engine_step(engine);
+                r = engine_step(engine, ENGINE_NEVER);
         }
         return r ? error_report_errno(error, r, NULL) : 0;
 }

@@ -180,7 +180,7 @@ int uatrust_process(struct uatrust_client *client, struct uatrust_error **error)
                                     "runs a callback already");
 
         engine_enter(&client->engine);
-        r = engine_step(&client->engine);
+        r = engine_step(&client->engine, 0);
 
         client_ref(client);
         client->is_processing = true;

@@ -56,40 +56,6 @@ void engine_enter(struct engine *engine)
                 link->rules->on_fork(link);
 }
 
-static int take_ready(struct engine *engine)
-{
-        struct epoll_event events[ENGINE_BATCH];
-        int n;
-
-        if (engine->epoll_fd < 0)
-                return 0;
-
-        n = epoll_wait(engine->epoll_fd, events, ENGINE_BATCH, 0);
-        if (n < 0)
-                return errno == EINTR ? 0 : -errno;
-
-        for (int i = 0; i < n; i++)
-                engine->ready[i] = events[i].data.ptr;
-        return n;
-}
-
-int engine_step(struct engine *engine)
-{
-        uint64_t now_us;
-        int n;
-
-        n = take_ready(engine);
-        for (int i = 0; i < n; i++)
-                if (engine->ready[i])
-                        engine->ready[i]->rules->on_ready(engine->ready[i]);
-
-        now_us = engine_now_us();
-        for (struct link *link = engine->links; link; link = link->next)
-                if (link->rules->get_due(link) <= now_us)
-                        link->rules->on_due(link, now_us);
-        return n < 0 ? n : 0;
-}
-
 uint64_t engine_due_us(const struct engine *engine)
 {
         uint64_t due_us = ENGINE_NEVER;
@@ -115,6 +81,43 @@ static int milliseconds_until(uint64_t until_us)
 
         left_ms = (until_us - now_us + 999) / 1000;
         return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+}
+
+static int take_ready(struct engine *engine, uint64_t until_us)
+{
+        uint64_t due_us = until_us ? engine_due_us(engine) : 0;
+        struct epoll_event events[ENGINE_BATCH];
+        int n;
+
+        n = engine_get_fd(engine);
+        if (n < 0)
+                return n;
+
+        n = epoll_wait(n, events, ENGINE_BATCH,
+                       milliseconds_until(due_us < until_us ? due_us : until_us));
+        if (n < 0)
+                return errno == EINTR ? 0 : -errno;
+
+        for (int i = 0; i < n; i++)
+                engine->ready[i] = events[i].data.ptr;
+        return n;
+}
+
+int engine_step(struct engine *engine, uint64_t until_us)
+{
+        uint64_t now_us;
+        int n;
+
+        n = take_ready(engine, until_us);
+        for (int i = 0; i < n; i++)
+                if (engine->ready[i])
+                        engine->ready[i]->rules->on_ready(engine->ready[i]);
+
+        now_us = engine_now_us();
+        for (struct link *link = engine->links; link; link = link->next)
+                if (link->rules->get_due(link) <= now_us)
+                        link->rules->on_due(link, now_us);
+        return n < 0 ? n : 0;
 }
 
 int engine_wait(struct engine *engine, uint64_t until_us)

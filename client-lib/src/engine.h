@@ -61,13 +61,18 @@ int engine_get_fd(struct engine *engine);
 /** engine_enter() - to be called first by whatever a caller calls: are we the child of a fork? */
 void engine_enter(struct engine *engine);
 
-/** engine_step() - do what can be done without waiting; Return: 0 or a negative errno */
-int engine_step(struct engine *engine);
+/**
+ * engine_step() - wait until something can be done, or this moment, and do it
+ * @until_us: 0: without waiting; ENGINE_NEVER
+ *
+ * Return: 0 or a negative errno.
+ */
+int engine_step(struct engine *engine, uint64_t until_us);
 
 /** engine_due_us() - when there is something to do though nothing came */
 uint64_t engine_due_us(const struct engine *engine);
 
-/** engine_wait() - until a step is worth it, or this moment; Return: 0 or a negative errno */
+/** engine_wait() - only wait for that; Return: 0 or a negative errno */
 int engine_wait(struct engine *engine, uint64_t until_us);
 
 void link_init(struct link *link, struct engine *engine, const struct link_rules *rules);

@@ -252,7 +252,7 @@ void uatrust_monitor_set_callback(struct uatrust_monitor *monitor, uatrust_monit
 int uatrust_monitor_next(struct uatrust_monitor *monitor, int timeout_ms,
                          struct uatrust_event **out, struct uatrust_error **error)
 {
-        uint64_t until_us = ENGINE_NEVER;
+        uint64_t until_us = ENGINE_NEVER, step_us = 0;
         struct uatrust_error *trouble = NULL;
         int r;
 
@@ -261,26 +261,21 @@ int uatrust_monitor_next(struct uatrust_monitor *monitor, int timeout_ms,
         if (timeout_ms >= 0)
                 until_us = engine_now_us() + (uint64_t)timeout_ms * 1000;
 
-        for (;;) {
+        do {
                 if (monitor->client->is_closed)
                         return client_report_closed(error);
 
                 engine_enter(&monitor->client->engine);
-                r = engine_step(&monitor->client->engine);
+                r = engine_step(&monitor->client->engine, step_us);
                 if (r)
                         return error_report_errno(error, r, NULL);
 
+                step_us = until_us;
                 r = take(monitor, out, &trouble);
-                if (r != NOTHING)
-                        break;
-                if (engine_now_us() >= until_us)
-                        return error_report(error, STATUS_E_TIMED_OUT, NULL, NULL);
+        } while (r == NOTHING && engine_now_us() < until_us);
 
-                r = engine_wait(&monitor->client->engine, until_us);
-                if (r)
-                        return error_report_errno(error, r, NULL);
-        }
-
+        if (r == NOTHING)
+                return error_report(error, STATUS_E_TIMED_OUT, NULL, NULL);
         if (error)
                 *error = trouble;
         else
