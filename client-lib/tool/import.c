@@ -6,13 +6,14 @@
  */
 
 #include "change.h"
+#include "keep.h"
 #include "output.h"
 #include "own.h"
 #include "parcel.h"
 #include "progress.h"
 #include "verb.h"
 
-#include <uatrust/reading.h>
+#include <uatrust/admin.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,53 +118,8 @@ static unsigned int lists_of(const struct import *import)
 
 struct attempt {
         struct import *import;
-        struct uatrust_transaction *transaction;
-        unsigned int lists;
-        size_t n_kept[PARCEL_LISTS]; /* how many stand before ours in each list */
+        struct keep keep; /* what it gives stands before ours in each list */
 };
-
-typedef const void *(*get_fn)(const struct uatrust_trust_list *list, size_t i, size_t *n_out);
-
-static int keep_list(struct attempt *attempt, const struct uatrust_trust_list *list,
-                     enum parcel_kind kind, get_fn get)
-{
-        struct uatrust_error *error = NULL;
-        size_t *n = &attempt->n_kept[kind], n_der;
-        const void *der;
-
-        if (!(attempt->lists & 1u << kind))
-                return VERB_EXIT_OK;
-
-        for (; (der = get(list, *n, &n_der)); (*n)++)
-                if (uatrust_transaction_add(attempt->transaction, (enum uatrust_list)(1u << kind),
-                                            der, n_der, &error))
-                        return options_fail(&attempt->import->orders.options, error, NULL);
-        return VERB_EXIT_OK;
-}
-
-static int keep_what_is_there(struct attempt *attempt)
-{
-        static const get_fn gets[PARCEL_LISTS] = {
-                [PARCEL_TRUSTED_CERTIFICATES] = uatrust_trust_list_get_trusted_certificate,
-                [PARCEL_TRUSTED_CRLS] = uatrust_trust_list_get_trusted_crl,
-                [PARCEL_ISSUER_CERTIFICATES] = uatrust_trust_list_get_issuer_certificate,
-                [PARCEL_ISSUER_CRLS] = uatrust_trust_list_get_issuer_crl,
-        };
-        const struct import *import = attempt->import;
-        struct uatrust_trust_list *list;
-        struct uatrust_error *error = NULL;
-        int code = VERB_EXIT_OK;
-
-        if (import->may_replace)
-                return VERB_EXIT_OK;
-        if (uatrust_read_trust_list(import->client, import->orders.store, &list, &error))
-                return options_fail(&import->orders.options, error, NULL);
-
-        for (int kind = 0; kind < PARCEL_LISTS && !code; kind++)
-                code = keep_list(attempt, list, (enum parcel_kind)kind, gets[kind]);
-        uatrust_trust_list_free(list);
-        return code;
-}
 
 static int send(struct attempt *attempt)
 {
@@ -176,7 +132,7 @@ static int send(struct attempt *attempt)
                 const struct parcel_item *item = &parcel->items[i];
 
                 if (item->kind < PARCEL_LISTS)
-                        uatrust_transaction_add(attempt->transaction,
+                        uatrust_transaction_add(attempt->keep.transaction,
                                                 (enum uatrust_list)(1u << item->kind), item->data,
                                                 item->n, &error);
                 progress_tell(&progress, i + 1);
@@ -200,7 +156,7 @@ static struct parcel_item *find_refused(const struct attempt *attempt, const cha
 
                 if (item->kind >= PARCEL_LISTS || strcmp(parcel_list_name(item->kind), name) != 0)
                         continue;
-                if (index == attempt->n_kept[item->kind])
+                if (index == attempt->keep.n[item->kind])
                         return item;
                 index--;
         }
@@ -230,7 +186,7 @@ static int apply(struct attempt *attempt, bool is_dry_run, struct uatrust_update
         struct parcel_item *refused;
         int code;
 
-        if (!uatrust_transaction_apply(attempt->transaction, is_dry_run, out, &error))
+        if (!uatrust_transaction_apply(attempt->keep.transaction, is_dry_run, out, &error))
                 return VERB_EXIT_OK;
 
         refused = uatrust_error_get_code(error) == UATRUST_E_BAD_REQUEST
@@ -250,56 +206,31 @@ static int apply(struct attempt *attempt, bool is_dry_run, struct uatrust_update
         return code;
 }
 
-/*
- * What a damaged revocation list held when it was last good goes on revoking. Nobody can give that
- * again, so an update of its list would end it.
- */
-static int check_damaged(const struct import *import, unsigned int lists)
-{
-        const struct uatrust_broken_file *broken;
-        struct uatrust_certificates *certificates;
-        struct uatrust_error *error = NULL;
-        int code = VERB_EXIT_OK;
-
-        if (import->may_replace ||
-            !(lists & (UATRUST_LIST_TRUSTED_CRLS | UATRUST_LIST_ISSUER_CRLS)))
-                return VERB_EXIT_OK;
-        if (uatrust_list_certificates(import->client, import->orders.store, NULL, &certificates,
-                                      &error))
-                return options_fail(&import->orders.options, error, NULL);
-
-        for (size_t i = 0;
-             (broken = uatrust_certificates_get_broken(certificates, i)) && code == VERB_EXIT_OK;
-             i++)
-                if (strstr(uatrust_broken_file_get_origin(broken), "/crl/"))
-                        code = options_complain(
-                                &import->orders.options, VERB_EXIT_NO_INPUT,
-                                "%s: %s: mend or remove it first, as an update of its list would "
-                                "end what it still revokes",
-                                uatrust_broken_file_get_origin(broken),
-                                uatrust_broken_file_get_reason(broken));
-        uatrust_certificates_free(certificates);
-        return code;
-}
-
 static int try_once(struct import *import, bool is_dry_run, struct uatrust_update **out)
 {
-        struct attempt attempt = { .import = import, .lists = lists_of(import) };
+        struct attempt attempt = {
+                .import = import,
+                .keep = { .options = &import->orders.options,
+                          .client = import->client,
+                          .store = import->orders.store,
+                          .lists = lists_of(import) },
+        };
         struct uatrust_error *error = NULL;
-        int code = check_damaged(import, attempt.lists);
+        int code = import->may_replace ? VERB_EXIT_OK : keep_check(&attempt.keep);
 
         if (code)
                 return code;
-        if (uatrust_transaction_new(import->client, import->change, attempt.lists,
-                                    &attempt.transaction, &error))
+        if (uatrust_transaction_new(import->client, import->change, attempt.keep.lists,
+                                    &attempt.keep.transaction, &error))
                 return options_fail(&import->orders.options, error, NULL);
 
-        code = keep_what_is_there(&attempt);
+        if (!import->may_replace)
+                code = keep_all(&attempt.keep);
         if (!code)
                 code = send(&attempt);
         if (!code)
                 code = apply(&attempt, is_dry_run, out);
-        uatrust_transaction_free(attempt.transaction);
+        uatrust_transaction_free(attempt.keep.transaction);
         return code;
 }
 

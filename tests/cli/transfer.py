@@ -203,6 +203,17 @@ class Transfer(unittest.TestCase):
         self.assertEqual((len(told["update"]["added"]), told["update"]["removed"]), (1, []))
         self.assertTrue((self.folder / "stores/default/trusted/certs/orphan.der").exists())
 
+    def test_what_lies_in_a_source_is_not_copied(self):
+        tree = self.folder / "sdk"
+        plant.fill(tree, self.files)
+        self.start(plant=(tree, "auto", "application"))
+        (self.folder / "pump.der").write_bytes(self.files["pump.der"])
+        told = self.bring("--store", "plant", "pump.der")
+        self.assertEqual((len(told["update"]["added"]), told["update"]["removed"]), (1, []))
+        written = [path for path in (self.folder / "stores/plant").rglob("*.der")]
+        self.assertEqual([path.read_bytes() for path in written], [self.files["pump.der"]])
+        self.assertEqual(self.bring("--store", "plant", tree)["update"]["added"], [], "it is there; now in both")
+
     def test_what_a_damaged_list_still_revokes_is_not_lost(self):
         self.fill("default", crl="revoking.crl")
         self.start("default")
