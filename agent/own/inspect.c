@@ -74,25 +74,20 @@ static int inspect_key(struct work *work)
         return 0;
 }
 
-static int inspect_cert(struct work *work)
+static int inspect_cert(struct work *work, struct known *issuers)
 {
-        CLEANUP(known_deinit) struct known issuers = KNOWN_NULL;
-        const struct arguments *arguments = work->arguments;
         int r = 0;
 
         for (size_t i = 0; !r && i < work->old.chain.n; i++)
-                r = known_add(&issuers, work->old.chain.items[i]);
+                r = known_add(issuers, work->old.chain.items[i]);
         if (!r)
-                r = known_add_folder(&issuers, &work->place);
+                r = known_add_folder(issuers, &work->place);
         if (r)
                 return complain(VERB_EXIT_SYSTEM, "out of memory");
-
-        for (size_t i = 0; !r && i < arguments->n_issuers; i++)
-                r = known_add_file(&issuers, arguments->issuers[i]);
-        return r ? r : work_judge(work, work->old.cert, &issuers, arguments->application_uri);
+        return work_judge(work, work->old.cert, issuers, work->arguments->application_uri);
 }
 
-static int inspect(struct work *work)
+static int inspect(struct work *work, struct known *issuers)
 {
         int r = 0;
 
@@ -106,7 +101,7 @@ static int inspect(struct work *work)
         else
                 error(work, "%s has no key in %s", work->place.cert_name, work->place.keys);
         if (!r && work->old.cert)
-                r = inspect_cert(work);
+                r = inspect_cert(work, issuers);
         else if (!r)
                 error(work, "%s has no certificate in %s", work->place.key_name, work->place.certs);
         if (r)
@@ -120,12 +115,18 @@ static int inspect(struct work *work)
 int inspect_run(int argc, char **argv)
 {
         CLEANUP(arguments_deinit) struct arguments arguments = ARGUMENTS_NULL;
+        CLEANUP(known_deinit) struct known issuers = KNOWN_NULL;
         CLEANUP(work_close) struct work work = WORK_NULL;
         int r = arguments_read(ARGUMENTS_CHECK, TEXT, argc, argv, &arguments);
 
         if (r >= 0)
                 return r;
 
-        r = work_open(&arguments, PLACE_READ, &work);
-        return r ? r : inspect(&work);
+        /* With the rights of whoever started this, before the folder is opened. */
+        r = 0;
+        for (size_t i = 0; !r && i < arguments.n_issuers; i++)
+                r = known_add_file(&issuers, arguments.issuers[i]);
+        if (!r)
+                r = work_open(&arguments, PLACE_READ, &work);
+        return r ? r : inspect(&work, &issuers);
 }

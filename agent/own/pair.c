@@ -213,6 +213,9 @@ int pair_write(const struct place *place, const struct pair *old, const struct p
 
         if (r)
                 return r;
+        if (!keeps_file && old->key_mode & 077)
+                complain_warn("%s/%s: had mode %04o, and is its owner's alone now", place->keys,
+                              place->key_name, old->key_mode);
 
         encode_certs(new_pair, old->cert_is_pem, &certs);
         if (buf_error(&certs))

@@ -42,12 +42,24 @@ static int write_all(int fd, struct bytes content)
         return 0;
 }
 
-static int fill(int fd, struct bytes content, mode_t mode)
+/* What root replaces stays its owner's, who may be the one that reads it. */
+static int keep_owner(int fd, const struct swap_file *file)
 {
-        int r = fchmod(fd, mode) ? -errno : 0; /* whatever the umask says */
+        struct stat old;
 
+        if (geteuid() != 0 || fstatat(file->dir_fd, file->name, &old, AT_SYMLINK_NOFOLLOW))
+                return 0;
+        return fchown(fd, old.st_uid, old.st_gid) ? -errno : 0;
+}
+
+static int fill(int fd, const struct swap_file *file, mode_t mode)
+{
+        int r = keep_owner(fd, file);
+
+        if (!r && fchmod(fd, mode)) /* whatever the umask says */
+                r = -errno;
         if (!r)
-                r = write_all(fd, content);
+                r = write_all(fd, file->content);
         if (!r && fsync(fd))
                 r = -errno;
         return close(fd) && !r ? -errno : r;
@@ -66,7 +78,7 @@ static int write_file(const struct swap_file *file, const char *prefix, mode_t m
         if (fd < 0)
                 return -errno;
 
-        r = fill(fd, file->content, mode);
+        r = fill(fd, file, mode);
         if (!r)
                 r = sync_dir(file->dir_fd);
         if (r)

@@ -18,6 +18,9 @@
  * step 5 is done. Between 4 and 5 alone an application that starts just then reads two that do not
  * belong together; the old ones are there as links.
  *
+ * A file that takes another's place has its owner, where root does it, but not its mode: keys are
+ * their owner's alone.
+ *
  * A certificate alone, for the key that is there, is .uatrust-one.CERT, then renamed.
  *
  * All names are beneath the two directories, which are locked (own/place).

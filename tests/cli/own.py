@@ -414,6 +414,25 @@ class Pair(Folder):
             self.assertIn("usage: uatrust own " + verb, run(verb, "--help"))
         self.assertIn("FILE, the CA's answer, is missing", self.own("install", code=2))
 
+    def test_what_the_qt_tutorial_makes_is_told_and_cured(self):
+        """Its openssl configuration leaves dataEncipherment out of a critical keyUsage, and has no extendedKeyUsage."""
+        for folder in (self.cert.parent, self.key.parent):
+            folder.mkdir(parents=True)
+        make_key(self.key, "RSA-2048")
+        self.key.chmod(0o600)
+        openssl("req", "-x509", "-new", "-key", self.key, "-subj", "/O=QtProject/CN=QtOpcUaViewer", "-outform", "DER",
+                "-out", self.cert, "-days", "365", "-addext", f"subjectAltName=URI:{URI},DNS:viewer", "-addext",
+                "keyUsage=critical,digitalSignature,nonRepudiation,keyEncipherment,keyCertSign", "-addext",
+                "basicConstraints=critical,CA:FALSE")
+        found = {(item["severity"], item["purpose"], item["statusName"]) for item in self.own("check", code=1)["findings"]}
+        self.assertEqual(found & {("error", None, None), ("error", None, "BadCertificateUseNotAllowed")},
+                         {("error", None, None), ("error", None, "BadCertificateUseNotAllowed")})
+        self.assertFalse({item for item in found if item[1]}, "what both purposes find is told once")
+        told = self.own("renew", "--replace")
+        self.assertEqual((told["subject"], told["applicationUri"], told["hosts"]),
+                         ("CN=QtOpcUaViewer,O=QtProject", URI, ["viewer"]))
+        self.assertEqual(self.own("check")["findings"], [])
+
     def test_in_a_folder_of_too_many_files_nothing_is_overwritten(self):
         self.create()
         before = self.key.read_bytes()
@@ -455,6 +474,17 @@ class Pair(Folder):
         self.assertEqual(len(messages), len(words), messages)
         for word, message in zip(sorted(words, reverse=True), sorted(messages, reverse=True)):
             self.assertTrue(any(word in message for message in messages), (word, messages))
+
+    @unittest.skipIf(os.geteuid(), "only root has files of others in its folder")
+    def test_what_root_replaces_stays_its_owners(self):
+        self.create()
+        os.chown(self.key, uatrust.NOBODY, uatrust.NOBODY)
+        os.chown(self.cert, 0, uatrust.NOBODY)
+        self.key.chmod(0o640)
+        told = run("renew", "--directory", self.pki, "--replace")
+        self.assertIn("Pump.pem: had mode 0640, and is its owner's alone now", told)
+        found = [(path.stat().st_uid, path.stat().st_gid, mode(path)) for path in (self.key, self.cert)]
+        self.assertEqual(found, [(uatrust.NOBODY, uatrust.NOBODY, 0o600), (0, uatrust.NOBODY, 0o644)])
 
     @unittest.skipIf(os.geteuid(), "only root has another user's folder to work in")
     def test_root_works_as_the_folders_owner(self):
