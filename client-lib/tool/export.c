@@ -135,7 +135,8 @@ static int write_folder(const struct export *export, const struct parcel *parcel
                 return code;
         write_blocks(own.file, blocks);
         parcel_write(own.file, parcel);
-        return own_close(&own);
+        code = own_close(&own);
+        return code ? options_complain(&export->options, code, "the export failed") : code;
 }
 
 int verb_export(int argc, char **argv)

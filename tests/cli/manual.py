@@ -112,6 +112,14 @@ class Manual(unittest.TestCase):
                 self.assertIn("uatrust: ", done.stderr)
                 self.assertIn(error["text"], done.stderr)
 
+    def test_what_cannot_be_read_or_written_is_an_error_in_json_too(self):
+        self.prepare()
+        for verb, code in (("check", 66), ("import", 66)):
+            done = self.run_tool(verb, "--json", "/absent")
+            with self.subTest(verb):
+                self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["exitCode"]), (code, code))
+                self.assertIn("/absent: No such file or directory", done.stderr)
+
     def test_output_that_nobody_gets_is_74(self):
         self.prepare()
         for arguments in (["help"], ["--version"], ["check", "{folder}/pki"], *([verb, "--help"] for verb in sorted(EVERY))):

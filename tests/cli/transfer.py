@@ -135,6 +135,9 @@ class Transfer(unittest.TestCase):
         (target / "trusted/certs/old.der").write_bytes(self.files["pump.der"])
         (target / "own/private/key.pem").write_bytes(b"kept")
         self.assertIn("it is not empty", self.run_tool("export", "--store", "plant", target, code=73))
+        done = subprocess.run([uatrust.TOOL, "export", "--json", "--store", "plant", target], env=self.environment, text=True,
+                              capture_output=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["exitCode"]), (73, 73))
         self.assertTrue((target / "trusted/certs/old.der").exists())
         told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target))
         self.assertEqual(told, {"written": 5, "removed": 1, "blocked": 0})
