@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own/known.h"
 
+#include "own/bundle.h"
 #include "own/complain.h"
 #include "own/place.h"
 #include "own/secret.h"
@@ -44,28 +45,56 @@ static int read_regular(int fd, struct secret *out)
         return S_ISREG(file.st_mode) ? secret_read_all(fd, out) : -EINVAL;
 }
 
-/* Return: how many certificates were added, or a negative errno. */
-static int add_file(struct known *known, int at, const char *name, bool wants_all)
+static bool has_cert(const struct decode_list *list)
 {
-        CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
-        CLEANUP(secret_deinit) struct secret content = SECRET_NULL;
-        int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        int r = fd < 0 ? -errno : read_regular(fd, &content), n = 0;
+        for (size_t i = 0; i < list->items.n; i++)
+                if (list->items.items[i].kind == DECODE_CERT)
+                        return true;
+        return false;
+}
 
-        if (fd >= 0)
-                close(fd);
-        if (!r)
-                r = decode_file(secret_bytes(&content), &list);
-        for (size_t i = 0; !r && i < list.items.n; i++) {
-                const struct cert *cert = list.items.items[i].cert;
+static int decode(struct bytes content, struct decode_list *out)
+{
+        int r = decode_file(content, out);
 
-                if (list.items.items[i].kind != DECODE_CERT ||
+        if (r || has_cert(out))
+                return r;
+
+        decode_list_deinit(out);
+        *out = (struct decode_list)DECODE_LIST_NULL;
+        return bundle_read(content, out);
+}
+
+/* Return: how many certificates were added, or a negative errno. */
+static int add_list(struct known *known, const struct decode_list *list, bool wants_all)
+{
+        int n = 0, r = 0;
+
+        for (size_t i = 0; !r && i < list->items.n; i++) {
+                const struct cert *cert = list->items.items[i].cert;
+
+                if (list->items.items[i].kind != DECODE_CERT ||
                     !(wants_all || cert->basic_constraints.is_ca))
                         continue;
                 r = known_add(known, cert);
                 n++;
         }
         return r ? r : n;
+}
+
+/* Return: as above. */
+static int add_file(struct known *known, int at, const char *name, bool wants_all)
+{
+        CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
+        CLEANUP(secret_deinit) struct secret content = SECRET_NULL;
+        int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        int r = fd < 0 ? -errno : read_regular(fd, &content);
+
+        if (fd >= 0)
+                close(fd);
+        if (!r)
+                r = decode(secret_bytes(&content), &list);
+        return r ? r : add_list(known, &list, wants_all);
 }
 
 int known_add_file(struct known *known, const char *path)

@@ -29,7 +29,7 @@ void known_deinit(struct known *known);
 /** known_add() - one more; takes a reference of its own; Return: 0 or -ENOMEM */
 int known_add(struct known *known, const struct cert *cert);
 
-/** known_add_file() - all certificates of a file; Return: 0, or an exit code after a complaint */
+/** known_add_file() - all certificates of a file, PEM, DER or PKCS#7; Return: 0, or an exit code after a complaint */
 int known_add_file(struct known *known, const char *path);
 
 /** known_add_folder() - the CAs of the folder's lists; what cannot be read is left out; Return: 0 or -ENOMEM */

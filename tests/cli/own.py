@@ -599,17 +599,21 @@ class Answers(Folder):
         self.assertFalse(self.waiting.exists())
 
     def test_its_form_may_be_any(self):
-        """DER, PEM, the chain first, in files of their own, or known to the folder."""
+        """DER, PEM, PKCS#7, the chain first, in files of their own, or known to the folder."""
         ca = self.ca.pem.read_text()
-        for name in ("DER", "root first", "--issuer", "folder", "chain in the file"):
+        for name in ("DER", "PKCS#7", "PKCS#7 in DER", "root first", "--issuer", "folder", "chain in the file"):
             with self.subTest(name):
-                self.pki = self.folder / name.replace(" ", "-")
+                self.pki = self.folder / name.replace(" ", "-").replace("#", "")
                 self.cert, self.key = self.pki / "own/certs/Pump.der", self.pki / "own/private/Pump.pem"
                 self.request = self.pki / "own/private/Pump.csr"
                 self.ask()
                 answer, arguments = self.ca.answer(self.request, SAN), ()
                 if name == "DER":
                     answer = openssl("x509", "-outform", "DER", input=answer.encode()) + self.ca.der
+                elif name.startswith("PKCS#7"):
+                    (self.folder / "both").write_text(answer + ca)
+                    answer = openssl("crl2pkcs7", "-nocrl", "-certfile", self.folder / "both", "-outform",
+                                     "DER" if "DER" in name else "PEM")
                 elif name == "--issuer":
                     arguments = ("--issuer", self.ca.pem)
                 elif name == "folder":
