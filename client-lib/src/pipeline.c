@@ -3,6 +3,7 @@
 
 #include "door.h"
 #include "proto/compiler.h"
+#include "proto/names.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,6 +15,9 @@ enum {
 /* Between tries to connect where the listener's queue is full. */
 #define PAUSE_MIN_US UINT64_C(1000)
 #define PAUSE_MAX_US UINT64_C(32000)
+
+/* How long the answer to a cancelled call without a limit is waited for. */
+#define CANCELLED_US (NAMES_CALL_TIMEOUT_MS * UINT64_C(1000))
 
 /*
  * Slots.
@@ -329,10 +333,18 @@ void pipeline_deinit(struct pipeline *pipeline)
         link_deinit(&pipeline->link);
 }
 
+static void set_deadline(struct pipeline *pipeline, struct slot *slot, uint64_t deadline_us)
+{
+        slot->deadline_us = deadline_us;
+        if (deadline_us < pipeline->due_us)
+                pipeline->due_us = deadline_us;
+}
+
 void pipeline_put(struct pipeline *pipeline, struct slot *slot)
 {
-        if (!pipeline->first || slot->deadline_us < pipeline->due_us)
-                pipeline->due_us = slot->deadline_us;
+        if (!pipeline->first)
+                pipeline->due_us = ENGINE_NEVER;
+        set_deadline(pipeline, slot, slot->deadline_us);
         if (pipeline->last)
                 pipeline->last->next = slot;
         else
@@ -351,6 +363,8 @@ void pipeline_cancel(struct pipeline *pipeline, struct slot *slot)
 
         if (slot->n_sent) {
                 slot->is_cancelled = true;
+                if (slot->deadline_us == ENGINE_NEVER)
+                        set_deadline(pipeline, slot, engine_now_us() + CANCELLED_US);
                 return;
         }
 

@@ -349,6 +349,28 @@ static void the_answer_to_a_cancelled_call_is_nobodys(void **state)
         uatrust_call_free(next);
 }
 
+/* Even if it had no limit, it is in nobody's way for long. */
+static void a_cancelled_call_without_an_answer_is_given_up(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_call *gone = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_call *next = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_stores *stores;
+
+        uatrust_client_set_timeout(fixture->client, 0);
+        assert_int_equal(uatrust_validate_start(gone, fixture->request, NULL), 0);
+        assert_int_equal(uatrust_list_stores_start(next, NULL), 0);
+        accept_one(fixture, 0);
+        uatrust_call_free(gone);
+        accept_one(fixture, 1);
+        receive_word(fixture, 1, "ListStores");
+        send_text(fixture, 1, STORES);
+        assert_int_equal(uatrust_list_stores_finish(next, &stores, NULL), 0);
+        assert_true(uatrust_get_timeout(fixture->client) == UINT64_MAX);
+        uatrust_stores_free(stores);
+        uatrust_call_free(next);
+}
+
 /* Of the time that it has, it waits until somebody else has gone. */
 static void a_full_queue_is_tried_again(void **state)
 {
@@ -611,6 +633,7 @@ int main(void)
                 ROW(words_that_nobody_asked_for_end_a_connection),
                 ROW(a_late_answer_is_nobodys),
                 ROW(the_answer_to_a_cancelled_call_is_nobodys),
+                ROW(a_cancelled_call_without_an_answer_is_given_up),
                 ROW(a_full_queue_is_tried_again),
                 ROW(a_monitor_takes_no_nonsense),
                 ROW(a_monitor_remembers_no_endless_stores),
