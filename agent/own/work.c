@@ -193,11 +193,10 @@ int work_check_format(const struct work *work)
                         work->place.keys, work->place.key_name);
 }
 
-int work_make_key(const struct work *work, const struct key_kind *kind, EVP_PKEY **out)
+int work_make_key(const struct key_kind *kind, EVP_PKEY **out)
 {
         char reason[128];
 
-        (void)work;
         if (private_key_make(kind, out))
                 return complain(VERB_EXIT_SYSTEM, "--key-type %s: OpenSSL makes none: %s",
                                 kind->name, private_key_error(reason, sizeof(reason)));
@@ -214,7 +213,8 @@ int work_read_key(struct work *work, EVP_PKEY **out)
 
 /* -- certificates -------------------------------------------------------------------------------- */
 
-int work_issue(const struct work *work, struct issue *issue, struct buf *out)
+/* A self-signed certificate from now on. */
+static int make_certificate(const struct work *work, struct issue *issue, struct buf *out)
 {
         unsigned int days = work->arguments->days ? work->arguments->days : ARGUMENTS_DAYS;
         char reason[128];
@@ -299,7 +299,7 @@ int work_put_self_signed(struct work *work, EVP_PKEY *key, const struct identity
                 return complain(VERB_EXIT_DATA, "%s/%s: no application may have a key of this kind",
                                 work->place.keys, work->place.key_name);
 
-        r = work_issue(work, &issue, &der);
+        r = make_certificate(work, &issue, &der);
         if (r)
                 return r;
         if (cert_new((struct bytes){ der.data, der.n }, NULL, &cert))

@@ -18,9 +18,7 @@
 #include <stdint.h>
 
 struct arguments;
-struct buf;
 struct identity;
-struct issue;
 struct key_kind;
 struct known;
 
@@ -66,13 +64,10 @@ int work_name(struct work *work, const struct identity *identity);
 int work_check_format(const struct work *work);
 
 /** work_make_key() - a new one */
-int work_make_key(const struct work *work, const struct key_kind *kind, EVP_PKEY **out);
+int work_make_key(const struct key_kind *kind, EVP_PKEY **out);
 
 /** work_read_key() - the one that is there */
 int work_read_key(struct work *work, EVP_PKEY **out);
-
-/** work_issue() - a self-signed certificate from now on; append its DER */
-int work_issue(const struct work *work, struct issue *issue, struct buf *out);
 
 /**
  * work_judge() - review and judge a certificate; what is found goes to work->findings
