@@ -57,6 +57,7 @@ struct plant *plant_new(void)
 
         plant->tree = tree_new();
         plant->socket = tree_path(plant->tree, "agent");
+        plant->admin_socket = tree_path(plant->tree, "admin");
         tree_mkdir(plant->tree, "store/trusted/certs");
         tree_mkdir(plant->tree, "store/trusted/crl");
         tree_mkdir(plant->tree, "store/issuers/certs");
@@ -77,15 +78,16 @@ void plant_free(struct plant *plant)
         plant_kill(plant);
         tree_free(plant->tree);
         free(plant->socket);
+        free(plant->admin_socket);
         free(plant);
 }
 
-static void run_agent(const char *socket, const char *store, const char *notify)
+static void run_agent(const struct plant *plant, const char *store, const char *notify)
 {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setenv("NOTIFY_SOCKET", notify, 1);
-        execl(get("UATRUST_AGENT"), "uatrustd", "--bus=none", "--socket", socket, "--store", store,
-              NULL);
+        execl(get("UATRUST_AGENT"), "uatrustd", "--bus=none", "--socket", plant->socket,
+              "--admin-socket", plant->admin_socket, "--store", store, NULL);
         _exit(127);
 }
 
@@ -114,13 +116,15 @@ void plant_start(struct plant *plant)
         unlink(notify);
         snprintf(address.sun_path, sizeof(address.sun_path), "%s", notify);
         must(!bind(receiver, (struct sockaddr *)&address, sizeof(address)), "%s", notify);
-        if (former)
-                unlink(plant->socket); /* else the new one would not take the place of one that lives */
+        if (former) { /* else the new one would not take the place of one that lives */
+                unlink(plant->socket);
+                unlink(plant->admin_socket);
+        }
 
         plant->pid = fork();
         must(plant->pid >= 0, "fork");
         if (!plant->pid)
-                run_agent(plant->socket, store, notify);
+                run_agent(plant, store, notify);
         wait_ready(receiver);
 
         if (former) {

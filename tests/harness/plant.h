@@ -11,7 +11,7 @@
 
 struct plant {
         struct tree *tree;
-        char *socket;
+        char *socket, *admin_socket;
         int pid; /* of the agent; 0: it does not run */
 };
 

@@ -50,6 +50,7 @@ static int set_up(void **state)
         fixture.good = plant_request("pump");
         fixture.bad = plant_request("stranger");
         uatrust_client_set_socket(fixture.client, fixture.plant->socket, NULL);
+        uatrust_client_set_admin_socket(fixture.client, fixture.plant->admin_socket, NULL);
         uatrust_client_set_held_max(fixture.client, 0);
         *state = &fixture;
         return 0;
@@ -468,6 +469,60 @@ static void an_agent_that_is_replaced_is_not_noticed(void **state)
         assert_int_equal(fixture->n_errors, 0);
 }
 
+static void on_change(struct uatrust_call *call, void *userdata)
+{
+        struct fixture *fixture = userdata;
+        struct uatrust_update *update;
+
+        fixture->n_done++;
+        fixture->last = (enum uatrust_code)uatrust_change_finish(call, &update, NULL);
+        fixture->n_errors += !!fixture->last;
+        if (!fixture->last) {
+                assert_true(uatrust_update_is_changed(update));
+                uatrust_update_free(update);
+        }
+        uatrust_call_free(call);
+}
+
+/* What they change is in force when they are done; one that is lost is not asked again. */
+static void changes_are_made_without_blocking(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_change *change = uatrust_change_new();
+        struct uatrust_verdict *verdict;
+        struct uatrust_call *calls[2];
+        char sha256[65];
+
+        uatrust_client_set_timeout(fixture->client, WAIT_MS);
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL), 0);
+        snprintf(sha256, sizeof(sha256), "%s",
+                 uatrust_chain_element_get_sha256(uatrust_verdict_get_chain(verdict, 0)));
+        uatrust_verdict_free(verdict);
+
+        calls[0] = uatrust_call_new(fixture->client, on_change, fixture);
+        assert_int_equal(uatrust_block_start(calls[0], change, sha256, NULL), 0);
+        assert_true(run_until(fixture, 1));
+        assert_int_equal(fixture->n_errors, 0);
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL), 0);
+        assert_false(uatrust_verdict_is_trusted(verdict));
+        uatrust_verdict_free(verdict);
+
+        /* One is cancelled, the other one's agent is replaced. */
+        plant_signal(fixture->plant, SIGSTOP);
+        for (int i = 0; i < 2; i++) {
+                calls[i] = uatrust_call_new(fixture->client, on_change, fixture);
+                assert_int_equal(uatrust_unblock_start(calls[i], change, sha256, NULL), 0);
+        }
+        uatrust_call_free(calls[0]);
+        plant_start(fixture->plant);
+        assert_true(run_until(fixture, 2));
+        assert_int_equal(fixture->last, UATRUST_E_UNREACHABLE);
+        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL), 0);
+        assert_false(uatrust_verdict_is_trusted(verdict));
+        uatrust_verdict_free(verdict);
+        uatrust_change_free(change);
+}
+
 /* Both sides have calls under way, which are asked by each on its own. */
 static void both_sides_of_a_fork_go_on(void **state)
 {
@@ -523,6 +578,7 @@ int main(void)
                 ROW(a_short_limit_takes_no_other_call_with_it),
                 ROW(an_agent_that_dies_leaves_errors),
                 ROW(an_agent_that_is_replaced_is_not_noticed),
+                ROW(changes_are_made_without_blocking),
                 ROW(both_sides_of_a_fork_go_on),
         };
 
