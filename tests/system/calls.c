@@ -431,6 +431,36 @@ static void a_short_limit_takes_no_other_call_with_it(void **state)
         assert_int_equal(fixture->n_errors, MANY);
 }
 
+/* Done at once, but told in uatrust_process() as any other: the very verdict that was given before. */
+static void what_is_held_is_told_as_any_other(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_verdict *held = NULL, *again = NULL;
+        struct asked asked;
+        struct uatrust_call *call;
+
+        uatrust_client_set_held_max(fixture->client, 1);
+        do {
+                uatrust_verdict_free(held);
+                assert_int_equal(uatrust_validate(fixture->client, fixture->good, &held, NULL), 0);
+        } while (!uatrust_verdict_holds(held)); /* until the agent has settled */
+
+        call = uatrust_call_new(fixture->client, NULL, NULL);
+        assert_int_equal(uatrust_validate_start(call, fixture->good, NULL), 0);
+        assert_true(uatrust_call_is_done(call));
+        assert_int_equal(uatrust_validate_finish(call, &again, NULL), 0);
+        assert_ptr_equal(again, held);
+        uatrust_verdict_free(again);
+        uatrust_call_free(call);
+
+        ask(fixture, &asked, 1);
+        assert_int_equal(fixture->n_done, 0);
+        assert_int_equal(uatrust_get_timeout(fixture->client), 0);
+        assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+        assert_int_equal(fixture->n_good, 1);
+        uatrust_verdict_free(held);
+}
+
 static void an_agent_that_dies_leaves_errors(void **state)
 {
         static struct asked asked[MORE];
@@ -576,6 +606,7 @@ int main(void)
                 ROW(a_client_may_be_freed_in_a_callback_and_its_calls_later),
                 ROW(a_hung_agent_costs_each_call_its_limit),
                 ROW(a_short_limit_takes_no_other_call_with_it),
+                ROW(what_is_held_is_told_as_any_other),
                 ROW(an_agent_that_dies_leaves_errors),
                 ROW(an_agent_that_is_replaced_is_not_noticed),
                 ROW(changes_are_made_without_blocking),
