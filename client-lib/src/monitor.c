@@ -32,8 +32,9 @@ struct uatrust_monitor {
         void *userdata;
         struct known *known; /* n_known of them */
         size_t n_known;
-        int told;      /* the error of now, an enum uatrust_code; 0: none */
-        bool *is_gone; /* of the callback that runs; NULL: none does */
+        int told;        /* the error of now, an enum uatrust_code; 0: none */
+        bool is_running; /* its callback */
+        bool is_gone;    /* freed by that: it goes when that returns */
 };
 
 static void free_known(struct known *known)
@@ -47,8 +48,11 @@ void uatrust_monitor_free(struct uatrust_monitor *monitor)
         if (!monitor)
                 return;
 
-        if (monitor->is_gone)
-                *monitor->is_gone = true;
+        if (monitor->is_running) {
+                monitor->is_gone = true;
+                return;
+        }
+
         task_take(&monitor->task);
         if (monitor->client)
                 stream_deinit(&monitor->stream);
@@ -184,10 +188,9 @@ static int take(struct uatrust_monitor *monitor, struct uatrust_event **out,
 static void run(struct task *task)
 {
         struct uatrust_monitor *monitor = CONTAINER_OF(task, struct uatrust_monitor, task);
-        bool is_gone = false;
 
-        monitor->is_gone = &is_gone;
-        while (!is_gone && monitor->callback) {
+        monitor->is_running = true;
+        while (!monitor->is_gone && monitor->callback) {
                 struct uatrust_error *error = NULL;
                 struct uatrust_event *event = NULL;
 
@@ -197,8 +200,9 @@ static void run(struct task *task)
                 uatrust_event_free(event);
                 uatrust_error_free(error);
         }
-        if (!is_gone)
-                monitor->is_gone = NULL;
+        monitor->is_running = false;
+        if (monitor->is_gone)
+                uatrust_monitor_free(monitor);
 }
 
 static void on_news(struct stream *stream)

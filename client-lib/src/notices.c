@@ -21,8 +21,9 @@ struct uatrust_notices {
         struct buf call;
         uatrust_notices_fn callback;
         void *userdata;
-        int told;      /* the error of now, an enum uatrust_code; 0: none */
-        bool *is_gone; /* of the callback that runs; NULL: none does */
+        int told;        /* the error of now, an enum uatrust_code; 0: none */
+        bool is_running; /* its callback */
+        bool is_gone;    /* freed by that: it goes when that returns */
 };
 
 void uatrust_notices_free(struct uatrust_notices *notices)
@@ -30,8 +31,11 @@ void uatrust_notices_free(struct uatrust_notices *notices)
         if (!notices)
                 return;
 
-        if (notices->is_gone)
-                *notices->is_gone = true;
+        if (notices->is_running) {
+                notices->is_gone = true;
+                return;
+        }
+
         task_take(&notices->task);
         if (notices->client)
                 stream_deinit(&notices->stream);
@@ -84,10 +88,9 @@ static int take(struct uatrust_notices *notices, struct message_monitor_notices_
 static void run(struct task *task)
 {
         struct uatrust_notices *notices = CONTAINER_OF(task, struct uatrust_notices, task);
-        bool is_gone = false;
 
-        notices->is_gone = &is_gone;
-        while (!is_gone) {
+        notices->is_running = true;
+        while (!notices->is_gone) {
                 struct message_monitor_notices_reply *notice = NULL;
                 struct uatrust_error *error = NULL;
 
@@ -98,8 +101,9 @@ static void run(struct task *task)
                 reply_free_value(&message_monitor_notices_reply_schema, notice);
                 uatrust_error_free(error);
         }
-        if (!is_gone)
-                notices->is_gone = NULL;
+        notices->is_running = false;
+        if (notices->is_gone)
+                uatrust_notices_free(notices);
 }
 
 static void on_news(struct stream *stream)

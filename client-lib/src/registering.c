@@ -80,10 +80,9 @@ static void ask(struct uatrust_watch *watch, const struct call_method *method, c
 }
 
 /* News that came before the state they follow is what counts. */
-static void take_states(struct uatrust_watch *watch, struct message_register_peers_reply *reply,
-                        const bool *is_gone)
+static void take_states(struct uatrust_watch *watch, struct message_register_peers_reply *reply)
 {
-        for (size_t i = 0; !telling_is_over(watch, is_gone) && i < reply->n_states; i++) {
+        for (size_t i = 0; !telling_is_over(watch) && i < reply->n_states; i++) {
                 const struct message_peer_state *state = &reply->states[i];
                 struct peer *peer = peers_find(&watch->peers, state->key);
                 struct message_peer_news early;
@@ -130,26 +129,23 @@ static void on_registered(struct uatrust_call *call, void *userdata)
         struct message_register_peers_reply *reply = NULL;
         struct uatrust_error *error = NULL;
         struct uatrust_watch *watch = userdata;
-        bool is_gone = false;
         int r;
 
-        watch->is_gone = &is_gone;
+        telling_begin(watch);
         r = call_finish(call, register_peers.out, (void **)&reply, &error);
         uatrust_call_free(TAKE(watch->asking));
         task_put(&watch->client->tasks, &watch->task);
         if (!r) {
                 watch->n_batch = watch->n_batch * 2 < BATCH_MAX ? watch->n_batch * 2 : BATCH_MAX;
-                take_states(watch, reply, &is_gone);
-                if (!is_gone)
-                        peers_move_all(&watch->peers, PEER_SENT, PEER_FRESH);
+                take_states(watch, reply);
+                peers_move_all(&watch->peers, PEER_SENT, PEER_FRESH);
         } else if (r < UATRUST_E_UNREACHABLE && r != UATRUST_E_BUSY) {
                 take_refusal(watch, error);
         } else {
                 peers_move_all(&watch->peers, PEER_SENT, PEER_FRESH);
                 watch->ask_us = engine_now_us() + PAUSE_US;
         }
-        if (!is_gone)
-                watch->is_gone = NULL;
+        telling_end(watch);
         reply_free_value(register_peers.out, reply);
         uatrust_error_free(error);
 }

@@ -25,9 +25,21 @@ void telling_break(struct uatrust_watch *watch)
         telling_forget(watch);
 }
 
-bool telling_is_over(const struct uatrust_watch *watch, const bool *is_gone)
+void telling_begin(struct uatrust_watch *watch)
 {
-        return *is_gone || watch->client->is_closed;
+        watch->is_running = true;
+}
+
+void telling_end(struct uatrust_watch *watch)
+{
+        watch->is_running = false;
+        if (watch->is_gone)
+                uatrust_watch_free(watch);
+}
+
+bool telling_is_over(const struct uatrust_watch *watch)
+{
+        return watch->is_gone || watch->client->is_closed;
 }
 
 void telling_trouble(struct uatrust_watch *watch, struct uatrust_error *error)
@@ -114,11 +126,11 @@ void telling_refusal(struct uatrust_watch *watch, struct peer *peer,
         tell_peer(watch, peer, &news, error);
 }
 
-void telling_held(struct uatrust_watch *watch, const bool *is_gone)
+void telling_held(struct uatrust_watch *watch)
 {
         const struct peer_list *held = &watch->peers.lists[PEER_HELD];
 
-        while (!telling_is_over(watch, is_gone) && held->first) {
+        while (!telling_is_over(watch) && held->first) {
                 struct peer *peer = held->first;
 
                 peers_move(&watch->peers, peer, PEER_WATCHED);

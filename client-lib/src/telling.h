@@ -31,7 +31,8 @@ struct uatrust_watch {
         uint64_t held_us;  /* when those that are held are told of */
         int told;          /* the error of now, an enum uatrust_code; 0: none */
         bool is_whole;     /* it was told that all are watched */
-        bool *is_gone;     /* of the callback that runs; NULL: none does */
+        bool is_running;   /* its callback, maybe */
+        bool is_gone;      /* freed by that: it goes when that returns */
 };
 
 /**
@@ -42,8 +43,12 @@ void telling_forget(struct uatrust_watch *watch);
 /** telling_break() - the same, by our own will */
 void telling_break(struct uatrust_watch *watch);
 
-/** telling_is_over() - @is_gone: see struct uatrust_watch */
-bool telling_is_over(const struct uatrust_watch *watch, const bool *is_gone);
+/** telling_begin() - from now on, until telling_end(), a callback may free the watch */
+void telling_begin(struct uatrust_watch *watch);
+void telling_end(struct uatrust_watch *watch);
+
+/** telling_is_over() - nothing more is to be told, or done */
+bool telling_is_over(const struct uatrust_watch *watch);
 
 /** telling_trouble() - @error: of the agent as a whole, taken; told once */
 void telling_trouble(struct uatrust_watch *watch, struct uatrust_error *error);
@@ -65,7 +70,7 @@ void telling_message(struct uatrust_watch *watch, struct peer *peer,
                      struct message_peer_news *message);
 
 /** telling_held() - that nothing is known of those that were held so long */
-void telling_held(struct uatrust_watch *watch, const bool *is_gone);
+void telling_held(struct uatrust_watch *watch);
 
 /** telling_refusal() - @error: why the agent does not watch @peer */
 void telling_refusal(struct uatrust_watch *watch, struct peer *peer,

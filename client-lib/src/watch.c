@@ -64,9 +64,9 @@ static int take_message(struct uatrust_watch *watch, const char *text, size_t n,
         return r;
 }
 
-static void take_messages(struct uatrust_watch *watch, const bool *is_gone)
+static void take_messages(struct uatrust_watch *watch)
 {
-        while (!telling_is_over(watch, is_gone)) {
+        while (!telling_is_over(watch)) {
                 struct uatrust_error *error = NULL;
                 const char *text;
                 size_t n;
@@ -102,19 +102,17 @@ static void tell_whole(struct uatrust_watch *watch)
 static void run(struct task *task)
 {
         struct uatrust_watch *watch = CONTAINER_OF(task, struct uatrust_watch, task);
-        bool is_gone = false;
 
-        watch->is_gone = &is_gone;
-        take_messages(watch, &is_gone);
-        if (!telling_is_over(watch, &is_gone) && watch->peers.lists[PEER_HELD].n &&
+        telling_begin(watch);
+        take_messages(watch);
+        if (!telling_is_over(watch) && watch->peers.lists[PEER_HELD].n &&
             engine_now_us() >= watch->held_us)
-                telling_held(watch, &is_gone);
-        if (!telling_is_over(watch, &is_gone))
+                telling_held(watch);
+        if (!telling_is_over(watch))
                 registering_go_on(watch);
-        if (!telling_is_over(watch, &is_gone))
+        if (!telling_is_over(watch))
                 tell_whole(watch);
-        if (!is_gone)
-                watch->is_gone = NULL;
+        telling_end(watch);
 }
 
 static void on_news(struct stream *stream)
@@ -158,8 +156,11 @@ void uatrust_watch_free(struct uatrust_watch *watch)
         if (!watch)
                 return;
 
-        if (watch->is_gone)
-                *watch->is_gone = true;
+        if (watch->is_running) {
+                watch->is_gone = true;
+                return;
+        }
+
         telling_forget(watch);
         task_take(&watch->task);
         link_deinit(&watch->timer);
