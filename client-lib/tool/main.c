@@ -29,6 +29,7 @@ static const struct {
         { "export", verb_export, "write a store's trust list into a PKI folder" },
         { "monitor", verb_monitor, "tell each change of a store" },
         { "status", verb_status, "show the agent and its stores" },
+        { "metrics", verb_metrics, "print what was counted, for Prometheus" },
         { "reload", verb_reload, "have the agent read its configuration anew" },
         { "show", verb_show, "show a certificate or revocation list" },
         { "check", verb_check, "say what of a PKI folder would be refused, and why" },

@@ -25,6 +25,7 @@ int verb_complete(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_list(int argc, char **argv);
+int verb_metrics(int argc, char **argv);
 int verb_monitor(int argc, char **argv);
 int verb_own(int argc, char **argv);
 int verb_rejected(int argc, char **argv);

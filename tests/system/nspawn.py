@@ -17,6 +17,7 @@ import time
 import unittest
 
 import machine
+import openmetrics
 import plant
 import uatrust
 
@@ -148,7 +149,8 @@ class Host(unittest.TestCase):
             self.assertEqual(status.st_mode & 0o777, mode)
             if group:
                 self.assertEqual(status.st_gid, grp.getgrnam(group).gr_gid)
-        self.assertEqual(os.path.realpath("/run/varlink/registry/org.uatrust.agent1"), CLIENT)
+        for path in (CLIENT, ADMIN):
+            self.assertEqual(os.path.realpath("/run/varlink/registry/" + os.path.basename(path)), path)
 
     def test_03_a_visitor_has_certificates_judged(self):
         self.assertEqual(self.judge("pump.der"), NOT_TRUSTED)
@@ -246,6 +248,18 @@ class Host(unittest.TestCase):
         self.assertIn("Serving 1 stores", show("uatrustd.service", "StatusText"))
 
 
+    def test_13a_figures_are_written_for_prometheus_once_that_is_wanted(self):
+        self.assertEqual(run("systemctl", "is-enabled", "uatrust-metrics.timer", check=False).stdout.strip(), "disabled")
+        folder = pathlib.Path("/var/lib/prometheus/node-exporter")
+        folder.mkdir(parents=True)
+        os.chown(folder, pwd.getpwnam("visitor").pw_uid, -1)
+        folder.chmod(0o700)
+        run("systemctl", "enable", "--now", "uatrust-metrics.timer")
+        run("systemctl", "start", "uatrust-metrics.service")
+        found = openmetrics.read((folder / "uatrust.prom").read_bytes())
+        self.assertEqual(found["uatrust_store_ready"].values(), {(("store", "default"),): 1})
+        self.assertEqual(os.listdir(folder), ["uatrust.prom"])
+
     # Its confinement
 
     def trespass(self):
@@ -295,6 +309,8 @@ class Host(unittest.TestCase):
             while not self.is_over and not wrong:
                 try:
                     listen_once()
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # it ended before it was asked
                 except ConnectionError as error:
                     if str(error) != "closed" and not self.is_over:
                         wrong.append(repr(error))
@@ -370,7 +386,8 @@ class Host(unittest.TestCase):
         self.assertGreaterEqual(len(trust), 4)
         run("dpkg", "--purge", *debs.packages(), env=QUIET)
         self.assertEqual(self.listing(), trust)
-        for gone in ("/etc/uatrust", "/run/uatrust", "/usr/sbin/uatrustd", "/run/varlink/registry/org.uatrust.agent1"):
+        for gone in ("/etc/uatrust", "/run/uatrust", "/usr/sbin/uatrustd", "/run/varlink/registry/org.uatrust.agent1",
+                     "/run/varlink/registry/org.uatrust.admin1"):
             self.assertFalse(os.path.lexists(gone), gone)
         for unit in UNITS:
             self.assertEqual(show(unit, "LoadState"), "not-found")
