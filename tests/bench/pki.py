@@ -18,7 +18,7 @@ def modules():
     """The folder node_modules as tests/e2e pins it, and the program node; ends the process where there is none."""
     sys.path.append(str(HERE.parent / "e2e"))
     import fetch
-    return fetch.modules(), fetch.node()
+    return fetch.modules(), uatrust.node(fetch.NODE_MIN)
 
 
 def ask(place, node, modules_, name):
