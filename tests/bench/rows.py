@@ -357,7 +357,7 @@ def reason_of(result, others):
         share += f": {result['why']}"
     if others > 0.2:
         return f"{share}; other programs used {others:.1f} cores meanwhile, so measure again when it is calm"
-    return f"{share} on a calm machine"
+    return f"{share}; on a calm machine"
 
 
 def take(name, about, measure, others=None):
