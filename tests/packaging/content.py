@@ -25,6 +25,8 @@ PLACES = {
                 "usr/share/doc/uatrust/examples/50-uatrust-admin.rules.example",
                 "usr/share/man/man1/uatrust.1.gz", "usr/share/man/man5/uatrustd.conf.5.gz",
                 "usr/share/man/man8/uatrustd.8.gz", "usr/share/polkit-1/actions/org.uatrust.agent1.policy",
+                "usr/share/bash-completion/completions/uatrust", "usr/share/zsh/vendor-completions/_uatrust",
+                "usr/share/fish/vendor_completions.d/uatrust.fish",
                 "usr/share/uatrust/org.uatrust.agent1.varlink", "usr/share/uatrust/org.uatrust.admin1.varlink"],
     "libuatrust1": [f"{MULTIARCH}/libuatrust.so.1", f"{MULTIARCH}/libuatrust.so.1.0.0"],
     "libuatrust-dev": ["usr/include/uatrust/uatrust.h", "usr/include/uatrust/admin.h", f"{MULTIARCH}/libuatrust.so",
@@ -118,6 +120,10 @@ class Content(unittest.TestCase):
         script = (self.root / "uatrust/DEBIAN/postinst").read_text()
         steps = [script.index(step) for step in ("systemd-sysusers", "systemd-tmpfiles", "deb-systemd-invoke")]
         self.assertEqual(steps, sorted(steps))
+
+    def test_on_removal_the_sockets_close_first(self):
+        script = (self.root / "uatrust/DEBIAN/prerm").read_text()
+        self.assertLess(script.index("uatrustd.socket"), script.index("uatrustd.service"))
 
     def test_all_three_units_run_from_boot(self):
         script = (self.root / "uatrust/DEBIAN/postinst").read_text()
