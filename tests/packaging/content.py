@@ -130,6 +130,13 @@ class Content(unittest.TestCase):
         for unit in ("uatrustd.service", "uatrustd.socket", "uatrustd-admin.socket"):
             self.assertIn(f"deb-systemd-helper enable '{unit}'", script)
 
+    def test_the_timer_of_the_figures_is_the_administrators(self):
+        postinst, prerm = ((self.root / "uatrust/DEBIAN" / name).read_text() for name in ("postinst", "prerm"))
+        unit = "'uatrust-metrics.timer'"
+        self.assertIn(f"deb-systemd-helper debian-installed {unit}", postinst)  # enabled again only if it was
+        self.assertNotIn(f"was-enabled {unit}; then\n\t\t# Enables the unit on first", postinst)
+        self.assertIn(f"stop {unit}", prerm)
+
     def test_versions_agree(self):
         text = (debs.uatrust.SOURCE / "CMakeLists.txt").read_text()
         version = re.search(r"project\(uatrust VERSION (\S+)", text).group(1)
