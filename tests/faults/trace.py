@@ -15,6 +15,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -169,7 +170,11 @@ class Life:
 
     def end(self):
         """The agent ends in order, by itself or now."""
-        code = uatrust.stop(self.agent.process)
+        self.agent.process.terminate()
+        try:
+            code = self.agent.process.wait(2)
+        except subprocess.TimeoutExpired:  # what failed may have been telling it of the signal
+            code = uatrust.stop(self.agent.process)
         log = self.agent.log.read_text(errors="replace")
         is_ours = code < 0 and (code != -signal.SIGABRT or self.row[0] not in LIBUV_ABORTS)
         is_ours |= any(word in log for word in ("ERROR: AddressSanitizer", "runtime error:", "Assertion"))
