@@ -203,7 +203,8 @@ static void fail(struct keeper *keeper, int r)
                              grow(RETRY_MIN_MS, keeper->n_failed - 1, RETRY_MAX_MS) * NS_PER_MS);
 }
 
-static void listen_to_watch(struct keeper *keeper)
+/* Return: false: nobody hears what the watch tells; the next refresh tries again. */
+static bool listen_to_watch(struct keeper *keeper)
 {
         int r = 0;
 
@@ -216,6 +217,7 @@ static void listen_to_watch(struct keeper *keeper)
                 catalog_tell(keeper->host->log, CATALOG_STORE_BLIND,
                              CATALOG_STORE(keeper->desk->name), "it cannot be watched: %s",
                              strerror(-r));
+        return !r;
 }
 
 /* As the files say, for we were not there; but a stamp of the future is none. */
@@ -338,7 +340,8 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         keeper->was_read = true;
         picture_unref(keeper->picture);
         keeper->picture = TAKE(done->result.picture);
-        listen_to_watch(keeper);
+        if (!listen_to_watch(keeper))
+                done->is_blind = true;
         settle(keeper, done);
         load_large(keeper, TAKE(done->result.large));
         plan_sweep(keeper, now_ns + choose_sweep_ms(keeper, done) * NS_PER_MS);
