@@ -16,9 +16,9 @@ del sys.argv[1]
 OWN = ("create", "request", "install", "renew", "check", "recover")
 
 # What has an exit code of its own, at every verb that can come so far: arguments, exit code, what is said.
-EVERY = {"block", "check", "export", "import", "list", "monitor", "rejected", "reload", "show", "status", "trust", "unblock", "untrust",
-         "validate"}
-AGENT = EVERY - {"check"}  # those that ask it
+EVERY = {"block", "check", "export", "import", "list", "metrics", "monitor", "rejected", "reload", "show", "status",
+         "trust", "unblock", "untrust", "validate"}
+AGENT = EVERY - {"check", "metrics"}  # those that ask it, and fail without
 FIRST = {"block": ["0" * 64], "check": ["{folder}/pki"], "export": ["{folder}/out"], "import": ["--yes", "{folder}/pki"],
          "show": ["0" * 64], "trust": ["0" * 64], "unblock": ["0" * 64], "untrust": ["0" * 64], "validate": ["{folder}/cert"]}
 
