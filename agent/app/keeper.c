@@ -65,9 +65,7 @@ struct keeper {
         bool is_doubt_told;
 };
 
-/*
- * -- doubt --------------------------------------------------------------------------------------
- */
+/* -- doubt ------------------------------------------------------------------------------------- */
 
 static void tell_doubt(struct keeper *keeper, bool is_in_doubt)
 {
@@ -99,9 +97,7 @@ static void on_doubt(struct loop_timer *timer, void *userdata)
         tell_doubt(userdata, true);
 }
 
-/*
- * -- when ---------------------------------------------------------------------------------------
- */
+/* -- when -------------------------------------------------------------------------------------- */
 
 static void start_timer(struct keeper *keeper)
 {
@@ -169,9 +165,7 @@ static bool is_readable(const struct keeper *keeper)
         return poll(&poll_fd, 1, 0) != 0;
 }
 
-/*
- * -- refresh ------------------------------------------------------------------------------------
- */
+/* -- refresh ----------------------------------------------------------------------------------- */
 
 static void refresh(struct keeper *keeper);
 
@@ -456,9 +450,7 @@ static void on_due(struct loop_timer *timer, void *userdata)
         refresh(userdata);
 }
 
-/*
- * -- life ---------------------------------------------------------------------------------------
- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 struct keeper *keeper_free(struct keeper *keeper)
 {
