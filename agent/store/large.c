@@ -85,7 +85,15 @@ int large_load(struct large *large)
         return r;
 }
 
-struct load *large_take(struct large *large, size_t dir, const struct scan_row *row)
+/* Since it was ordered, other content may have come and gone. */
+static bool knows_same(const struct large *large, const struct picture_file *old)
+{
+        return old && old->has_sha256 &&
+               memcmp(old->sha256, large->known_sha256, sizeof(large->known_sha256)) == 0;
+}
+
+struct load *large_take(struct large *large, size_t dir, const struct scan_row *row,
+                        const struct picture_file *old)
 {
         if (!large || !large->is_loaded || large->dir != dir || strcmp(large->name, row->name) != 0)
                 return NULL;
@@ -93,6 +101,8 @@ struct load *large_take(struct large *large, size_t dir, const struct scan_row *
                 return NULL;
         if (large->load.was_written || large->load.is_alias != row->is_alias ||
             !scan_stamp_equal(&large->load.stamp, &row->stamp))
+                return NULL;
+        if (large->load.outcome == LOAD_SAME && !knows_same(large, old))
                 return NULL;
 
         return &large->load;

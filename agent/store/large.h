@@ -69,5 +69,12 @@ DEFINE_CLEANUP(struct large *, large_free)
  */
 int large_load(struct large *large);
 
-/** large_take() - what was loaded, if it is of that very file; Return: NULL if it is not */
-struct load *large_take(struct large *large, size_t dir, const struct scan_row *row);
+/**
+ * large_take() - what was loaded, if it is of that very file
+ * @old: as the file is known now, or NULL. Where it was loaded that the content is the one that was
+ *       known, that must still be what is known
+ *
+ * Return: NULL if it is not.
+ */
+struct load *large_take(struct large *large, size_t dir, const struct scan_row *row,
+                        const struct picture_file *old);

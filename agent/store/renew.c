@@ -284,7 +284,7 @@ static int conclude(struct task *task, bool is_tentative, struct picture_file **
 static int load(struct task *task, const uint8_t *known_sha256)
 {
         struct large *large = task->renew->large;
-        struct load *loaded = large_take(large, task->renew->number, task->row);
+        struct load *loaded = large_take(large, task->renew->number, task->row, task->old);
 
         if (!loaded)
                 return load_file(&task->place, task->row, known_sha256, &task->load);
@@ -330,7 +330,7 @@ static bool is_left(const struct task *task)
         return renew->may_leave_large && task->row->kind == SCAN_FILE &&
                task->row->stamp.size > LARGE_BYTES_MIN &&
                task->row->stamp.size <= LAYOUT_FILE_BYTES_MAX &&
-               !large_take(renew->large, renew->number, task->row);
+               !large_take(renew->large, renew->number, task->row, task->old);
 }
 
 /* What is being written, or was while it was loaded, is given time to come to an end. */

@@ -5,6 +5,7 @@
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
+#include "trust/change.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,36 @@ static void test_the_same_content_is_no_change(void **state)
         folder_free(folder);
 }
 
+/* What is loaded lies in wait behind other stores' files, and this one is replaced twice meanwhile. */
+static void test_the_same_as_once_is_not_the_same_as_now(void **state)
+{
+        struct folder *folder = start(*state);
+        struct large *large;
+
+        put_large(folder, TC "a", 2);
+        refresh(folder, NULL);
+        large = TAKE(folder->result.large); /* compares with what is known: one certificate */
+
+        folder_put(folder, TC "a", OTHER);
+        refresh(folder, NULL);
+        folder_assert_seen(folder, "another", "cert " TC "a, cert " TC "b");
+
+        put_large(folder, TC "a", 1);
+        assert_int_equal(large_load(large), 0);
+        refresh(folder, large);
+        large_free(large);
+        folder_assert_seen(folder, "as it was", "cert " TC "a, cert " TC "b");
+        assert_non_null(folder->result.doubt);
+
+        folder->now.monotonic_ns += 50 * MS_NS;
+        folder_refresh_with(folder, &(struct store_hints){ .may_leave_large = true });
+        refresh_with_large(folder);
+        folder_assert_seen(folder, "as it is", "cert " TC "a, cert " TC "b");
+        assert_int_equal(folder->result.change->added.n, 0); /* b has it, too */
+        assert_int_equal(folder->result.change->removed.n, 1);
+        folder_free(folder);
+}
+
 static void test_what_grows_is_given_time(void **state)
 {
         struct folder *folder = start(*state);
@@ -225,6 +256,7 @@ int main(void)
                 cmocka_unit_test(test_it_is_used_only_if_it_is_still_that_file),
                 cmocka_unit_test(test_a_file_that_goes_meanwhile_is_gone),
                 cmocka_unit_test(test_the_same_content_is_no_change),
+                cmocka_unit_test(test_the_same_as_once_is_not_the_same_as_now),
                 cmocka_unit_test(test_what_grows_is_given_time),
                 cmocka_unit_test(test_who_may_not_leave_it_reads_it),
         };
