@@ -131,31 +131,13 @@ static int print_json(const struct check *check, const struct folder *folder)
 
 /* --- the folder --- */
 
-/* Why is told on stderr. */
-static int fail(const struct check *check, int code)
-{
-        CLEANUP(buf_deinit) struct buf text = BUF_NULL;
-
-        if (!check->wants_json)
-                return code;
-
-        buf_add_text(
-                &text,
-                "{\"error\":{\"text\":\"it could not be read as a PKI folder\",\"directory\":");
-        json_encode_string(check->path, &text);
-        buf_printf(&text, ",\"exitCode\":%d}}\n", code);
-        if (!buf_error(&text))
-                fwrite(text.data, 1, text.n, stdout);
-        return code;
-}
-
 static int check_folder(struct check *check)
 {
         CLEANUP(folder_deinit) struct folder folder = FOLDER_NULL;
         int r = folder_read(check->path, check->layout, check->settings, &folder);
 
         if (r)
-                return fail(check, r);
+                return r;
 
         r = examine(folder.snap, &check->terms, &check->remarks);
         if (!r)

@@ -240,17 +240,16 @@ static int read_thumbprint(const struct run *run, const char *file, char out[SEL
         struct parcel parcel = { .items = NULL };
         struct own own;
         bool is_whole;
-        int code = own_open(words, true, &own);
+        int code = own_open(&run->orders->options, words, true, &own);
 
         if (code)
                 return code;
 
         is_whole = parcel_read(own.file, &parcel);
         code = own_close(&own);
-        if (code || !is_whole)
-                code = options_complain(&run->orders->options, code ? code : VERB_EXIT_SYSTEM,
-                                        "%s: it could not be read", file);
-        else if (parcel_count(&parcel, PARCEL_TRUSTED_CERTIFICATES) != 1)
+        if (!code && !is_whole)
+                code = options_complain(&run->orders->options, VERB_EXIT_SYSTEM, "out of memory");
+        else if (!code && parcel_count(&parcel, PARCEL_TRUSTED_CERTIFICATES) != 1)
                 code = options_complain(&run->orders->options, VERB_EXIT_NO_INPUT,
                                         "%s: it does not hold one certificate", file);
         for (size_t i = 0; i < parcel.n && !code; i++)
@@ -303,7 +302,7 @@ int change_carry_out(const struct change_verb *verb, struct change_orders *order
         for (int i = 0; i < n && !verb->by_file; i++)
                 if (!select_is_thumbprint(whats[i]) && access(whats[i], F_OK) < 0)
                         return options_usage(
-                                verb->name,
+                                &orders->options,
                                 "\"%s\" is no file, and no thumbprint of %d to %d hex digits",
                                 whats[i], SELECT_SHORT_MIN, SELECT_WHOLE);
 

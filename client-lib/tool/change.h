@@ -21,7 +21,7 @@ typedef int (*change_fn)(struct uatrust_client *client, const struct uatrust_cha
 
 /* What the verbs differ in. */
 struct change_verb {
-        const char *name, *question;
+        const char *question;
         enum select_from from;
         change_fn by_thumbprint;
         change_fn by_file;           /* NULL: not by one */
@@ -61,7 +61,7 @@ enum {
         "host's\n" OPTIONS_HELP
 
 /**
- * change_take() - one of these options, as getopt_long() gave it; Return: false: a usage error was
+ * change_take() - one of these options, as options_next() gave it; Return: false: a usage error was
  * printed
  */
 bool change_take(struct change_orders *orders, int option, const char *value);

@@ -101,7 +101,7 @@ int verb_complete(int argc, char **argv)
         int option;
 
         options.timeout_ms = PATIENCE_MS;
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == STORE)
                         store = optarg;
                 else if (option == 'h' || !options_take(&options, option, optarg))

@@ -130,13 +130,12 @@ static int write_folder(const struct export *export, const struct parcel *parcel
         words[n++] = "--";
         words[n] = export->path;
 
-        code = own_open(words, false, &own);
+        code = own_open(&export->options, words, false, &own);
         if (code)
                 return code;
         write_blocks(own.file, blocks);
         parcel_write(own.file, parcel);
-        code = own_close(&own);
-        return code ? options_complain(&export->options, code, "the export failed") : code;
+        return own_close(&own);
 }
 
 int verb_export(int argc, char **argv)
@@ -148,7 +147,7 @@ int verb_export(int argc, char **argv)
         struct uatrust_blocks *blocks = NULL;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&export.options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -165,9 +164,9 @@ int verb_export(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (optind == argc)
-                return options_usage("export", "DIR is missing");
+                return options_usage(&export.options, "DIR is missing");
         if (optind + 1 < argc)
-                return options_usage("export", "\"%s\" is too much", argv[optind + 1]);
+                return options_usage(&export.options, "\"%s\" is too much", argv[optind + 1]);
 
         export.path = argv[optind];
         code = read_store(&export, &parcel, &blocks);

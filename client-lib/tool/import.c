@@ -75,7 +75,8 @@ static int collect(struct import *import, char **paths, size_t n_paths)
         int code;
 
         if (n_paths > OWN_ARGUMENTS_MAX - 10)
-                return options_usage("import", "more than %d files", OWN_ARGUMENTS_MAX - 10);
+                return options_usage(&import->orders.options, "more than %d files",
+                                     OWN_ARGUMENTS_MAX - 10);
 
         words[n++] = "--group";
         words[n++] = import->group;
@@ -85,13 +86,13 @@ static int collect(struct import *import, char **paths, size_t n_paths)
         for (size_t i = 0; i < n_paths; i++)
                 words[n++] = paths[i];
 
-        code = own_open(words, true, &own);
+        code = own_open(&import->orders.options, words, true, &own);
         if (code)
                 return code;
         is_whole = parcel_read(own.file, &import->parcel);
         code = own_close(&own);
         if (code)
-                return options_complain(&import->orders.options, code, "nothing was imported");
+                return code;
         if (!is_whole)
                 return options_complain(&import->orders.options, VERB_EXIT_SYSTEM, "out of memory");
 
@@ -437,7 +438,7 @@ int verb_import(int argc, char **argv)
                                  .list = "trusted" };
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "hny", rows, NULL)) >= 0) {
+        while ((option = options_next(&import.orders.options, argc, argv, "hny", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -446,7 +447,7 @@ int verb_import(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (optind == argc)
-                return options_usage("import", "DIR or FILE is missing");
+                return options_usage(&import.orders.options, "DIR or FILE is missing");
 
         code = run(&import, argv + optind, argc - optind);
         uatrust_change_free(import.change);

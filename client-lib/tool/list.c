@@ -219,7 +219,7 @@ int verb_list(int argc, char **argv)
         struct uatrust_client *client;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -234,14 +234,16 @@ int verb_list(int argc, char **argv)
         if (optind < argc)
                 what = argv[optind++];
         if (optind < argc)
-                return options_usage("list", "\"%s\" is too much", argv[optind]);
+                return options_usage(&options, "\"%s\" is too much", argv[optind]);
         if (list && !is_list(list))
-                return options_usage(
-                        "list", "--list: \"%s\" is none of trusted, issuers, own, rejected", list);
+                return options_usage(&options,
+                                     "--list: \"%s\" is none of trusted, issuers, own, rejected",
+                                     list);
         if (strcmp(what, "certificates") && strcmp(what, "crls") && strcmp(what, "blocks"))
-                return options_usage("list", "\"%s\" is none of certificates, crls, blocks", what);
+                return options_usage(&options, "\"%s\" is none of certificates, crls, blocks",
+                                     what);
         if (list && strcmp(what, "certificates"))
-                return options_usage("list", "--list is for certificates");
+                return options_usage(&options, "--list is for certificates");
 
         client = options_connect(&options);
         if (!client)

@@ -4,6 +4,7 @@
  * uatrust - the agent at the command line.
  */
 
+#include "options.h"
 #include "output.h"
 #include "verb.h"
 
@@ -59,7 +60,7 @@ static int finish(int code)
         return VERB_EXIT_OUTPUT;
 }
 
-/* getopt_long() complains in the name of argv[0]. */
+/* Complaints are in the name of argv[0]. */
 static int run_verb(size_t i, int argc, char **argv)
 {
         char name[32];
@@ -71,12 +72,15 @@ static int run_verb(size_t i, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
+        const struct options options = { .verb = "uatrust",
+                                         .wants_json = options_ask_for_json(argc, argv),
+                                         OPTIONS_ERROR };
+
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
                 if (!strcmp(argv[0], verbs[i].name))
                         return run_verb(i, argc, argv);
 
-        fprintf(stderr, "uatrust: \"%s\" is no verb; see: uatrust --help\n", argv[0]);
-        return VERB_EXIT_USAGE;
+        return options_usage(&options, "\"%s\" is no verb", argv[0]);
 }
 
 /* "help VERB" is "VERB --help". */

@@ -103,7 +103,7 @@ int verb_metrics(int argc, char **argv)
         const char *path = NULL;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -111,13 +111,13 @@ int verb_metrics(int argc, char **argv)
                 if (option == OUTPUT)
                         path = optarg;
                 else if (option == OPTIONS_JSON)
-                        return options_usage("metrics",
+                        return options_usage(&options,
                                              "there is no JSON of it: see uatrust status");
                 else if (!options_take(&options, option, optarg))
                         return VERB_EXIT_USAGE;
         }
         if (optind < argc)
-                return options_usage("metrics", "\"%s\" is too much", argv[optind]);
+                return options_usage(&options, "\"%s\" is too much", argv[optind]);
 
         client = options_connect(&options);
         if (!client)

@@ -129,7 +129,7 @@ int verb_monitor(int argc, char **argv)
         bool wants_notices = false;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -137,7 +137,7 @@ int verb_monitor(int argc, char **argv)
                 if (option == COUNT) {
                         if (!options_read_number(optarg, &wish.count) || !wish.count)
                                 return options_usage(
-                                        "monitor", "--count: \"%s\" is no number above 0", optarg);
+                                        &options, "--count: \"%s\" is no number above 0", optarg);
                 } else if (option == NOTICES) {
                         wants_notices = true;
                 } else if (!options_take(&options, option, optarg)) {

@@ -14,38 +14,75 @@
 #include <string.h>
 #include <time.h>
 
-int options_usage(const char *verb, const char *format, ...)
+static void print_json_error(const struct options *options, int code, const char *text)
+{
+        printf("%s\"error\":{\"text\":", options->error_begin);
+        output_json_string(text);
+        printf(",\"exitCode\":%d}%s", code, options->error_end);
+}
+
+/* "HEAD: TEXT" and "; see: HEAD --help" where that helps. */
+static int complain(const struct options *options, int code, const char *head, const char *text)
+{
+        fprintf(stderr, "%s: ", head);
+        output_text(stderr, text);
+        if (code == VERB_EXIT_USAGE && head == options->verb)
+                fprintf(stderr, "; see: %s --help", head);
+        fputc('\n', stderr);
+        if (options->wants_json)
+                print_json_error(options, code, text);
+        return code;
+}
+
+static int complain_as(const struct options *options, int code, const char *head,
+                       const char *format, va_list args)
+        __attribute__((__format__(__printf__, 4, 0)));
+
+static int complain_as(const struct options *options, int code, const char *head,
+                       const char *format, va_list args)
+{
+        char *text = NULL;
+
+        if (vasprintf(&text, format, args) < 0)
+                text = NULL;
+        complain(options, code, head, text ? text : "out of memory");
+        free(text);
+        return code;
+}
+
+int options_usage(const struct options *options, const char *format, ...)
 {
         va_list args;
 
-        fprintf(stderr, "uatrust %s: ", verb);
         va_start(args, format);
-        vfprintf(stderr, format, args);
+        complain_as(options, VERB_EXIT_USAGE, options->verb, format, args);
         va_end(args);
-        fprintf(stderr, "; see: uatrust %s --help\n", verb);
         return VERB_EXIT_USAGE;
 }
 
 int options_complain(const struct options *options, int code, const char *format, ...)
 {
-        char *text = NULL;
         va_list args;
 
         va_start(args, format);
-        if (vasprintf(&text, format, args) < 0)
-                text = NULL;
+        complain_as(options, code, "uatrust", format, args);
         va_end(args);
-
-        fputs("uatrust: ", stderr);
-        output_text(stderr, text ? text : "out of memory");
-        fputc('\n', stderr);
-        if (options->wants_json) {
-                printf("%s\"error\":{\"text\":", options->error_begin);
-                output_json_string(text ? text : "out of memory");
-                printf(",\"exitCode\":%d}%s", code, options->error_end);
-        }
-        free(text);
         return code;
+}
+
+void options_retell(const struct options *options, int code, const char *line)
+{
+        const char *head_end = strncmp(line, "uatrust", 7) == 0 ? strstr(line, ": ") : NULL;
+        const char *text = head_end ? head_end + 2 : line;
+        const char *see = strstr(text, "; see: uatrust");
+        char *copy;
+
+        if (!options->wants_json)
+                return;
+
+        copy = strndup(text, see ? (size_t)(see - text) : strlen(text));
+        print_json_error(options, code, copy ? copy : "out of memory");
+        free(copy);
 }
 
 int options_fail(const struct options *options, struct uatrust_error *error, const char *subject)
@@ -95,6 +132,59 @@ bool options_read_time(const char *text, int64_t *out_s)
         return *text && strchr("-0123456789", *text) && !errno && !*end && end > text;
 }
 
+bool options_ask_for_json(int argc, char **argv)
+{
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strlen(argv[i]) > 2 && strncmp("--json", argv[i], strlen(argv[i])) == 0)
+                        return true;
+        return false;
+}
+
+/* The names in @rows that begin as @word does. */
+static size_t count_like(const struct option *rows, const char *word)
+{
+        size_t n = 0;
+
+        for (; rows->name; rows++)
+                n += strncmp(rows->name, word, strcspn(word, "=")) == 0;
+        return n;
+}
+
+/* In the words of getopt_long(), which would tell stderr alone. @word: what it has taken last. */
+static void complain_of(const struct options *options, const struct option *rows, const char *word)
+{
+        const struct option *row = rows;
+
+        while (row->name && row->val != optopt)
+                row++;
+        if (!optopt && count_like(rows, word + 2) > 1)
+                options_usage(options, "option '%s' is ambiguous", word);
+        else if (!optopt)
+                options_usage(options, "unrecognized option '%s'", word);
+        else if (!row->name)
+                options_usage(options, "invalid option -- '%c'", optopt);
+        else if (row->has_arg == no_argument)
+                options_usage(options, "option '--%s' doesn't allow an argument", row->name);
+        else
+                options_usage(options, "option '--%s' requires an argument", row->name);
+}
+
+int options_next(struct options *options, int argc, char **argv, const char *letters,
+                 const struct option *rows)
+{
+        int option;
+
+        if (!options->verb) {
+                options->verb = argv[0];
+                options->wants_json = options_ask_for_json(argc, argv);
+                opterr = 0;
+        }
+        option = getopt_long(argc, argv, letters, rows, NULL);
+        if (option == '?')
+                complain_of(options, rows, argv[optind - 1]);
+        return option;
+}
+
 bool options_take(struct options *options, int option, const char *value)
 {
         switch (option) {
@@ -107,9 +197,9 @@ bool options_take(struct options *options, int option, const char *value)
         case OPTIONS_TIMEOUT:
                 if (options_read_number(value, &options->timeout_ms))
                         return true;
-                fprintf(stderr, "uatrust: --timeout: \"%s\" is no number of milliseconds\n", value);
+                options_usage(options, "--timeout: \"%s\" is no number of milliseconds", value);
                 return false;
-        default: /* getopt_long() has complained */
+        default: /* options_next() has complained */
                 return false;
         }
 }

@@ -14,6 +14,7 @@ struct uatrust_client;
 struct uatrust_error;
 
 struct options {
+        const char *verb;   /* as complaints name it: "uatrust list" */
         const char *socket; /* NULL: the library's default */
         unsigned int timeout_ms;
         bool wants_json;
@@ -24,10 +25,12 @@ struct options {
         const char *error_begin, *error_end;
 };
 
+#define OPTIONS_ERROR .error_begin = "{", .error_end = "}\n"
+
 #define OPTIONS_DEFAULT                                                                            \
         {                                                                                          \
                 .timeout_ms = 12 * 1000 /* an agent that has just started answers within 10 s */,  \
-                .error_begin = "{", .error_end = "}\n"                                             \
+                OPTIONS_ERROR                                                                      \
         }
 
 /* Numbers of the common options; a verb's own begin at OPTIONS_OWN. */
@@ -38,7 +41,7 @@ enum {
         OPTIONS_OWN,
 };
 
-/* Rows for the array of getopt_long(); the verb adds its own and the row of zeros. */
+/* Rows for the array of options_next(); the verb adds its own and the row of zeros. */
 #define OPTIONS_ROWS                                                                               \
         { "socket", required_argument, NULL, OPTIONS_SOCKET },                                     \
                 { "timeout", required_argument, NULL, OPTIONS_TIMEOUT },                           \
@@ -55,7 +58,24 @@ enum {
         "  -h, --help                 print this\n"
 
 /**
- * options_take() - one of the common options, as getopt_long() gave it; Return: false: a usage
+ * options_ask_for_json() - is --json among arguments, as far as they are options? Wrong ones are
+ * complained of before all were read
+ */
+bool options_ask_for_json(int argc, char **argv);
+
+/**
+ * options_next() - the next option, as getopt_long() tells it
+ * @argv: the first is the verb, as complaints name it
+ *
+ * The first call sets @options up for complaints.
+ *
+ * Return: -1: there is no further one; '?': a usage error was printed.
+ */
+int options_next(struct options *options, int argc, char **argv, const char *letters,
+                 const struct option *rows);
+
+/**
+ * options_take() - one of the common options, as options_next() gave it; Return: false: a usage
  * error was printed
  */
 bool options_take(struct options *options, int option, const char *value);
@@ -66,8 +86,11 @@ bool options_take(struct options *options, int option, const char *value);
  */
 struct uatrust_client *options_connect(const struct options *options);
 
-/** options_usage() - complain as printf() does, point to --help; Return: VERB_EXIT_USAGE */
-int options_usage(const char *verb, const char *format, ...)
+/**
+ * options_usage() - complain of arguments as printf() does, point to --help, else as
+ * options_complain(); Return: VERB_EXIT_USAGE
+ */
+int options_usage(const struct options *options, const char *format, ...)
         __attribute__((__format__(__printf__, 2, 3)));
 
 /**
@@ -76,6 +99,12 @@ int options_usage(const char *verb, const char *format, ...)
  */
 int options_complain(const struct options *options, int code, const char *format, ...)
         __attribute__((__format__(__printf__, 3, 4)));
+
+/**
+ * options_retell() - with --json that object, of what another program has complained of on stderr
+ * in our name: "uatrust: TEXT" or "uatrust VERB: TEXT; see: uatrust VERB --help"
+ */
+void options_retell(const struct options *options, int code, const char *line);
 
 /**
  * options_fail() - the same of "SUBJECT: " and what @error says; @subject NULL allowed; free

@@ -13,10 +13,12 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,63 +52,87 @@ static void execute(char **arguments)
         execv(TOOL_OWN_PROGRAM, arguments);
 }
 
-static int complain(void)
+static int complain(const struct options *options)
 {
-        fprintf(stderr, "uatrust: %s: %s\n", TOOL_OWN_PROGRAM, strerror(errno));
-        return VERB_EXIT_SYSTEM;
-}
-
-static int run(const char *word, int argc, char **argv)
-{
-        char *arguments[OWN_ARGUMENTS_MAX + 3] = { (char *)"uatrust-own", (char *)word };
-
-        if (argc - 1 > OWN_ARGUMENTS_MAX)
-                return options_usage(word, "more than %d arguments", OWN_ARGUMENTS_MAX);
-        for (int i = 1; i < argc; i++)
-                arguments[i + 1] = argv[i];
-
-        execute(arguments);
-        return complain();
+        return options_complain(options, VERB_EXIT_SYSTEM, "%s: %s", TOOL_OWN_PROGRAM,
+                                strerror(errno));
 }
 
 /*
  * As a helper of ours.
  */
 
-static void become(const char *const *words, bool is_read, const int ends[2])
+static void release(struct own *own)
 {
-        char *arguments[OWN_ARGUMENTS_MAX + 2] = { (char *)"uatrust-own" };
-
-        for (size_t i = 0; i < OWN_ARGUMENTS_MAX && words[i]; i++)
-                arguments[i + 1] = (char *)words[i];
-        signal(SIGPIPE, SIG_DFL);
-        if (dup2(ends[is_read ? 1 : 0], is_read ? STDOUT_FILENO : STDIN_FILENO) >= 0) {
-                close(ends[0]);
-                close(ends[1]);
-                execute(arguments);
-        }
-        _exit(complain());
+        if (own->file)
+                fclose(own->file);
+        if (own->output)
+                fclose(own->output);
+        if (own->complaints)
+                fclose(own->complaints);
 }
 
-int own_open(const char *const *words, bool is_read, struct own *out)
+/* Return: a file in memory, NULL with errno. */
+static FILE *open_memory(const char *name)
 {
-        const struct sigaction ignore = { .sa_handler = SIG_IGN };
-        struct own own = { .file = NULL };
+        int fd = memfd_create(name, MFD_CLOEXEC);
+        FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+        if (!file && fd >= 0)
+                close(fd);
+        return file;
+}
+
+/* @its: its stdin, stdout and stderr; -1: that which we have. */
+static void become(char **arguments, const int its[3])
+{
+        signal(SIGPIPE, SIG_DFL);
+        for (int fd = 0; fd < 3; fd++)
+                if (its[fd] >= 0 && dup2(its[fd], fd) < 0)
+                        _exit(VERB_EXIT_SYSTEM);
+        execute(arguments);
+        fprintf(stderr, "uatrust: %s: %s\n", TOOL_OWN_PROGRAM, strerror(errno));
+        _exit(VERB_EXIT_SYSTEM);
+}
+
+/* Return: false, with errno. */
+static bool start(struct own *own, char **arguments, const char *mode)
+{
+        int its[3] = { -1, own->output ? fileno(own->output) : -1, fileno(own->complaints) };
+        int target = mode && *mode == 'r' ? STDOUT_FILENO : STDIN_FILENO;
         int ends[2];
 
-        if (pipe(ends) < 0)
-                return complain();
-
+        if (mode) {
+                if (pipe2(ends, O_CLOEXEC) < 0)
+                        return false;
+                its[target] = ends[target];
+                own->file = fdopen(ends[1 - target], mode);
+                if (!own->file)
+                        close(ends[1 - target]);
+        }
         fflush(stdout);
-        own.pid = fork();
-        if (own.pid == 0)
-                become(words, is_read, ends);
-        close(ends[is_read ? 1 : 0]);
-        if (own.pid > 0)
-                own.file = fdopen(ends[is_read ? 0 : 1], is_read ? "r" : "w");
-        if (!own.file) {
-                close(ends[is_read ? 0 : 1]);
-                return complain();
+        own->pid = mode && !own->file ? -1 : fork();
+        if (own->pid == 0)
+                become(arguments, its);
+        if (mode)
+                close(ends[target]);
+        return own->pid > 0;
+}
+
+/* @mode: "r": its stdout is read, "w": its stdin is written, NULL: neither. Return: an exit code. */
+static int begin(const struct options *options, char **arguments, const char *mode, struct own *out)
+{
+        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+        bool is_kept = options->wants_json && !(mode && *mode == 'r');
+        struct own own = { .options = options };
+
+        own.complaints = open_memory("complaints");
+        own.output = is_kept ? open_memory("output") : NULL;
+        if (!own.complaints || (is_kept && !own.output) || !start(&own, arguments, mode)) {
+                int code = complain(options);
+
+                release(&own);
+                return code;
         }
 
         sigaction(SIGPIPE, &ignore, &own.old_pipe);
@@ -114,31 +140,118 @@ int own_open(const char *const *words, bool is_read, struct own *out)
         return VERB_EXIT_OK;
 }
 
+int own_open(const struct options *options, const char *const *words, bool is_read, struct own *out)
+{
+        char *arguments[OWN_ARGUMENTS_MAX + 2] = { (char *)"uatrust-own" };
+
+        for (size_t i = 0; i < OWN_ARGUMENTS_MAX && words[i]; i++)
+                arguments[i + 1] = (char *)words[i];
+        return begin(options, arguments, is_read ? "r" : "w", out);
+}
+
+/* Return: was there any? */
+static bool pass_on_output(const struct own *own)
+{
+        char bytes[BUFSIZ];
+        bool has_any = false;
+        size_t n;
+
+        if (!own->output)
+                return false;
+
+        rewind(own->output);
+        while ((n = fread(bytes, 1, sizeof(bytes), own->output))) {
+                fwrite(bytes, 1, n, stdout);
+                has_any = true;
+        }
+        return has_any;
+}
+
+/* In JSON the last complaint is the error, where there is no object of its own. */
+static void pass_on_complaints(const struct own *own, int code, bool has_object)
+{
+        char *line = NULL, *last = NULL;
+        size_t n_room = 0;
+        ssize_t n;
+
+        rewind(own->complaints);
+        while ((n = getline(&line, &n_room, own->complaints)) > 0) {
+                fputs(line, stderr);
+                if (strncmp(line, "uatrust: warning: ", 18) == 0)
+                        continue;
+                free(last);
+                last = strndup(line, (size_t)n - (line[n - 1] == '\n'));
+        }
+        if (code && !has_object && last)
+                options_retell(own->options, code, last);
+        else if (code && !has_object && own->options->wants_json)
+                options_complain(own->options, code, "uatrust-own ended without a word");
+        free(line);
+        free(last);
+}
+
 int own_close(struct own *own)
 {
-        int status;
+        int status, code;
         pid_t pid;
 
-        fclose(own->file);
+        if (own->file)
+                fclose(own->file);
+        own->file = NULL;
         sigaction(SIGPIPE, &own->old_pipe, NULL);
         do
                 pid = waitpid(own->pid, &status, 0);
         while (pid < 0 && errno == EINTR);
 
-        return pid == own->pid && WIFEXITED(status) ? WEXITSTATUS(status) : VERB_EXIT_SYSTEM;
+        code = pid == own->pid && WIFEXITED(status) ? WEXITSTATUS(status) : VERB_EXIT_SYSTEM;
+        pass_on_complaints(own, code, pass_on_output(own));
+        release(own);
+        return code;
+}
+
+/*
+ * In our place.
+ */
+
+static int run(const struct options *options, const char *word, int argc, char **argv)
+{
+        char *arguments[OWN_ARGUMENTS_MAX + 3] = { (char *)"uatrust-own", (char *)word };
+        struct own own;
+        int code;
+
+        if (argc - 1 > OWN_ARGUMENTS_MAX)
+                return options_usage(options, "more than %d arguments", OWN_ARGUMENTS_MAX);
+        for (int i = 1; i < argc; i++)
+                arguments[i + 1] = argv[i];
+
+        if (!options->wants_json) {
+                execute(arguments);
+                return complain(options);
+        }
+        code = begin(options, arguments, NULL, &own);
+        return code ? code : own_close(&own);
+}
+
+static int run_verb(const char *word, int argc, char **argv)
+{
+        const struct options options = { .verb = argv[0],
+                                         .wants_json = options_ask_for_json(argc, argv),
+                                         OPTIONS_ERROR };
+
+        return run(&options, word, argc, argv);
 }
 
 int verb_check(int argc, char **argv)
 {
-        return run("check", argc, argv);
+        return run_verb("check", argc, argv);
 }
 
 int verb_own(int argc, char **argv)
 {
-        return run("own", argc, argv);
+        return run_verb("own", argc, argv);
 }
 
-int own_show(int argc, char **argv)
+int own_show(const struct options *options, int argc, char **argv)
 {
-        return run("show", argc, argv);
+        return run(options, "show", argc, argv);
 }

@@ -30,7 +30,6 @@ static const struct option rows[] = {
 };
 
 static const struct change_verb removal = {
-        .name = "rejected",
         .question = "remove it?",
         .from = SELECT_REJECTED,
         .by_thumbprint = uatrust_remove_rejected,
@@ -100,7 +99,7 @@ int verb_rejected(int argc, char **argv)
         bool is_removal = false;
         int option;
 
-        while ((option = getopt_long(argc, argv, "hny", rows, NULL)) >= 0) {
+        while ((option = options_next(&orders.options, argc, argv, "hny", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -111,13 +110,14 @@ int verb_rejected(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (is_removal && optind == argc)
-                return options_usage("rejected", "THUMBPRINT is missing");
+                return options_usage(&orders.options, "THUMBPRINT is missing");
         if (is_removal)
                 return change_carry_out(&removal, &orders, argv + optind, argc - optind);
         if (optind < argc)
-                return options_usage("rejected", "\"%s\" is too much", argv[optind]);
+                return options_usage(&orders.options, "\"%s\" is too much", argv[optind]);
         if (orders.is_dry_run || orders.is_sure || orders.reason)
-                return options_usage("rejected", "--dry-run, --yes and --reason go with --remove");
+                return options_usage(&orders.options,
+                                     "--dry-run, --yes and --reason go with --remove");
 
         return show(&orders);
 }

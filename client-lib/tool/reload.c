@@ -32,7 +32,7 @@ int verb_reload(int argc, char **argv)
         struct uatrust_error *error = NULL;
         int option, code = VERB_EXIT_OK;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -43,7 +43,7 @@ int verb_reload(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (optind < argc)
-                return options_usage("reload", "\"%s\" is too much", argv[optind]);
+                return options_usage(&options, "\"%s\" is too much", argv[optind]);
 
         client = options_connect(&options);
         if (!client)

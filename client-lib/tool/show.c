@@ -148,7 +148,7 @@ static int show_object(const struct query *query, const struct object *object)
                 words[n++] = "--json";
         words[n] = "-";
 
-        code = own_open(words, false, &own);
+        code = own_open(&query->options, words, false, &own);
         if (code)
                 return code;
         fwrite(object->der, 1, object->n, own.file);
@@ -203,7 +203,7 @@ int verb_show(int argc, char **argv)
         const char **words;
         int option, n = 0, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0)
+        while ((option = options_next(&query.options, argc, argv, "h", rows)) >= 0)
                 if (!take_option(&query, option, optarg))
                         return VERB_EXIT_USAGE;
         for (int i = optind; i < argc && !query.wants_help; i++) {
@@ -211,7 +211,7 @@ int verb_show(int argc, char **argv)
                         continue;
                 if (optind + 1 == argc)
                         return show_thumbprint(&query, argv[i]);
-                return options_usage("show", "%s: a THUMBPRINT stands alone", argv[i]);
+                return options_usage(&query.options, "%s: a THUMBPRINT stands alone", argv[i]);
         }
 
         /* What uatrust-own knows of these options. */
@@ -230,7 +230,7 @@ int verb_show(int argc, char **argv)
         words[n++] = "--";
         for (int i = optind; i < argc; i++)
                 words[n++] = argv[i];
-        code = own_show(n, (char **)words);
+        code = own_show(&query.options, n, (char **)words);
         free(words);
         return code;
 }

@@ -128,7 +128,7 @@ int verb_status(int argc, char **argv)
         struct uatrust_client *client;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -137,7 +137,7 @@ int verb_status(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (optind < argc)
-                return options_usage("status", "\"%s\" is too much", argv[optind]);
+                return options_usage(&options, "\"%s\" is too much", argv[optind]);
 
         client = options_connect(&options);
         if (!client)

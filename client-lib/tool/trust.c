@@ -22,7 +22,6 @@ static const struct option rows[] = {
 };
 
 static const struct change_verb trust = {
-        .name = "trust",
         .question = "trust it?",
         .from = SELECT_REJECTED,
         .by_thumbprint = uatrust_trust_rejected,
@@ -34,7 +33,6 @@ static const struct change_verb trust = {
 };
 
 static const struct change_verb untrust = {
-        .name = "untrust",
         .question = "untrust it?",
         .from = SELECT_JUDGED,
         .by_thumbprint = uatrust_remove_certificate,
@@ -44,7 +42,6 @@ static const struct change_verb untrust = {
 };
 
 static const struct change_verb block = {
-        .name = "block",
         .question = "block it?",
         .from = SELECT_ALL,
         .by_thumbprint = uatrust_block,
@@ -54,7 +51,6 @@ static const struct change_verb block = {
 };
 
 static const struct change_verb unblock = {
-        .name = "unblock",
         .question = "unblock it?",
         .from = SELECT_BLOCKED,
         .by_thumbprint = uatrust_unblock,
@@ -91,13 +87,14 @@ static const char unblock_help[] = "usage: uatrust unblock [OPTION...] FILE|THUM
                                    "Ends what uatrust block began.\n"
                                    "\n" CHANGE_HELP;
 
-static int check_issuer(const struct change_verb *verb, char **whats, int n)
+static int check_issuer(const struct change_verb *verb, const struct change_orders *orders,
+                        char **whats, int n)
 {
         if (verb != &trust)
-                return options_usage(verb->name, "--issuer is for trust");
+                return options_usage(&orders->options, "--issuer is for trust");
         for (int i = 0; i < n; i++)
                 if (select_is_thumbprint(whats[i]))
-                        return options_usage(verb->name, "--issuer is for files");
+                        return options_usage(&orders->options, "--issuer is for files");
         return VERB_EXIT_OK;
 }
 
@@ -106,7 +103,7 @@ static int run(const struct change_verb *verb, const char *help, int argc, char 
         struct change_orders orders = { .options = OPTIONS_DEFAULT };
         int option;
 
-        while ((option = getopt_long(argc, argv, "hny", rows, NULL)) >= 0) {
+        while ((option = options_next(&orders.options, argc, argv, "hny", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -117,8 +114,8 @@ static int run(const struct change_verb *verb, const char *help, int argc, char 
                         return VERB_EXIT_USAGE;
         }
         if (optind == argc)
-                return options_usage(verb->name, "FILE or THUMBPRINT is missing");
-        if (orders.list && check_issuer(verb, argv + optind, argc - optind))
+                return options_usage(&orders.options, "FILE or THUMBPRINT is missing");
+        if (orders.list && check_issuer(verb, &orders, argv + optind, argc - optind))
                 return VERB_EXIT_USAGE;
 
         return change_carry_out(verb, &orders, argv + optind, argc - optind);

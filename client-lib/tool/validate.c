@@ -77,7 +77,7 @@ struct question {
  * Arguments.
  */
 
-static bool read_purpose(const char *text, enum uatrust_purpose *out)
+static bool read_purpose(struct question *question, const char *text)
 {
         static const struct {
                 const char *name;
@@ -91,11 +91,12 @@ static bool read_purpose(const char *text, enum uatrust_purpose *out)
 
         for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
                 if (!strcmp(purposes[i].name, text)) {
-                        *out = purposes[i].purpose;
+                        question->purpose = purposes[i].purpose;
                         return true;
                 }
         }
-        options_usage("validate", "--purpose: \"%s\" is none of client, server, user, https", text);
+        options_usage(&question->options,
+                      "--purpose: \"%s\" is none of client, server, user, https", text);
         return false;
 }
 
@@ -103,14 +104,15 @@ static bool read_time(struct question *question, const char *text)
 {
         question->has_at = options_read_time(text, &question->at_s);
         if (!question->has_at)
-                options_usage("validate", "--at: \"%s\" is no time", text);
+                options_usage(&question->options, "--at: \"%s\" is no time", text);
         return question->has_at;
 }
 
-static bool add(struct list *list, const char *item)
+static bool add(const struct question *question, struct list *list, const char *item)
 {
         if (list->n == LIST_MAX) {
-                options_usage("validate", "an option is given more than %d times", LIST_MAX);
+                options_usage(&question->options, "an option is given more than %d times",
+                              LIST_MAX);
                 return false;
         }
         list->items[list->n++] = item;
@@ -121,7 +123,7 @@ static bool take_option(struct question *question, int option, const char *value
 {
         switch (option) {
         case PURPOSE:
-                return read_purpose(value, &question->purpose);
+                return read_purpose(question, value);
         case STORE:
                 question->store = value;
                 return true;
@@ -135,11 +137,11 @@ static bool take_option(struct question *question, int option, const char *value
                 question->host = value;
                 return true;
         case SUPPRESS:
-                return add(&question->suppress, value);
+                return add(question, &question->suppress, value);
         case AT:
                 return read_time(question, value);
         case CHAIN:
-                return add(&question->chain, value);
+                return add(question, &question->chain, value);
         case EXPLAIN:
                 question->wants_explanation = true;
                 return true;
@@ -317,7 +319,7 @@ int verb_validate(int argc, char **argv)
         struct uatrust_client *client;
         int option, code;
 
-        while ((option = getopt_long(argc, argv, "h", rows, NULL)) >= 0) {
+        while ((option = options_next(&question.options, argc, argv, "h", rows)) >= 0) {
                 if (option == 'h') {
                         fputs(help, stdout);
                         return VERB_EXIT_OK;
@@ -326,7 +328,7 @@ int verb_validate(int argc, char **argv)
                         return VERB_EXIT_USAGE;
         }
         if (optind == argc)
-                return options_usage("validate", "FILE is missing");
+                return options_usage(&question.options, "FILE is missing");
 
         client = options_connect(&question.options);
         if (!client)

@@ -86,6 +86,29 @@ class Manual(unittest.TestCase):
                     self.assertEqual(done.returncode, 2)
                     self.assertIn(f'--timeout: "{value}" is no number of milliseconds', done.stderr)
 
+    def test_wrong_arguments_are_an_error_in_json_too(self):
+        rows = [([verb, "--bogus"], "unrecognized option '--bogus'") for verb in sorted(EVERY - {"metrics"})]
+        rows += [(["metrics"], "there is no JSON of it: see uatrust status")]
+        rows += [(["own", verb, "--bogus"], "unrecognized option '--bogus'") for verb in OWN]
+        rows += [
+            (["bogus"], '"bogus" is no verb'), (["own", "bogus"], '"bogus" is no verb'),
+            (["list", "--list"], "option '--list' requires an argument"), (["list", "-x"], "invalid option -- 'x'"),
+            (["list", "--json=x"], "option '--json' doesn't allow an argument"),
+            (["list", "--s", "x"], "option '--s' is ambiguous"), (["list", "x"], '"x" is none of certificates, crls, blocks'),
+            (["validate", "--purpose", "x"], '--purpose: "x" is none of client, server, user, https'),
+            (["block", "--issuer", "0" * 64], "--issuer is for trust"), (["import"], "DIR or FILE is missing"),
+            (["import", "--layout", "x", "y"], '--layout: "x" is none, or has no such group'),
+            (["check"], "DIR is missing"), (["show", "--entries", "x", "y"], '--entries: "x" is no number up to 1000000'),
+            (["own", "create"], "--directory is missing"),
+            (["own", "create", "--directory", "x", "--days", "x"], '--days: "x" is no number from 1 to 36500')]
+        for arguments, words in rows:
+            at = 2 if arguments[0] == "own" else 1
+            done = self.run_tool(*arguments[:at], "--json", *arguments[at:])
+            with self.subTest(arguments):
+                self.assertEqual((done.returncode, done.stdout.count("\n")), (2, 1), done.stderr)
+                self.assertEqual(json.loads(done.stdout), {"error": {"text": words, "exitCode": 2}})
+                self.assertIn(words, done.stderr)
+
     def prepare(self):
         for name in ("trusted/certs", "issuers/certs"):
             pathlib.Path(self.folder, "pki", name).mkdir(parents=True)

@@ -40,7 +40,14 @@ def run(*arguments, code=0, **more):
                           **more)
     if done.returncode != code:
         raise AssertionError(f"{arguments}: {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
-    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stderr or done.stdout
+    if not done.stdout.startswith("{"):
+        return done.stderr or done.stdout
+    told = json.loads(done.stdout)
+    if "error" not in told:
+        return told
+    if told["error"]["exitCode"] != code or told["error"]["text"] not in done.stderr:
+        raise AssertionError(f"{arguments}: another error in JSON\n{done.stdout}{done.stderr}")
+    return done.stderr
 
 
 def mode(path):
