@@ -318,9 +318,20 @@ static void forget_job(struct judge *judge, const struct job *job)
         quota_give(judge->config.quota, job->call.caller, QUOTA_CALLS, 1);
 }
 
+/* By the picture of another generation, or for a time that is over? */
+static bool is_past(const struct judge *judge, const struct store_state *state,
+                    const struct job *job)
+{
+        bool is_about_now = job->request.at_s == SCHEMA_INT_ABSENT;
+
+        return state->generation != job->generation ||
+               (is_about_now && !job->r &&
+                judge->config.clock->now_s() >= job->verdict.valid_until_s);
+}
+
 /*
- * The world may have moved on while the job ran: what it found is said only if it still is the
- * picture.
+ * The world may have moved on while the job waited and ran: what it found is said only if it still
+ * holds.
  */
 static void on_done(void *userdata)
 {
@@ -336,7 +347,7 @@ static void on_done(void *userdata)
                 forget_job(judge, job);
                 return;
         }
-        if (state && state->snap && state->generation != job->generation &&
+        if (state && state->snap && is_past(judge, state, job) &&
             job->n_attempts < JUDGE_ATTEMPTS_MAX) {
                 verdict_deinit(&job->verdict);
                 job->verdict = (struct verdict){ 0 };
@@ -357,7 +368,7 @@ static void on_done(void *userdata)
                 service_call_refuse(&job->call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
         else if (job->r)
                 refuse(&job->call, job->r);
-        else if (state->generation != job->generation)
+        else if (is_past(judge, state, job))
                 service_call_refuse(&job->call, STATUS_E_BUSY, NULL, NULL);
         else
                 conclude(judge,

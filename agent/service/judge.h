@@ -30,7 +30,10 @@ struct stores;
 /* Presented bytes beyond which even reading is left to a job. */
 #define JUDGE_INLINE_BYTES (32 * 1024)
 
-/* A verdict whose generation went by while it was made is made anew so many times, then Busy. */
+/*
+ * A verdict whose generation, or time, went by while it was made is made anew so many times, then
+ * Busy.
+ */
 #define JUDGE_ATTEMPTS_MAX 3
 
 struct judge_config {

@@ -408,6 +408,24 @@ static void a_job_of_an_old_generation_is_judged_anew(void **state)
         mint_der_deinit(&question.der);
 }
 
+/* Jobs wait for others of their user: a certificate, or what speaks for it, may run out meanwhile. */
+static void a_job_whose_time_is_over_is_judged_anew(void **state)
+{
+        struct question question = question_about(&DEAR_LEAF);
+        struct heard heard;
+
+        (void)state;
+        publish_dear_world();
+        assert_non_null(ask(&question, &heard));
+        now_s = MINT_NOW_S + 30 * MINT_DAY_S + 1;
+        run_job();
+        assert_int_equal(heard.n, 0);
+        run_job();
+        assert_int_equal(heard.n, 1);
+        assert_int_equal(heard.status, STATUS_CERTIFICATE_REVOCATION_UNKNOWN);
+        mint_der_deinit(&question.der);
+}
+
 static void a_store_that_never_rests_makes_it_busy(void **state)
 {
         struct question question = question_about(&DEAR_LEAF);
@@ -632,6 +650,7 @@ int main(void)
                 TEST(another_moment_leaves_no_trace),
                 TEST(what_costs_much_is_judged_by_a_job),
                 TEST(a_job_of_an_old_generation_is_judged_anew),
+                TEST(a_job_whose_time_is_over_is_judged_anew),
                 TEST(a_store_that_never_rests_makes_it_busy),
                 TEST(a_cancelled_job_answers_nobody),
                 TEST(a_bad_request_is_told_by_field),
