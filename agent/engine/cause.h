@@ -20,7 +20,8 @@
  *
  * Reading: a certificate that has not been Good since it is watched may be in a file that was
  * broken before anybody read it. As long as there is one in a judged list, a chain, a signature or
- * trust that is missing is unknown. One that was Good cannot be.
+ * trust that is missing is unknown. One that was Good cannot be, unless the store could not be read
+ * at all since then, or got other folders: with its picture goes what was known of such files.
  */
 
 #include <stdbool.h>
@@ -44,7 +45,7 @@ enum cause {
 struct cause_case {
         const struct decode_chain *presented;
         const struct profile *profile;
-        bool was_good; /* by this agent, once */
+        bool was_good; /* once, by a picture from which this one came */
 };
 
 /**

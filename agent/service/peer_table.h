@@ -37,7 +37,7 @@ struct peer {
 
         size_t store; /* its handle; PEER_NO_STORE: there was none when it was looked for */
         struct footprint footprint; /* of its last judgement; everything, where there was none */
-        bool was_good;              /* once, since it is watched */
+        bool was_good;              /* once, since it is watched and its store was last read anew */
         bool is_owed;               /* it has news that its reader was too slow for */
         int64_t due_s; /* to be judged again then; INT64_MAX: time alone changes nothing */
 

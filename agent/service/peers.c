@@ -465,6 +465,19 @@ static void add_touched(struct peers_watch *watch, size_t store, const struct to
                         peer_lanes_add(watch->lane, peer);
 }
 
+/*
+ * With its picture went what was known of files that cannot be read: from now on one of them may
+ * hold what a peer lacks.
+ */
+static void forget_good(struct peers_watch *watch, size_t store)
+{
+        struct peer *peer = NULL;
+
+        while ((peer = peer_table_next(&watch->table, peer)))
+                if (peer->store == store)
+                        peer->was_good = false;
+}
+
 void peers_note(struct peers *peers, size_t store, const struct snapshot *before,
                 const struct change *change)
 {
@@ -475,8 +488,11 @@ void peers_note(struct peers *peers, size_t store, const struct snapshot *before
                 begin_hold(peers, store, change->settle_ms);
 
         touch_init(&touch, before, state ? state->snap : NULL, change);
-        for (struct peers_watch *watch = peers->watches; watch; watch = watch->next)
+        for (struct peers_watch *watch = peers->watches; watch; watch = watch->next) {
+                if (!state || !state->snap)
+                        forget_good(watch, store);
                 add_touched(watch, store, &touch);
+        }
         touch_deinit(&touch);
         peer_lanes_run(peers->lanes);
 }

@@ -482,6 +482,53 @@ static void a_store_that_cannot_say_is_unknown(void **state)
         close_watch(&watch);
 }
 
+/* After that the store remembers nothing of files that cannot be read: see engine/cause. */
+static void what_a_store_forgets_it_does_not_know(void **state)
+{
+        static const char *const SOURCES[] = { "/nowhere", NULL };
+        struct watch watch;
+        size_t handle, anew;
+
+        (void)state;
+        publish_good_world();
+        open_watch(&watch);
+        register_now(&watch, "a", "a:good,");
+
+        fixture.state->snap = snapshot_unref(fixture.state->snap);
+        peers_note(fixture.peers, fixture.state->handle, NULL, NULL);
+        assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
+
+        world_remove(fixture.world, "root");
+        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
+        publish();
+        run_jobs();
+        assert_news(&watch, "a:unknown BadCertificateChainIncomplete,");
+
+        world_remove(fixture.world, "root");
+        publish();
+        run_jobs();
+        assert_news(&watch, "a:untrusted BadCertificateChainIncomplete,");
+
+        world_add_cert(fixture.world, ROLE_TRUSTED, "root", &ROOT);
+        publish();
+        run_jobs();
+        assert_news(&watch, "a:good Good,");
+
+        /* as where a store gets other folders */
+        handle = fixture.state->handle;
+        must(stores_remove(&fixture.stores, handle), "stores_remove");
+        must(stores_add(&fixture.stores, "default", SOURCES, &anew) == 0, "stores_add");
+        fixture.state = stores_at(&fixture.stores, anew);
+        peers_note(fixture.peers, handle, NULL, NULL);
+        assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
+        world_remove(fixture.world, "root");
+        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
+        publish();
+        run_jobs();
+        assert_news(&watch, "a:unknown BadCertificateChainIncomplete,");
+        close_watch(&watch);
+}
+
 static void what_was_found_by_a_past_generation_is_told_to_nobody(void **state)
 {
         struct watch watch;
@@ -885,6 +932,7 @@ int main(void)
                 TEST(a_peer_expires_at_its_second),
                 TEST(a_crl_out_of_date_and_a_broken_file_are_unknown),
                 TEST(a_store_that_cannot_say_is_unknown),
+                TEST(what_a_store_forgets_it_does_not_know),
                 TEST(what_was_found_by_a_past_generation_is_told_to_nobody),
                 TEST(no_change_falls_between_registering_and_news),
                 TEST(a_slow_reader_gets_the_last_state),
