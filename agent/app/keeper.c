@@ -48,8 +48,10 @@ struct keeper {
         struct loader *loader;
         struct work_job *job;   /* the refresh that runs */
         struct refresh *untold; /* the last one, as long as the service had no memory for it */
-        bool wants_all;         /* the next refresh looks at everything */
-        bool wants_recovery;    /* and first sees to what an interrupted update left */
+        struct refresh
+                *unread;     /* whose update is in force, and was not read back so far; or NULL */
+        bool wants_all;      /* the next refresh looks at everything */
+        bool wants_recovery; /* and first sees to what an interrupted update left */
         struct updates updates; /* the first of them, if any, is the next refresh's or the job's */
         int64_t next_ns;        /* when the next refresh is due, INT64_MAX if by a sweep only */
         int64_t sweep_ns;       /* when everything is to be looked at again */
@@ -279,37 +281,8 @@ static void load_large(struct keeper *keeper, struct large *large)
                 on_loaded(r, keeper);
 }
 
-static void on_drop(void *userdata)
-{
-        struct refresh **dropped = userdata;
-
-        *dropped = refresh_free(*dropped);
-}
-
-static void on_dropped(bool is_cancelled, void *userdata)
-{
-        CLEANUP(freep) struct refresh **dropped = userdata;
-
-        (void)is_cancelled; /* whether it ran or not */
-        refresh_free(*dropped);
-}
-
-/* With it goes what is no more: ten thousand certificates, or a large CRL, are a worker's to free. */
-static void drop(struct keeper *keeper, struct refresh *done)
-{
-        CLEANUP(freep) struct refresh **dropped = malloc(sizeof(*dropped));
-        struct work_task task = { .run = on_drop, .done = on_dropped, .userdata = dropped };
-
-        if (dropped)
-                *dropped = done;
-        if (!dropped || work_submit(keeper->host->work, keeper->lane, &task, NULL))
-                refresh_free(done);
-        else
-                TAKE(dropped);
-}
-
 /* The update that @done was for, if any, has ended. */
-static void end_update(struct keeper *keeper, struct refresh *done)
+static void end_update(struct keeper *keeper, const struct refresh *done)
 {
         if (done->request)
                 updates_end(&keeper->updates, done->is_updated ? &done->outcome : NULL,
@@ -344,10 +317,11 @@ static void conclude(struct keeper *keeper, struct refresh *done)
         if (keeper->wants_all || done->has_more) /* since a failure, or while the refresh ran */
                 plan(keeper, choose_time(keeper));
         start_timer(keeper);
-        end_update(keeper, done);
+        end_update(keeper, keeper->unread ? keeper->unread : done);
+        keeper->unread = refresh_free(keeper->unread);
         if (updates_first(&keeper->updates))
                 plan(keeper, now_ns);
-        drop(keeper, done);
+        refresh_drop(done, keeper->host->work, keeper->lane);
         if (!was_read)
                 keeper->host->on_read(keeper->host->userdata);
 }
@@ -377,12 +351,16 @@ static void on_done(bool is_cancelled, void *userdata)
         storm_note(&keeper->storm, keeper->begun_ns, done->has_news);
         refresh_log(done, keeper->is_stuck, keeper->host->log);
         keeper->wants_recovery = keeper->is_stuck = done->is_stuck;
-        if (done->r) {
-                fail(keeper, done->r);
-                end_update(keeper, done);
-        } else {
+        if (!done->r) {
                 conclude(keeper, TAKE(done));
+                return;
         }
+
+        fail(keeper, done->r);
+        if (done->is_updated)
+                keeper->unread = TAKE(done);
+        else
+                end_update(keeper, done);
 }
 
 static int submit(struct keeper *keeper)
@@ -402,7 +380,7 @@ static int submit(struct keeper *keeper)
 
         refresh->large = loader_take(keeper->loader);
         refresh->is_recovering = keeper->wants_recovery;
-        if (updates_first(&keeper->updates))
+        if (updates_first(&keeper->updates) && !keeper->unread)
                 refresh_ask(refresh, updates_first(&keeper->updates));
         *order = (struct order){ keeper, refresh };
         r = work_submit(keeper->host->work, keeper->lane, &task, &keeper->job);
@@ -462,6 +440,7 @@ struct keeper *keeper_free(struct keeper *keeper)
         updates_deinit(&keeper->updates);
         loader_free(keeper->loader);
         refresh_free(keeper->untold);
+        refresh_free(keeper->unread);
         loop_fd_free(keeper->handle);
         loop_timer_free(keeper->timer);
         loop_timer_free(keeper->doubt_timer);

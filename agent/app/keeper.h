@@ -97,8 +97,9 @@ bool keeper_is_settled(const struct keeper *keeper);
 /**
  * keeper_updated_fn - how an update ended; called exactly once
  * @outcome: borrowed for the call. What it says was published before, so that the service's
- *           generation of the store is the one in which it is in force. NULL: it was not done, and
- *           @r says why
+ *           generation of the store is the one in which it is in force: also where it is in force
+ *           on disk and only a later refresh can read it back. NULL: it was not done, and @r says
+ *           why
  * @r:       0; -ECANCELED: the store was removed; or another negative errno: the machine failed
  */
 typedef void (*keeper_updated_fn)(const struct update_outcome *outcome, int r, void *userdata);

@@ -2,6 +2,7 @@
 #include "app/refresh.h"
 
 #include "base/clock.h"
+#include "loop/work.h"
 #include "service/catalog.h"
 #include "store/large.h"
 #include "store/picture.h"
@@ -94,6 +95,34 @@ struct refresh *refresh_free(struct refresh *refresh)
         refresh_desk_unref(refresh->desk);
         free(refresh);
         return NULL;
+}
+
+static void on_drop(void *userdata)
+{
+        struct refresh **dropped = userdata;
+
+        *dropped = refresh_free(*dropped);
+}
+
+static void on_dropped(bool is_cancelled, void *userdata)
+{
+        CLEANUP(freep) struct refresh **dropped = userdata;
+
+        (void)is_cancelled; /* whether it ran or not */
+        refresh_free(*dropped);
+}
+
+void refresh_drop(struct refresh *refresh, struct work *work, uint64_t lane)
+{
+        CLEANUP(freep) struct refresh **dropped = malloc(sizeof(*dropped));
+        struct work_task task = { .run = on_drop, .done = on_dropped, .userdata = dropped };
+
+        if (dropped)
+                *dropped = refresh;
+        if (!dropped || work_submit(work, lane, &task, NULL))
+                refresh_free(refresh);
+        else
+                TAKE(dropped);
 }
 
 static int add_paths(struct dirwatch *watch, const struct store_config *config)

@@ -12,6 +12,7 @@
 #include "store/update.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct dirwatch;
 struct large;
@@ -19,6 +20,7 @@ struct log;
 struct picture;
 struct settings;
 struct sources;
+struct work;
 
 /*
  * Where the jobs of one store work. Name and sources are frozen; the watch is the running job's, and
@@ -67,6 +69,12 @@ int refresh_new(struct refresh_desk *desk, const struct settings *settings,
 /** refresh_free() - takes NULL; Return: NULL */
 struct refresh *refresh_free(struct refresh *refresh);
 DEFINE_CLEANUP(struct refresh *, refresh_free)
+
+/**
+ * refresh_drop() - free it in a job: with it goes what is no more, and ten thousand certificates,
+ * or a large CRL, are a worker's to free
+ */
+void refresh_drop(struct refresh *refresh, struct work *work, uint64_t lane);
 
 /** refresh_ask() - change the folder, too; takes a reference */
 void refresh_ask(struct refresh *refresh, const struct update_request *request);

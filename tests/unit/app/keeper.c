@@ -49,6 +49,7 @@ static struct scene {
         atomic_uint n_recoveries, n_updates;
         atomic_bool is_stuck;
         atomic_int update_fails_with;
+        atomic_bool is_update_unread; /* done, and not read back */
         unsigned int n_ended, n_published_before, n_cancelled;
         int ended_with;
 
@@ -146,6 +147,8 @@ int store_update(const struct update *update, struct update_outcome *out)
 
         *out = (struct update_outcome)UPDATE_OUTCOME_NULL;
         out->has_changed = true;
+        if (scene.is_update_unread)
+                return 0;
         return store_refresh(update->config, update->picture, update->hints, update->now,
                              &out->result);
 }
@@ -681,6 +684,25 @@ static void an_update_whose_news_are_not_taken_is_told_later(void **state)
         assert_int_equal(scene.n_updates, 1);
 }
 
+/* Told at once it would be news of what no question is judged by yet. */
+static void an_update_that_was_not_read_back_is_told_once_it_is(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.is_update_unread = true;
+        scene.fail_with = -ENOMEM;
+        assert_int_equal(ask_for_update(), 0);
+        run_until(scene.n_updates == 1 && scene.n_refreshes >= 2);
+        assert_int_equal(scene.n_ended, 0);
+
+        scene.fail_with = 0;
+        run_until(scene.n_ended == 1);
+        assert_int_equal(scene.ended_with, 0);
+        assert_int_equal(scene.n_published_before, 2);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_int_equal(scene.n_updates, 1);
+}
+
 static void a_keeper_that_ends_ends_its_updates(void **state)
 {
         (void)state;
@@ -731,6 +753,7 @@ int main(void)
                 TEST(updates_wait_for_each_other_and_only_so_many),
                 TEST(an_update_that_the_machine_fails_is_recovered_from),
                 TEST(an_update_whose_news_are_not_taken_is_told_later),
+                TEST(an_update_that_was_not_read_back_is_told_once_it_is),
                 TEST(a_keeper_that_ends_ends_its_updates),
                 TEST(what_an_update_left_is_seen_to_before_the_first_refresh),
         };
