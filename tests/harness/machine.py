@@ -13,12 +13,13 @@ import tempfile
 import uatrust
 
 MARK = "uatrust-machine"
+GROUPS = pathlib.Path("/sys/fs/cgroup")
 TOOLS = ("systemd-nspawn", "unshare", "setpriv", "dbus-daemon", "busctl")
 
 # Joins control groups of its own, where no manager minds them: a name for the janitor.
 START = r"""
 set -eu
-CALLS="landlock_create_ruleset landlock_add_rule landlock_restrict_self" # a host has them
+CALLS="landlock_create_ruleset landlock_add_rule landlock_restrict_self @keyring" # a host has them
 space=$1 groups=$2 keep=$3; shift 3
 for group in $groups; do echo 0 >"$group/cgroup.procs"; done
 mount -t tmpfs none "$space"
@@ -82,14 +83,17 @@ def why_not():
 
 
 def groups():
-    """Control groups for us alone where no manager has them, one in each hierarchy that systemd uses."""
+    """Control groups for us alone where no manager has them, one in each hierarchy."""
     if os.path.isdir("/run/systemd/system"):
         return []
+    is_one = (GROUPS / "cgroup.procs").exists()
     made = []
-    for hierarchy in ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
-        if os.path.exists(f"{hierarchy}/cgroup.procs"):
-            made.append(f"{hierarchy}/{MARK}-{os.getpid()}")
-            os.mkdir(made[-1])
+    for hierarchy in [GROUPS] if is_one else sorted(path for path in GROUPS.iterdir() if not path.is_symlink()):
+        made.append(hierarchy / f"{MARK}-{os.getpid()}")
+        made[-1].mkdir()
+        for limit in ("cpuset.cpus", "cpuset.mems"):  # of version 1, which lets nobody in before they are set
+            if (hierarchy / limit).exists():
+                (made[-1] / limit).write_text((hierarchy / limit).read_text())
     return made
 
 
@@ -97,7 +101,7 @@ def run(script, *phases):
     """Boots once for each phase, runs "script --inside" there, which finds its word in /phase and makes /passed when
     all is well; shows what it said. Return: an exit code, 77 if nothing can be booted."""
     space = tempfile.mkdtemp(prefix=MARK)
-    places = " ".join(groups())
+    places = " ".join(map(str, groups()))
     keep = "" if not places else "--keep-unit"
     read_end, write_end = os.pipe()
     subprocess.Popen(["sh", "-c", JANITOR, "janitor", space, places], stdin=read_end, start_new_session=True)

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command of packaging/README.md, in its order, by root on a booted host of its own.
 
-Two things are stood in for. packaging/build-deb itself is the test packaging/deb, whose packages are installed here. No
-container engine runs here: docker, podman and Kubernetes are mount namespaces that see what the commands and the Pod
-mount, and nothing else but /usr; that an engine knows its options is asked of the engine's own help, where there is one.
+Two things are stood in for. packaging/build-deb itself is the test packaging/deb, whose packages are installed here.
+docker, podman and Kubernetes are mount namespaces that see what the commands and the Pod mount, and nothing else but
+/usr; that an engine knows its options is asked of the engine's own help, where there is one. The engines themselves run
+in the test packaging/containers.
 """
 
 import os
