@@ -12,11 +12,13 @@ import unittest
 import debs
 
 MULTIARCH = "usr/lib/[^/]+"
+UNITS = "(usr/)?lib/systemd/system"  # in /usr from Debian 13 on
 
 # Which package has what; a pattern is of the whole path.
 PLACES = {
-    "uatrust": ["etc/uatrust/uatrustd.conf", "lib/systemd/system/uatrustd.service",
-                "lib/systemd/system/uatrustd.socket", "lib/systemd/system/uatrustd-admin.socket", "usr/bin/uatrust", "usr/libexec/uatrust/uatrust-own",
+    "uatrust": ["etc/uatrust/uatrustd.conf", f"{UNITS}/uatrustd.service",
+                f"{UNITS}/uatrustd.socket", f"{UNITS}/uatrustd-admin.socket", "usr/bin/uatrust",
+                "usr/libexec/uatrust/uatrust-own",
                 "usr/lib/systemd/catalog/uatrust.catalog", "usr/lib/sysusers.d/uatrust.conf",
                 "usr/lib/tmpfiles.d/uatrust.conf", "usr/sbin/uatrustd",
                 "usr/share/dbus-1/interfaces/org.uatrust.Agent1.xml",
@@ -35,7 +37,7 @@ PLACES = {
 
 # Where packages may put anything at all.
 ROOTS = {
-    "uatrust": ["etc/uatrust/", "lib/systemd/system/", "usr/bin/", "usr/sbin/", "usr/libexec/uatrust/",
+    "uatrust": ["etc/uatrust/", f"{UNITS}/", "usr/bin/", "usr/sbin/", "usr/libexec/uatrust/",
                 "usr/lib/(systemd/catalog|sysusers.d|tmpfiles.d)/", "usr/share/man/man[1578]/",
                 "usr/share/(bash-completion|dbus-1|doc/uatrust|fish|polkit-1|uatrust|zsh)/"],
     "libuatrust1": [f"{MULTIARCH}/libuatrust.so.1", "usr/share/doc/libuatrust1/"],
