@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 /* Names and policies are compared by OpenSSL; which of them, and how many, is decided here. */
 
@@ -100,29 +101,86 @@ static bool is_domain(struct bytes host)
                !(host.data[last] >= '0' && host.data[last] <= '9');
 }
 
-static bool constrains_uris(STACK_OF(GENERAL_SUBTREE) * subtrees)
+/*
+ * OpenSSL takes for the host what stands before the first ':' behind "://", or else before the
+ * first '/', wherever that is, with the user in it.
+ */
+static bool is_read_alike(struct bytes uri, struct bytes host)
 {
-        for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); i++)
-                if (sk_GENERAL_SUBTREE_value(subtrees, i)->base->type == GEN_URI)
-                        return true;
+        const uint8_t *end = uri.data + uri.n, *scheme = memchr(uri.data, ':', uri.n), *stop;
 
-        return false;
+        if (!scheme || host.data != scheme + 3)
+                return false;
+
+        stop = memchr(host.data, ':', (size_t)(end - host.data));
+        if (!stop)
+                stop = memchr(host.data, '/', (size_t)(end - host.data));
+        return host.data + host.n == (stop ? stop : end);
 }
 
 /*
  * RFC 5280 4.2.1.10: under a constraint on URIs, one whose host is no domain name is to be refused.
  * OpenSSL finds that no excluded domain contains it.
  */
-static bool has_uri_beyond(const NAME_CONSTRAINTS *constraints, const struct cert *subject)
+static bool has_uri_beyond(const struct cert *subject)
 {
-        if (!constrains_uris(constraints->permittedSubtrees) &&
-            !constrains_uris(constraints->excludedSubtrees))
+        for (size_t i = 0; i < subject->alt_names.n_uris; i++) {
+                struct bytes uri = subject->alt_names.uris[i], host = host_of(uri);
+
+                if (!is_domain(host) || !is_read_alike(uri, host))
+                        return true;
+        }
+        return false;
+}
+
+static bool ends_with_dot(struct bytes name)
+{
+        return name.n > 0 && name.data[name.n - 1] == '.';
+}
+
+/* Does "*.a.b" stand for the domain "x.a.b", among others? */
+static bool is_wildcard_for(struct bytes name, struct bytes domain)
+{
+        struct bytes parent = { name.data + 1, name.n - 1 };
+        size_t n_label;
+
+        if (name.n < 2 || name.data[0] != '*' || domain.n <= parent.n)
                 return false;
 
-        for (size_t i = 0; i < subject->alt_names.n_uris; i++)
-                if (!is_domain(host_of(subject->alt_names.uris[i])))
-                        return true;
+        n_label = domain.n - parent.n;
+        return !memchr(domain.data, '.', n_label) &&
+               !strncasecmp((const char *)domain.data + n_label, (const char *)parent.data,
+                            parent.n);
+}
 
+/*
+ * A dot at the end, and what a wildcard stands for, are texts to OpenSSL: neither is in the domain
+ * that is excluded.
+ */
+static bool has_dns_name_beyond(const struct cert *subject, struct bytes domain)
+{
+        for (size_t i = 0; i < subject->alt_names.n_dns_names; i++) {
+                struct bytes name = subject->alt_names.dns_names[i];
+
+                if (ends_with_dot(domain) || ends_with_dot(name) || is_wildcard_for(name, domain))
+                        return true;
+        }
+        return false;
+}
+
+/* Has @subject a name to which OpenSSL does not apply the constraint as it is meant? */
+static bool has_name_beyond(STACK_OF(GENERAL_SUBTREE) * subtrees, const struct cert *subject)
+{
+        for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); i++) {
+                const GENERAL_NAME *base = sk_GENERAL_SUBTREE_value(subtrees, i)->base;
+
+                if (base->type == GEN_URI && has_uri_beyond(subject))
+                        return true;
+                if (base->type == GEN_DNS &&
+                    has_dns_name_beyond(subject, (struct bytes){ base->d.dNSName->data,
+                                                                 (size_t)base->d.dNSName->length }))
+                        return true;
+        }
         return false;
 }
 
@@ -136,7 +194,8 @@ static int compare_names(const struct cert *subject, X509 *x509, const struct ce
 
         constraints = (NAME_CONSTRAINTS *)ASN1_item_d2i(NULL, &at, (long)issuer->name_constraints.n,
                                                         ASN1_ITEM_rptr(NAME_CONSTRAINTS));
-        if (constraints && x509 && !has_uri_beyond(constraints, subject))
+        if (constraints && x509 && !has_name_beyond(constraints->permittedSubtrees, subject) &&
+            !has_name_beyond(constraints->excludedSubtrees, subject))
                 error = NAME_CONSTRAINTS_check(x509, constraints);
 
         NAME_CONSTRAINTS_free(constraints);
