@@ -106,6 +106,17 @@ static void check_cert_validity(struct judgement *judgement, const struct chain 
 
 /* --- step 7: host name --- */
 
+static enum host_rules host_rules_of(enum purpose purpose, const struct chain *chain)
+{
+        if (purpose == PURPOSE_HTTPS)
+                return HOST_RULES_TLS;
+
+        for (size_t i = 1; i < chain->n; i++)
+                if (chain->links[i].cert->name_constraints.n > 0)
+                        return HOST_RULES_OPC_CONSTRAINED;
+        return HOST_RULES_OPC;
+}
+
 static void check_host_name(const struct judgement *judgement, const struct chain *chain,
                             struct report *report)
 {
@@ -129,7 +140,7 @@ static void check_host_name(const struct judgement *judgement, const struct chai
                 report_add(report, &item, "was compared with no host name, for none was given");
                 return;
         }
-        if (!host_is_named(leaf, profile->host_name, is_tls ? HOST_RULES_TLS : HOST_RULES_OPC))
+        if (!host_is_named(leaf, profile->host_name, host_rules_of(profile->purpose, chain)))
                 report_add(report, &item, "does not name the host %s", profile->host_name);
 }
 

@@ -137,7 +137,7 @@ bool host_is_named(const struct cert *cert, const char *host, enum host_rules ru
         text = without_last_dot(text);
         if (is_among_dns_names(cert, text, rules))
                 return true;
-        if (rules == HOST_RULES_TLS || n_address > 0)
+        if (rules != HOST_RULES_OPC || n_address > 0)
                 return false;
         if (cert->alt_names.n_dns_names > 0 || cert->alt_names.n_ips > 0)
                 return false;

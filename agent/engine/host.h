@@ -21,6 +21,11 @@ enum host_rules {
          */
         HOST_RULES_OPC,
         /*
+         * The same below a CA with name constraints. Reading: there the DCs never count, as a
+         * constraint on dNSNames does not reach them (RFC 5280 4.2.1.10).
+         */
+        HOST_RULES_OPC_CONSTRAINED,
+        /*
          * A TLS server: dNSName for names, iPAddress for addresses; a wildcard is the whole
          * left-most label of three or more.
          */
