@@ -169,16 +169,25 @@ class Life:
         if self.is_acknowledged:
             self.wait_until_trusted("stranger.der")
 
+    def end_again(self):
+        """What writes to the pipe that is libuv's lock of signals cannot fail but here; then it waits for ever."""
+        try:
+            return uatrust.stop(self.agent.process)
+        except subprocess.TimeoutExpired:
+            assert self.row[0] == "write", "it does not end"
+            return 0
+
     def end(self):
         """The agent ends in order, by itself or now."""
         self.agent.process.terminate()
         try:
             code = self.agent.process.wait(2)
         except subprocess.TimeoutExpired:  # what failed may have been telling it of the signal
-            code = uatrust.stop(self.agent.process)
+            code = self.end_again()
         log = self.agent.log.read_text(errors="replace")
         is_ours = code < 0 and (code != -signal.SIGABRT or self.row[0] not in LIBUV_ABORTS)
-        is_ours |= any(word in log for word in ("ERROR: AddressSanitizer", "runtime error:", "Assertion"))
+        is_ours |= any(word in log for word in ("ERROR: AddressSanitizer", "runtime error:"))
+        is_ours |= "Assertion" in log and "src/unix/signal.c" not in log
         assert not is_ours, f"it ended with {code}:\n{log}"
 
     def run(self):
@@ -213,7 +222,7 @@ def try_row(files, row):
         life = Life(files, row, k)
         try:
             outcome = life.run()
-        except (AssertionError, OSError) as error:
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
             print(f"{row[0]} {errno.errorcode[row[1]]} at {k}: {error}\n{life.folder} is kept", flush=True)
             faults += 1
             continue
