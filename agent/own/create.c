@@ -105,7 +105,7 @@ static int create(struct work *work)
         if (!r)
                 r = work_name(work, &identity);
         if (!r)
-                r = work_make_key(work_choose_kind(work), &key);
+                r = work_make_key(work, &key);
         return r ? r
                  : work_put_self_signed(work, key, &identity, is_there ? "replaced" : "created");
 }

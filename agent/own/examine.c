@@ -8,6 +8,7 @@
 #include "engine/validate.h"
 #include "engine/verdict.h"
 #include "own/findings.h"
+#include "own/progress.h"
 #include "own/remark.h"
 #include "own/review.h"
 #include "own/when.h"
@@ -373,11 +374,16 @@ static int examine_freshness(const struct examination *examination)
 int examine(const struct snapshot *snap, const struct examine_terms *terms, struct remark_list *out)
 {
         const struct examination examination = { snap, terms, out };
+        struct progress progress;
         int r = 0;
 
         examine_broken(&examination);
-        for (size_t i = 0; !r && i < snap->n_certs; i++)
+        progress_begin(&progress, "judging", snap->n_certs);
+        for (size_t i = 0; !r && i < snap->n_certs; i++) {
                 r = examine_cert(&examination, &snap->certs[i]);
+                progress_tell(&progress, i + 1);
+        }
+        progress_end(&progress);
         for (size_t i = 0; !r && i < snap->n_crls; i++)
                 r = examine_crl(&examination, &snap->crls[i]);
         if (!r)

@@ -2,6 +2,7 @@
 #include "own/private_key.h"
 
 #include "own/key_kind.h"
+#include "own/progress.h"
 #include "pki/ossl.h"
 
 #include <openssl/bio.h>
@@ -40,7 +41,14 @@ const char *private_key_error(char *out, size_t n_out)
         return out;
 }
 
-int private_key_make(const struct key_kind *kind, EVP_PKEY **out)
+/* Return: 1: go on. */
+static int on_step(EVP_PKEY_CTX *maker)
+{
+        progress_tell(EVP_PKEY_CTX_get_app_data(maker), 0);
+        return 1;
+}
+
+int private_key_make(const struct key_kind *kind, struct progress *progress, EVP_PKEY **out)
 {
         CLEANUP(EVP_PKEY_CTX_freep)
         EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(ossl_get_library(), kind->algorithm, NULL);
@@ -50,6 +58,10 @@ int private_key_make(const struct key_kind *kind, EVP_PKEY **out)
                 is_ok = EVP_PKEY_CTX_set_rsa_keygen_bits(maker, (int)kind->rsa_bits) == 1;
         if (is_ok && kind->group)
                 is_ok = EVP_PKEY_CTX_set_group_name(maker, kind->group) == 1;
+        if (is_ok) {
+                EVP_PKEY_CTX_set_app_data(maker, progress);
+                EVP_PKEY_CTX_set_cb(maker, on_step);
+        }
         if (!is_ok || EVP_PKEY_generate(maker, out) != 1)
                 return PRIVATE_KEY_E_OPENSSL;
         return 0;

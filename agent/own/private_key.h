@@ -19,6 +19,7 @@
 
 struct buf;
 struct key_kind;
+struct progress;
 
 #define PRIVATE_KEY_ROUNDS 100000
 
@@ -35,8 +36,13 @@ enum {
 
 DEFINE_CLEANUP(EVP_PKEY *, EVP_PKEY_free)
 
-/** private_key_make() - a new one; Cost: RSA-4096 some seconds. Return: 0 or PRIVATE_KEY_E_OPENSSL */
-int private_key_make(const struct key_kind *kind, EVP_PKEY **out);
+/**
+ * private_key_make() - a new one
+ * @progress: is told now and then, of no number
+ *
+ * Cost: RSA-4096 some seconds. Return: 0 or PRIVATE_KEY_E_OPENSSL.
+ */
+int private_key_make(const struct key_kind *kind, struct progress *progress, EVP_PKEY **out);
 
 /** private_key_is_encrypted() - does this content of a file ask for a passphrase? */
 bool private_key_is_encrypted(struct bytes content);

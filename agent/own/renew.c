@@ -49,7 +49,7 @@ static int put_successor(struct work *work, EVP_PKEY *old)
         int r = work_choose_identity(work, false, &identity);
 
         if (!r && !work->arguments->keeps_key)
-                r = work_make_key(work_choose_kind(work), &key);
+                r = work_make_key(work, &key);
         return r ? r : work_put_self_signed(work, key ? key : old, &identity, "renewed");
 }
 

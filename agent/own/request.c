@@ -54,7 +54,7 @@ static int out_of_memory(void)
 static int get_key(struct work *work, struct request *request)
 {
         if (!work->arguments->keeps_key)
-                return work_make_key(work_choose_kind(work), &request->key);
+                return work_make_key(work, &request->key);
         if (!work->place.has_key)
                 return complain(VERB_EXIT_NO_INPUT, "%s: --keep-key: there is no key yet",
                                 work->place.keys);

@@ -11,6 +11,7 @@
 #include "own/key_kind.h"
 #include "own/known.h"
 #include "own/private_key.h"
+#include "own/progress.h"
 #include "own/result.h"
 #include "own/review.h"
 #include "own/subject.h"
@@ -174,7 +175,7 @@ int work_name(struct work *work, const struct identity *identity)
 
 /* -- keys ---------------------------------------------------------------------------------------- */
 
-const struct key_kind *work_choose_kind(const struct work *work)
+static const struct key_kind *choose_kind(const struct work *work)
 {
         const struct key_kind *old = work->old.cert ? key_kind_of(&work->old.cert->key) : NULL;
 
@@ -193,11 +194,17 @@ int work_check_format(const struct work *work)
                         work->place.keys, work->place.key_name);
 }
 
-int work_make_key(const struct key_kind *kind, EVP_PKEY **out)
+int work_make_key(const struct work *work, EVP_PKEY **out)
 {
+        const struct key_kind *kind = choose_kind(work);
+        struct progress progress;
         char reason[128];
+        int r;
 
-        if (private_key_make(kind, out))
+        progress_begin(&progress, "making a key", 0);
+        r = private_key_make(kind, &progress, out);
+        progress_end(&progress);
+        if (r)
                 return complain(VERB_EXIT_SYSTEM, "--key-type %s: OpenSSL makes none: %s",
                                 kind->name, private_key_error(reason, sizeof(reason)));
         return 0;

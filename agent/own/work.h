@@ -19,7 +19,6 @@
 
 struct arguments;
 struct identity;
-struct key_kind;
 struct known;
 
 struct work {
@@ -54,17 +53,14 @@ void work_close(struct work *work);
  */
 int work_choose_identity(const struct work *work, bool finds_hosts, struct identity *out);
 
-/** work_choose_kind() - of a new key: as asked for, else as it was, else the default */
-const struct key_kind *work_choose_kind(const struct work *work);
-
 /** work_name() - have the files a name, where there are none yet, from @identity */
 int work_name(struct work *work, const struct identity *identity);
 
 /** work_check_format() - a key that is there in the other format than was asked for is a complaint */
 int work_check_format(const struct work *work);
 
-/** work_make_key() - a new one */
-int work_make_key(const struct key_kind *kind, EVP_PKEY **out);
+/** work_make_key() - a new one: of the kind that is asked for, else as it was, else the default */
+int work_make_key(const struct work *work, EVP_PKEY **out);
 
 /** work_read_key() - the one that is there */
 int work_read_key(struct work *work, EVP_PKEY **out);

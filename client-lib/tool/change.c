@@ -4,6 +4,7 @@
 #include "output.h"
 #include "own.h"
 #include "parcel.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -21,7 +22,8 @@ struct run {
         const struct change_orders *orders;
         struct uatrust_client *client;
         struct uatrust_change *change, *dry_change;
-        size_t n_told; /* JSON objects so far */
+        size_t n_all, n_done; /* of what is to be changed */
+        size_t n_told;        /* JSON objects so far */
         bool has_changed;
 };
 
@@ -48,7 +50,7 @@ bool change_take(struct change_orders *orders, int option, const char *value)
         }
 }
 
-struct uatrust_client *change_connect(const struct change_orders *orders)
+struct uatrust_client *change_connect(struct change_orders *orders)
 {
         struct uatrust_client *client = options_connect(&orders->options);
 
@@ -164,18 +166,29 @@ static bool is_done(const struct run *run, const char *sha256)
         return is_there;
 }
 
+static void tell_progress(const struct run *run)
+{
+        progress_tell(run->orders->options.progress,
+                      run->n_all > 1 ? "changing" : "waiting for the agent", run->n_done,
+                      run->n_all);
+}
+
 /* Return: an exit code; 0 with *@out, which is NULL where nothing is to be done. */
 static int do_it(const struct run *run, change_fn how, const char *what, bool is_dry_run,
                  struct uatrust_update **out)
 {
         struct uatrust_error *error = NULL;
-        int r = how(run->client, is_dry_run ? run->dry_change : run->change, what, out, &error);
+        int r;
 
+        tell_progress(run);
+        r = how(run->client, is_dry_run ? run->dry_change : run->change, what, out, &error);
+        if (r && (r != UATRUST_E_NO_SUCH_CERTIFICATE || how != run->verb->by_thumbprint ||
+                  !is_done(run, what)))
+                return options_fail(&run->orders->options, error, what);
+
+        progress_hide(run->orders->options.progress);
         if (!r)
                 return VERB_EXIT_OK;
-        if (r != UATRUST_E_NO_SUCH_CERTIFICATE || how != run->verb->by_thumbprint ||
-            !is_done(run, what))
-                return options_fail(&run->orders->options, error, what);
 
         uatrust_error_free(error);
         *out = NULL;
@@ -240,7 +253,7 @@ static int read_thumbprint(const struct run *run, const char *file, char out[SEL
         struct parcel parcel = { .items = NULL };
         struct own own;
         bool is_whole;
-        int code = own_open(&run->orders->options, words, true, &own);
+        int code = own_open(&run->orders->options, words, OWN_READ, &own);
 
         if (code)
                 return code;
@@ -277,14 +290,15 @@ static int change_file(struct run *run, const char *file)
         return code;
 }
 
-static int change_all(struct run *run, char **whats, int n)
+static int change_all(struct run *run, char **whats)
 {
+        size_t n = run->n_all;
         bool wants_json = run->orders->options.wants_json;
         int code = VERB_EXIT_OK;
 
         if (wants_json)
                 fputs("{\"updates\":[", stdout);
-        for (int i = 0; i < n && !code; i++)
+        for (size_t i = 0; i < n && !code; run->n_done = ++i)
                 code = select_is_thumbprint(whats[i]) ? change_thumbprint(run, whats[i])
                                                       : change_file(run, whats[i]);
         if (wants_json)
@@ -296,7 +310,7 @@ static int change_all(struct run *run, char **whats, int n)
 int change_carry_out(const struct change_verb *verb, struct change_orders *orders, char **whats,
                      int n)
 {
-        struct run run = { .verb = verb, .orders = orders };
+        struct run run = { .verb = verb, .orders = orders, .n_all = (size_t)n };
         int code = VERB_EXIT_SYSTEM;
 
         for (int i = 0; i < n && !verb->by_file; i++)
@@ -312,11 +326,11 @@ int change_carry_out(const struct change_verb *verb, struct change_orders *order
         if (run.dry_change) {
                 orders->options.error_begin = "],";
                 orders->options.error_end = "";
-                code = change_all(&run, whats, n);
+                code = change_all(&run, whats);
         }
 
         uatrust_change_free(run.dry_change);
         uatrust_change_free(run.change);
-        uatrust_client_free(run.client);
+        options_disconnect(&orders->options, run.client);
         return code;
 }

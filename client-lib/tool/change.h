@@ -71,10 +71,10 @@ int change_carry_out(const struct change_verb *verb, struct change_orders *order
                      int n);
 
 /**
- * change_connect() - a client set up by @orders; Return: NULL: VERB_EXIT_SYSTEM, and that was
- * printed
+ * change_connect() - a client set up by @orders; options_disconnect() it; Return: NULL:
+ * VERB_EXIT_SYSTEM, and that was printed
  */
-struct uatrust_client *change_connect(const struct change_orders *orders);
+struct uatrust_client *change_connect(struct change_orders *orders);
 
 /** change_make() - how, by @orders; Return: NULL: out of memory, printed; the caller frees it */
 struct uatrust_change *change_make(const struct change_orders *orders, bool is_dry_run);

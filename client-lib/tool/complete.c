@@ -126,6 +126,6 @@ int verb_complete(int argc, char **argv)
         } else if (!strcmp(argv[optind], "all")) {
                 offer_list(client, store, NULL);
         }
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return VERB_EXIT_OK;
 }

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "own.h"
 #include "parcel.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/reading.h>
@@ -71,24 +72,20 @@ static bool take_list(const struct uatrust_trust_list *list, struct parcel *out)
         return is_good;
 }
 
-static int read_store(const struct export *export, struct parcel *out,
-                      struct uatrust_blocks **out_blocks)
+static int read_store(const struct export *export, struct uatrust_client *client,
+                      struct parcel *out, struct uatrust_blocks **out_blocks)
 {
-        struct uatrust_client *client = options_connect(&export->options);
         struct uatrust_trust_list *list = NULL;
         struct uatrust_error *error = NULL;
         int code = VERB_EXIT_OK;
 
-        if (!client)
-                return VERB_EXIT_SYSTEM;
-
+        progress_wait(export->options.progress);
         if (uatrust_read_trust_list(client, export->store, &list, &error) ||
             uatrust_list_blocks(client, export->store, out_blocks, &error))
                 code = options_fail(&export->options, error, NULL);
         else if (!take_list(list, out))
                 code = options_complain(&export->options, VERB_EXIT_SYSTEM, "out of memory");
         uatrust_trust_list_free(list);
-        uatrust_client_free(client);
         return code;
 }
 
@@ -96,7 +93,7 @@ static int read_store(const struct export *export, struct parcel *out,
  * No SDK knows blocks: what is blocked by its thumbprint is left out; what by its serial number
  * cannot be.
  */
-static void write_blocks(FILE *file, const struct uatrust_blocks *blocks)
+static void write_blocks(FILE *file, const struct uatrust_blocks *blocks, struct progress *progress)
 {
         const struct uatrust_block *block;
         size_t n_by_serial = 0;
@@ -107,6 +104,7 @@ static void write_blocks(FILE *file, const struct uatrust_blocks *blocks)
                 else
                         n_by_serial++;
         }
+        progress_hide(progress);
         if (n_by_serial)
                 fprintf(stderr,
                         "uatrust: warning: %zu certificates are blocked by issuer and serial "
@@ -130,10 +128,11 @@ static int write_folder(const struct export *export, const struct parcel *parcel
         words[n++] = "--";
         words[n] = export->path;
 
-        code = own_open(&export->options, words, false, &own);
+        code = own_open(&export->options, words, OWN_WRITE, &own);
         if (code)
                 return code;
-        write_blocks(own.file, blocks);
+        write_blocks(own.file, blocks, export->options.progress);
+        progress_tell(export->options.progress, "writing", 0, 0);
         parcel_write(own.file, parcel);
         return own_close(&own);
 }
@@ -145,6 +144,7 @@ int verb_export(int argc, char **argv)
                                  .group = "application" };
         struct parcel parcel = { .items = NULL };
         struct uatrust_blocks *blocks = NULL;
+        struct uatrust_client *client;
         int option, code;
 
         while ((option = options_next(&export.options, argc, argv, "h", rows)) >= 0) {
@@ -169,9 +169,14 @@ int verb_export(int argc, char **argv)
                 return options_usage(&export.options, "\"%s\" is too much", argv[optind + 1]);
 
         export.path = argv[optind];
-        code = read_store(&export, &parcel, &blocks);
+        client = options_connect(&export.options);
+        if (!client)
+                return VERB_EXIT_SYSTEM;
+
+        code = read_store(&export, client, &parcel, &blocks);
         if (!code)
                 code = write_folder(&export, &parcel, blocks);
+        options_disconnect(&export.options, client);
         uatrust_blocks_free(blocks);
         parcel_deinit(&parcel);
         return code;

@@ -86,7 +86,8 @@ static int collect(struct import *import, char **paths, size_t n_paths)
         for (size_t i = 0; i < n_paths; i++)
                 words[n++] = paths[i];
 
-        code = own_open(&import->orders.options, words, true, &own);
+        progress_tell(import->orders.options.progress, "reading", 0, 0);
+        code = own_open(&import->orders.options, words, OWN_READ, &own);
         if (code)
                 return code;
         is_whole = parcel_read(own.file, &import->parcel);
@@ -125,10 +126,9 @@ struct attempt {
 static int send(struct attempt *attempt)
 {
         const struct parcel *parcel = &attempt->import->parcel;
+        struct progress *progress = attempt->import->orders.options.progress;
         struct uatrust_error *error = NULL;
-        struct progress progress;
 
-        progress_begin(&progress, "sending", parcel->n);
         for (size_t i = 0; i < parcel->n && !error; i++) {
                 const struct parcel_item *item = &parcel->items[i];
 
@@ -136,9 +136,8 @@ static int send(struct attempt *attempt)
                         uatrust_transaction_add(attempt->keep.transaction,
                                                 (enum uatrust_list)(1u << item->kind), item->data,
                                                 item->n, &error);
-                progress_tell(&progress, i + 1);
+                progress_tell(progress, "sending", i + 1, parcel->n);
         }
-        progress_end(&progress);
         return error ? options_fail(&attempt->import->orders.options, error, NULL) : VERB_EXIT_OK;
 }
 
@@ -187,6 +186,7 @@ static int apply(struct attempt *attempt, bool is_dry_run, struct uatrust_update
         struct parcel_item *refused;
         int code;
 
+        progress_wait(import->orders.options.progress);
         if (!uatrust_transaction_apply(attempt->keep.transaction, is_dry_run, out, &error))
                 return VERB_EXIT_OK;
 
@@ -243,6 +243,7 @@ static int try(struct import *import, bool is_dry_run, struct uatrust_update **o
         *out = NULL;
         while (code < 0 && lists_of(import))
                 code = try_once(import, is_dry_run, out);
+        progress_hide(import->orders.options.progress);
         return code < 0 ? VERB_EXIT_OK : code;
 }
 
@@ -420,14 +421,15 @@ static bool take_option(struct import *import, int option, const char *value)
 
 static int run(struct import *import, char **paths, int n)
 {
-        int code = collect(import, paths, (size_t)n);
-
-        if (code)
-                return code;
+        int code;
 
         import->client = change_connect(&import->orders);
         import->change = import->client ? change_make(&import->orders, false) : NULL;
-        return import->change ? carry_out(import) : VERB_EXIT_SYSTEM;
+        if (!import->change)
+                return VERB_EXIT_SYSTEM;
+
+        code = collect(import, paths, (size_t)n);
+        return code ? code : carry_out(import);
 }
 
 int verb_import(int argc, char **argv)
@@ -451,7 +453,7 @@ int verb_import(int argc, char **argv)
 
         code = run(&import, argv + optind, argc - optind);
         uatrust_change_free(import.change);
-        uatrust_client_free(import.client);
+        options_disconnect(&import.orders.options, import.client);
         parcel_deinit(&import.parcel);
         return code;
 }

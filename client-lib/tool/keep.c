@@ -2,6 +2,7 @@
 #include "keep.h"
 
 #include "options.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/reading.h>
@@ -24,6 +25,7 @@ int keep_check(const struct keep *keep)
 
         if (!(keep->lists & (UATRUST_LIST_TRUSTED_CRLS | UATRUST_LIST_ISSUER_CRLS)))
                 return VERB_EXIT_OK;
+        progress_wait(keep->options->progress);
         if (uatrust_list_certificates(keep->client, keep->store, NULL, &certificates, &error))
                 return options_fail(keep->options, error, NULL);
 
@@ -78,12 +80,15 @@ static int keep_certificates(struct keep *keep, const char *list, enum parcel_ki
         struct uatrust_certificates *certificates;
         struct uatrust_error *error = NULL;
         int code = VERB_EXIT_OK;
+        size_t n = 0;
 
         if (!(keep->lists & 1u << kind))
                 return VERB_EXIT_OK;
         if (uatrust_list_certificates(keep->client, keep->store, list, &certificates, &error))
                 return options_fail(keep->options, error, NULL);
 
+        while (uatrust_certificates_get_certificate(certificates, n))
+                n++;
         for (size_t i = 0;
              !code && (certificate = uatrust_certificates_get_certificate(certificates, i)); i++) {
                 const char *store = uatrust_certificates_get_store(certificates), *origin;
@@ -91,6 +96,7 @@ static int keep_certificates(struct keep *keep, const char *list, enum parcel_ki
 
                 for (size_t k = 0; (origin = uatrust_certificate_get_origin(certificate, k)); k++)
                         is_ours |= is_own(origin, store);
+                progress_tell(keep->options->progress, "taking over what is there", i, n);
                 if (is_ours)
                         code = keep_certificate(keep, kind,
                                                 uatrust_certificate_get_sha256(certificate));

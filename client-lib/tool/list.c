@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -98,8 +99,10 @@ static int list_certificates(const struct options *options, struct uatrust_clien
         struct uatrust_error *error = NULL;
         char *json;
 
+        progress_wait(options->progress);
         if (uatrust_list_certificates(client, store, list, &certificates, &error))
                 return options_fail(options, error, NULL);
+        progress_hide(options->progress);
 
         if (options->wants_json) {
                 json = uatrust_certificates_to_json(certificates);
@@ -143,8 +146,10 @@ static int list_crls(const struct options *options, struct uatrust_client *clien
         struct uatrust_error *error = NULL;
         char *json;
 
+        progress_wait(options->progress);
         if (uatrust_list_crls(client, store, &crls, &error))
                 return options_fail(options, error, NULL);
+        progress_hide(options->progress);
 
         if (options->wants_json) {
                 json = uatrust_crls_to_json(crls);
@@ -192,8 +197,10 @@ static int list_blocks(const struct options *options, struct uatrust_client *cli
         struct uatrust_error *error = NULL;
         char *json;
 
+        progress_wait(options->progress);
         if (uatrust_list_blocks(client, store, &blocks, &error))
                 return options_fail(options, error, NULL);
+        progress_hide(options->progress);
 
         if (options->wants_json) {
                 json = uatrust_blocks_to_json(blocks);
@@ -255,6 +262,6 @@ int verb_list(int argc, char **argv)
                 code = list_blocks(&options, client, store);
         else
                 code = list_certificates(&options, client, store, list);
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return code;
 }

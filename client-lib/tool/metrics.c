@@ -2,6 +2,7 @@
 #include "measures.h"
 #include "openmetrics.h"
 #include "options.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/uatrust.h>
@@ -86,8 +87,10 @@ static int tell(const struct options *options, struct uatrust_client *client, co
         struct measures *measures = NULL;
         int code = VERB_EXIT_OK;
 
+        progress_wait(options->progress);
         if (measures_ask(client, &measures, &error))
                 code = error ? options_fail(options, error, NULL) : VERB_EXIT_SYSTEM;
+        progress_hide(options->progress);
         if (!path)
                 measures_write(measures, stdout);
         else if (write_file(measures, path))
@@ -124,6 +127,6 @@ int verb_metrics(int argc, char **argv)
                 return VERB_EXIT_SYSTEM;
 
         code = tell(&options, client, path);
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return code;
 }

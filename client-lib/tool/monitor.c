@@ -155,6 +155,6 @@ int verb_monitor(int argc, char **argv)
         }
         code = wants_notices ? notices_tell(&options, client, &wish)
                              : monitor(&options, client, &wish);
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return code;
 }

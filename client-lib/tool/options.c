@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/uatrust.h>
@@ -24,6 +25,7 @@ static void print_json_error(const struct options *options, int code, const char
 /* "HEAD: TEXT" and "; see: HEAD --help" where that helps. */
 static int complain(const struct options *options, int code, const char *head, const char *text)
 {
+        progress_hide(options->progress);
         fprintf(stderr, "%s: ", head);
         output_text(stderr, text);
         if (code == VERB_EXIT_USAGE && head == options->verb)
@@ -204,10 +206,12 @@ bool options_take(struct options *options, int option, const char *value)
         }
 }
 
-struct uatrust_client *options_connect(const struct options *options)
+struct uatrust_client *options_connect(struct options *options)
 {
         struct uatrust_client *client = uatrust_client_new();
 
+        if (!options->wants_json)
+                options->progress = progress_new();
         if (client &&
             !(options->socket && uatrust_client_set_socket(client, options->socket, NULL))) {
                 uatrust_client_set_timeout(client, options->timeout_ms);
@@ -215,6 +219,12 @@ struct uatrust_client *options_connect(const struct options *options)
         }
 
         options_complain(options, VERB_EXIT_SYSTEM, "out of memory");
-        uatrust_client_free(client);
+        options_disconnect(options, client);
         return NULL;
+}
+
+void options_disconnect(struct options *options, struct uatrust_client *client)
+{
+        options->progress = progress_free(options->progress);
+        uatrust_client_free(client);
 }

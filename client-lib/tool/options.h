@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct progress;
 struct uatrust_client;
 struct uatrust_error;
 
@@ -18,6 +19,7 @@ struct options {
         const char *socket; /* NULL: the library's default */
         unsigned int timeout_ms;
         bool wants_json;
+        struct progress *progress; /* NULL: nobody is told */
         /*
          * What stands around the member "error" in JSON: a verb that has begun an object ends it
          * itself.
@@ -81,10 +83,14 @@ int options_next(struct options *options, int argc, char **argv, const char *let
 bool options_take(struct options *options, int option, const char *value);
 
 /**
- * options_connect() - a client set up by @options; Return: NULL: VERB_EXIT_SYSTEM, and that was
- * printed
+ * options_connect() - a client set up by @options, and their progress; options_disconnect() it
+ *
+ * Return: NULL: VERB_EXIT_SYSTEM, and that was printed.
  */
-struct uatrust_client *options_connect(const struct options *options);
+struct uatrust_client *options_connect(struct options *options);
+
+/** options_disconnect() - @client: NULL allowed */
+void options_disconnect(struct options *options, struct uatrust_client *client);
 
 /**
  * options_usage() - complain of arguments as printf() does, point to --help, else as

@@ -10,6 +10,7 @@
 #include "own.h"
 
 #include "options.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -95,41 +96,39 @@ static void become(char **arguments, const int its[3])
         _exit(VERB_EXIT_SYSTEM);
 }
 
-/* Return: false, with errno. */
-static bool start(struct own *own, char **arguments, const char *mode)
+/* @target: which of its descriptors is our file; -1: none. Return: false, with errno. */
+static bool start(struct own *own, char **arguments, int target)
 {
         int its[3] = { -1, own->output ? fileno(own->output) : -1, fileno(own->complaints) };
-        int target = mode && *mode == 'r' ? STDOUT_FILENO : STDIN_FILENO;
         int ends[2];
 
-        if (mode) {
+        if (target >= 0) {
                 if (pipe2(ends, O_CLOEXEC) < 0)
                         return false;
                 its[target] = ends[target];
-                own->file = fdopen(ends[1 - target], mode);
+                own->file = fdopen(ends[1 - target], target == STDIN_FILENO ? "w" : "r");
                 if (!own->file)
                         close(ends[1 - target]);
         }
         fflush(stdout);
-        own->pid = mode && !own->file ? -1 : fork();
+        own->pid = target >= 0 && !own->file ? -1 : fork();
         if (own->pid == 0)
                 become(arguments, its);
-        if (mode)
+        if (target >= 0)
                 close(ends[target]);
         return own->pid > 0;
 }
 
-/* @mode: "r": its stdout is read, "w": its stdin is written, NULL: neither. Return: an exit code. */
-static int begin(const struct options *options, char **arguments, const char *mode, struct own *out)
+/* @is_kept: what it prints, to be passed on later. Return: an exit code. */
+static int begin(char **arguments, int target, bool is_kept, struct own *out)
 {
         const struct sigaction ignore = { .sa_handler = SIG_IGN };
-        bool is_kept = options->wants_json && !(mode && *mode == 'r');
-        struct own own = { .options = options };
+        struct own own = { .options = out->options };
 
         own.complaints = open_memory("complaints");
         own.output = is_kept ? open_memory("output") : NULL;
-        if (!own.complaints || (is_kept && !own.output) || !start(&own, arguments, mode)) {
-                int code = complain(options);
+        if (!own.complaints || (is_kept && !own.output) || !start(&own, arguments, target)) {
+                int code = complain(own.options);
 
                 release(&own);
                 return code;
@@ -140,13 +139,16 @@ static int begin(const struct options *options, char **arguments, const char *mo
         return VERB_EXIT_OK;
 }
 
-int own_open(const struct options *options, const char *const *words, bool is_read, struct own *out)
+int own_open(const struct options *options, const char *const *words, enum own_mode mode,
+             struct own *out)
 {
+        bool is_kept = mode == OWN_WRITE || (mode == OWN_SHOW && options->wants_json);
         char *arguments[OWN_ARGUMENTS_MAX + 2] = { (char *)"uatrust-own" };
 
         for (size_t i = 0; i < OWN_ARGUMENTS_MAX && words[i]; i++)
                 arguments[i + 1] = (char *)words[i];
-        return begin(options, arguments, is_read ? "r" : "w", out);
+        out->options = options;
+        return begin(arguments, mode == OWN_READ ? STDOUT_FILENO : STDIN_FILENO, is_kept, out);
 }
 
 /* Return: was there any? */
@@ -184,7 +186,7 @@ static void pass_on_complaints(const struct own *own, int code, bool has_object)
         }
         if (code && !has_object && last)
                 options_retell(own->options, code, last);
-        else if (code && !has_object && own->options->wants_json)
+        else if (code == VERB_EXIT_SYSTEM && !has_object)
                 options_complain(own->options, code, "uatrust-own ended without a word");
         free(line);
         free(last);
@@ -204,6 +206,7 @@ int own_close(struct own *own)
         while (pid < 0 && errno == EINTR);
 
         code = pid == own->pid && WIFEXITED(status) ? WEXITSTATUS(status) : VERB_EXIT_SYSTEM;
+        progress_hide(own->options->progress);
         pass_on_complaints(own, code, pass_on_output(own));
         release(own);
         return code;
@@ -216,7 +219,7 @@ int own_close(struct own *own)
 static int run(const struct options *options, const char *word, int argc, char **argv)
 {
         char *arguments[OWN_ARGUMENTS_MAX + 3] = { (char *)"uatrust-own", (char *)word };
-        struct own own;
+        struct own own = { .options = options };
         int code;
 
         if (argc - 1 > OWN_ARGUMENTS_MAX)
@@ -228,7 +231,7 @@ static int run(const struct options *options, const char *word, int argc, char *
                 execute(arguments);
                 return complain(options);
         }
-        code = begin(options, arguments, NULL, &own);
+        code = begin(arguments, -1, true, &own);
         return code ? code : own_close(&own);
 }
 

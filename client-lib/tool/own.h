@@ -7,7 +7,6 @@
  */
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -19,26 +18,31 @@ struct own {
         const struct options *options;
         pid_t pid;
         FILE *file;       /* its stdout to be read, or its stdin to be written */
-        FILE *output;     /* what it prints, in JSON; NULL: stdout has it */
+        FILE *output;     /* what it prints; NULL: stdout has it */
         FILE *complaints; /* its stderr */
         struct sigaction old_pipe;
+};
+
+enum own_mode {
+        OWN_READ,  /* its stdout is read */
+        OWN_WRITE, /* its stdin is written; what it prints is passed on when it has ended */
+        OWN_SHOW,  /* the same, but what it prints goes to our stdout, where it may paint it */
 };
 
 /**
  * own_open() - run a verb of it
  * @words: the verb and its arguments, ended by NULL, at most OWN_ARGUMENTS_MAX
- * @is_read: its stdout is read; else its stdin is written, and what it prints goes to ours
- * @out: own_close() it; written on success only
+ * @out: own_close() it on success
  *
  * Until then SIGPIPE is ignored: it may end before it has read all, and says why by its exit code.
  *
  * Return: 0 or an exit code; why was printed.
  */
-int own_open(const struct options *options, const char *const *words, bool is_read,
+int own_open(const struct options *options, const char *const *words, enum own_mode mode,
              struct own *out);
 
 /**
- * own_close() - wait for its end, tell what it complained of; Return: its exit code,
+ * own_close() - wait for its end, pass on what it printed and complained of; Return: its exit code,
  * VERB_EXIT_SYSTEM if it was killed
  */
 int own_close(struct own *own);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "change.h"
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -68,7 +69,7 @@ static void print_rejected(const struct uatrust_rejected_list *list)
         output_table_print(&table);
 }
 
-static int show(const struct change_orders *orders)
+static int show(struct change_orders *orders)
 {
         struct uatrust_client *client = options_connect(&orders->options);
         struct uatrust_rejected_list *list = NULL;
@@ -78,6 +79,7 @@ static int show(const struct change_orders *orders)
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
+        progress_wait(orders->options.progress);
         if (uatrust_list_rejected(client, orders->store, &list, &error)) {
                 code = options_fail(&orders->options, error, NULL);
         } else if (orders->options.wants_json) {
@@ -86,10 +88,11 @@ static int show(const struct change_orders *orders)
                 puts(json ? json : "");
                 free(json);
         } else {
+                progress_hide(orders->options.progress);
                 print_rejected(list);
         }
         uatrust_rejected_list_free(list);
-        uatrust_client_free(client);
+        options_disconnect(&orders->options, client);
         return code;
 }
 

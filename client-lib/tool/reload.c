@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -51,10 +52,12 @@ int verb_reload(int argc, char **argv)
 
         if (admin_socket)
                 uatrust_client_set_admin_socket(client, admin_socket, NULL);
+        progress_wait(options.progress);
         if (uatrust_reload(client, &error))
                 code = options_fail(&options, error, NULL);
-        else
+        progress_hide(options.progress);
+        if (!code)
                 puts(options.wants_json ? "{\"reloaded\":true}" : "reloaded");
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return code;
 }

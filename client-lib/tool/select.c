@@ -3,6 +3,7 @@
 
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/admin.h>
@@ -134,7 +135,9 @@ int select_find(const struct select_place *place, const char *text, struct selec
         for (size_t i = 0; i < SELECT_WHOLE && text[i]; i++)
                 search.prefix[i] = (char)tolower((unsigned char)text[i]);
 
+        progress_wait(place->options->progress);
         code = look(place, &search);
+        progress_hide(place->options->progress);
         if (!code && search.has_failed)
                 code = options_complain(place->options, VERB_EXIT_SYSTEM, "out of memory");
         if (!code && search.n_found == 0 && strlen(text) == SELECT_WHOLE)
@@ -179,6 +182,7 @@ int select_ask(const struct options *options, const char *question)
 {
         char answer[8];
 
+        progress_hide(options->progress);
         fprintf(stderr, "%s [y/N] ", question);
         if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
                 return VERB_EXIT_OK;

@@ -7,6 +7,7 @@
 
 #include "options.h"
 #include "own.h"
+#include "progress.h"
 #include "select.h"
 #include "verb.h"
 
@@ -66,6 +67,7 @@ static int read_certificate(const struct query *query, const char *sha256, struc
         size_t n = 0;
         int code;
 
+        progress_wait(query->options.progress);
         if (uatrust_read_certificate(query->client, query->store, sha256, &stored, &error))
                 return options_fail(&query->options, error, sha256);
 
@@ -106,6 +108,7 @@ static int find_crl(const struct query *query, const char *digits, struct object
         struct uatrust_crls *crls;
         int code = -1;
 
+        progress_wait(query->options.progress);
         if (uatrust_list_crls(query->client, query->store, &crls, &error))
                 return options_fail(&query->options, error, NULL);
 
@@ -148,7 +151,8 @@ static int show_object(const struct query *query, const struct object *object)
                 words[n++] = "--json";
         words[n] = "-";
 
-        code = own_open(&query->options, words, false, &own);
+        progress_hide(query->options.progress);
+        code = own_open(&query->options, words, OWN_SHOW, &own);
         if (code)
                 return code;
         fwrite(object->der, 1, object->n, own.file);
@@ -169,7 +173,7 @@ static int show_thumbprint(struct query *query, const char *digits)
                 code = show_object(query, &object);
         free(object.name);
         free(object.der);
-        uatrust_client_free(query->client);
+        options_disconnect(&query->options, query->client);
         return code;
 }
 

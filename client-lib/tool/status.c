@@ -2,6 +2,7 @@
 #include "aging.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/uatrust.h>
@@ -106,14 +107,16 @@ static int show(const struct options *options, struct uatrust_client *client)
         struct aging *aging = NULL;
         int code = VERB_EXIT_OK;
 
+        progress_wait(options->progress);
         if (uatrust_get_info(client, &info, &error) ||
             uatrust_list_stores(client, &stores, &error) ||
             aging_ask(client, stores, &aging, &error))
                 code = error ? options_fail(options, error, NULL)
                              : options_complain(options, VERB_EXIT_SYSTEM, "out of memory");
-        else if (options->wants_json)
+        progress_hide(options->progress);
+        if (!code && options->wants_json)
                 print_json(info, stores, aging);
-        else
+        else if (!code)
                 print_text(info, stores, aging);
 
         aging_free(aging);
@@ -144,6 +147,6 @@ int verb_status(int argc, char **argv)
                 return VERB_EXIT_SYSTEM;
 
         code = show(&options, client);
-        uatrust_client_free(client);
+        options_disconnect(&options, client);
         return code;
 }

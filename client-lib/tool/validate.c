@@ -2,6 +2,7 @@
 #include "explain.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "verb.h"
 
 #include <uatrust/uatrust.h>
@@ -270,6 +271,7 @@ static int judge(const struct question *question, struct uatrust_client *client,
         int r = ask(question, client, file, &verdict, &error);
         int code;
 
+        progress_hide(question->options.progress);
         if (question->options.wants_json)
                 print_json(file, verdict, is_first);
         if (r)
@@ -293,6 +295,7 @@ static int judge_all(const struct question *question, struct uatrust_client *cli
 
                 if (i && question->wants_explanation && !question->options.wants_json)
                         putchar('\n');
+                progress_tell(question->options.progress, "judging", i, n_files);
                 code = judge(question, client, files[i], i == 0);
 
                 /*
@@ -337,6 +340,6 @@ int verb_validate(int argc, char **argv)
         question.options.error_begin = ",";
         question.options.error_end = "}";
         code = judge_all(&question, client, argv + optind, (size_t)(argc - optind));
-        uatrust_client_free(client);
+        options_disconnect(&question.options, client);
         return code;
 }
