@@ -90,7 +90,8 @@ struct picture_shelf {
 enum picture_presence {
         PICTURE_COUNTS,
         PICTURE_DISPLACED, /* another one stands in its place: as if it were empty */
-        PICTURE_VANISHED,  /* its source has: what its files held is lost */
+        /* its source has, or nobody knows if another one does: what its files held is lost */
+        PICTURE_VANISHED,
 };
 
 struct picture_dir {
@@ -108,8 +109,15 @@ struct picture_dir {
         VEC(struct picture_file *) loose; /* while it is made: in no shelf yet */
 };
 
+/* Which directory it is, whatever its name. */
+struct root_id {
+        uint64_t dev, ino;
+};
+
 struct picture {
         struct ref ref;
+        struct root_id
+                root; /* the store's own folder when it last had lists; ino 0: it never had */
         /* One for each that store_list_dirs() names, in that order; none if it is not ready. */
         VEC(struct picture_dir *) dirs;
         struct entries broken; /* folders of further sources that cannot be opened */
@@ -129,8 +137,8 @@ struct snapshot *picture_get_snapshot(const struct picture *picture);
 #define PICTURE_NEVER_NS INT64_MIN
 
 /**
- * picture_last_change_ns() - the latest stamp of a file that holds something of a judged list, since
- * 1970; PICTURE_NEVER_NS: there is none
+ * picture_last_change_ns() - the latest stamp of a file that holds something of a judged list,
+ * since 1970; PICTURE_NEVER_NS: there is none
  *
  * It outlives the agent; what was taken away left no stamp. Cost: O(n).
  */

@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "store/layout.h"
 #include "store/sources.h"
+#include "trust/role.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A folder that may not be entered opens all the same: it says no more than one that is not there. */
+/*
+ * A folder that may not be entered opens all the same: it says no more than one that is not there.
+ */
 static struct root open_folder(const char *path)
 {
         struct root root = { .fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
@@ -24,33 +27,98 @@ static struct root open_folder(const char *path)
         return root;
 }
 
-/* What cannot be looked at may be there. */
-static bool is_there(int root_fd, const char *path)
+enum {
+        UNCERTAIN = 1, /* it cannot be looked at */
+};
+
+/* Return: 0 with @out, UNCERTAIN, or a negative errno that is about us. */
+static int look_for(int root_fd, const char *path, bool *out)
 {
         struct stat st;
 
-        return fstatat(root_fd, path, &st, 0) == 0 || (errno != ENOENT && errno != ENOTDIR);
+        *out = fstatat(root_fd, path, &st, 0) == 0;
+        if (*out || errno == ENOENT || errno == ENOTDIR)
+                return 0;
+        return fs_is_about_us(errno) ? -errno : UNCERTAIN;
 }
 
-static bool has_any_dir(const struct root *root, const struct layout *layout)
+/* What cannot be looked at may be there. Return: 0 with @out, or a negative errno. */
+static int has_any_dir(const struct root *root, const struct layout *layout, bool is_judged,
+                       bool *out)
 {
-        for (size_t i = 0; i < layout->n_dirs; i++) {
-                if (is_there(root->fd, layout->dirs[i].path))
-                        return true;
-        }
-        return false;
+        int r = 0;
+
+        *out = false;
+        for (size_t i = 0; !r && !*out && i < layout->n_dirs; i++)
+                if (!is_judged || role_is_judged(layout->dirs[i].role))
+                        r = look_for(root->fd, layout->dirs[i].path, out);
+
+        *out |= r == UNCERTAIN;
+        return r < 0 ? r : 0;
 }
 
-int root_open(const struct store_source *source, bool is_own, struct root *out)
+static int find_id(const struct root *root, struct root_id *out)
+{
+        struct stat st;
+
+        if (fstat(root->fd, &st) < 0)
+                return fs_is_about_us(errno) ? -errno : UNCERTAIN;
+
+        *out = (struct root_id){ st.st_dev, st.st_ino };
+        return 0;
+}
+
+/* A store's own folder that is open. Return: 0 or a negative errno. */
+static int compare(struct root *root, const struct layout *layout, const struct root_id *before)
+{
+        struct root_id id;
+        bool has_lists;
+        int r;
+
+        r = has_any_dir(root, layout, true, &has_lists);
+        if (!r)
+                r = find_id(root, &id);
+        if (r)
+                return r < 0 ? r : 0;
+
+        if (has_lists)
+                root->id = id;
+        else
+                root->is_vanished =
+                        before->ino != 0 && (id.dev != before->dev || id.ino != before->ino);
+        return 0;
+}
+
+/* Of directories that were named one by one, each speaks for itself. */
+static int find_vanished(struct root *root, const struct layout *layout,
+                         const struct root_id *before)
+{
+        bool has_dirs = false;
+        int r = 0;
+
+        if (before)
+                root->id = *before;
+        if (layout->is_named)
+                return 0;
+        if (before)
+                return root->fd < 0 ? 0 : compare(root, layout, before);
+
+        if (root->fd >= 0)
+                r = has_any_dir(root, layout, false, &has_dirs);
+        root->is_vanished = !has_dirs;
+        return r;
+}
+
+int root_open(const struct store_source *source, const struct root_id *before, struct root *out)
 {
         struct root root = open_folder(source->path);
+        int r = fs_is_about_us(root.error) ? -root.error
+                                           : find_vanished(&root, source->layout, before);
 
-        if (fs_is_about_us(root.error))
-                return -root.error;
-
-        /* Of directories that were named one by one, each speaks for itself. */
-        if (!is_own && !source->layout->is_named)
-                root.is_vanished = root.fd < 0 || !has_any_dir(&root, source->layout);
+        if (r < 0) {
+                root_close(&root);
+                return r;
+        }
 
         *out = root;
         return 0;
@@ -63,9 +131,21 @@ void root_close(struct root *root)
         root->fd = -1;
 }
 
-bool root_is_displaced(const struct root *root, const struct layout_dir *dir)
+int root_find_presence(const struct root *root, const struct layout_dir *dir,
+                       enum picture_presence *out)
 {
-        return dir->unless && root->fd >= 0 && is_there(root->fd, dir->unless);
+        bool is_displaced = false;
+        int r = 0;
+
+        if (!root->is_vanished && dir->unless && root->fd >= 0)
+                r = look_for(root->fd, dir->unless, &is_displaced);
+        if (r < 0)
+                return r;
+
+        *out = root->is_vanished || r == UNCERTAIN ? PICTURE_VANISHED
+               : is_displaced                      ? PICTURE_DISPLACED
+                                                   : PICTURE_COUNTS;
+        return 0;
 }
 
 void root_describe(const struct root *root, const struct store_source *source, const char *user,

@@ -46,11 +46,15 @@ static void end_run(struct run *run)
 
 static int open_roots(struct run *run)
 {
+        struct root_id before = { 0 };
+
+        if (run->old)
+                before = run->old->root;
         for (size_t i = 0; i < run->config->n_sources; i++) {
                 struct root root;
                 int r;
 
-                r = root_open(&run->config->sources[i], i == 0, &root);
+                r = root_open(&run->config->sources[i], i == 0 ? &before : NULL, &root);
                 if (r < 0)
                         return r;
 
@@ -60,6 +64,8 @@ static int open_roots(struct run *run)
                         return r;
                 }
         }
+
+        run->made->root = run->roots.items[0].id;
         return 0;
 }
 
@@ -98,9 +104,6 @@ static int look_at_dir(struct run *run, size_t source, const struct layout_dir *
         struct look look = {
                 .source = &run->config->sources[source],
                 .where = where,
-                .presence = root->is_vanished                ? PICTURE_VANISHED
-                            : root_is_displaced(root, where) ? PICTURE_DISPLACED
-                                                             : PICTURE_COUNTS,
                 .dir = i,
                 .hints = run->hints,
                 .now = run->now,
@@ -114,7 +117,9 @@ static int look_at_dir(struct run *run, size_t source, const struct layout_dir *
                 look.before = run->old->snapshot;
         }
 
-        r = look_at(&look, root->fd, &dir, out_changed);
+        r = root_find_presence(root, where, &look.presence);
+        if (!r)
+                r = look_at(&look, root->fd, &dir, out_changed);
         if (r < 0)
                 return r;
 

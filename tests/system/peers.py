@@ -171,6 +171,33 @@ next_update_s = {yesterday}
         (self.folder / "elsewhere").rename(self.store)
         self.watch.expect(pump="good", valve="good")
 
+    def test_a_store_that_comes_back_with_a_broken_file_knows_no_more(self):
+        elsewhere = self.folder / "elsewhere"
+        self.store.rename(elsewhere)
+        self.watch.expect(pump="unknown", valve="unknown")
+        uatrust.replace(elsewhere / "trusted/certs/plant.der", self.files["plant.der"][:100])
+        elsewhere.rename(self.store)
+        self.watch.expect(pump="unknown", valve="unknown")
+        self.plant_file().unlink()
+        self.watch.expect(pump="untrusted", valve="untrusted")
+
+    def test_an_empty_folder_in_its_place_is_no_knowledge(self):
+        elsewhere = self.folder / "elsewhere"
+        self.store.rename(elsewhere)
+        self.store.mkdir()
+        uatrust.eventually(lambda: self.status() == "BadCertificateChainIncomplete", "nothing is trusted")
+        self.store.rmdir()
+        elsewhere.rename(self.store)
+        uatrust.eventually(lambda: self.status() == "Good", "it is back")
+        uatrust.eventually(lambda: not self.watch.read() and self.watch.news["pump"][-1:] == ["good"], "it is told")
+        self.assertLessEqual(set(sum(self.watch.take().values(), [])), {"unknown", "good"})
+
+    def status(self):
+        try:
+            return self.agent.validate(self.files["pump.der"])["statusName"]
+        except uatrust.VarlinkError as error:
+            return error.name
+
     def test_what_is_unregistered_is_told_no_more(self):
         self.watch.unregister("pump", "never seen")
         self.put_crl(self.files["revoking.crl"])

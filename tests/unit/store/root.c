@@ -158,6 +158,73 @@ static void test_an_absolute_directory_is_read_wherever_it_is(void **state)
         folder_free(folder);
 }
 
+static void move(const struct folder *folder, const char *from, const char *to)
+{
+        char *from_path = tree_path(folder->tree, from), *to_path = tree_path(folder->tree, to);
+
+        must(rename(from_path, to_path) == 0, "rename");
+        free(from_path);
+        free(to_path);
+}
+
+/* As where a file system is mounted on it, and then is no more. */
+static void test_its_own_folder_is_missed_where_another_one_is_empty(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "leaf", LEAF);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "there", LEAF_SEEN);
+
+        move(folder, "pki", "away");
+        tree_mkdir(folder->tree, "pki");
+        tree_mkdir(folder->tree, "pki/rejected/certs"); /* the agent's own doing */
+        folder_refresh(folder);
+        folder_assert_seen(folder, "not mounted", "broken default");
+        folder_assert_known(folder, "not mounted", LEAF_SEEN);
+        folder_assert_reason(folder, "none of the directories of the layout default is in it");
+        folder_refresh(folder);
+        assert_null(folder->result.change);
+        folder_assert_known(folder, "still", LEAF_SEEN);
+
+        tree_remove(folder->tree, "pki");
+        move(folder, "away", "pki");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "mounted again", LEAF_SEEN);
+        folder_assert_known(folder, "mounted again", NULL);
+
+        tree_remove(folder->tree, "pki/trusted");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "it is that one, and has no lists any more", "");
+        folder_assert_known(folder, "it is that one, and has no lists any more", NULL);
+
+        tree_remove(folder->tree, "pki");
+        tree_mkdir(folder->tree, "pki");
+        tree_mkdir(folder->tree, "pki/trusted");
+        folder_put(folder, TC "other", TWIN);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "another one with lists is not missed", "cert " TC "other");
+        folder_assert_known(folder, "another one with lists is not missed", NULL);
+        folder_free(folder);
+}
+
+/* Nobody knows if something else stands in the place of what was delivered. */
+static void test_what_may_be_displaced_is_known(void **state)
+{
+        struct folder *folder = make(*state, find_auto());
+
+        folder_link(folder, "updatedTrustList", OTHER "updatedTrustList"); /* to itself: ELOOP */
+        folder_refresh(folder);
+        folder_assert_known(folder, "it cannot be looked at", BOTH_SEEN);
+        assert_int_equal(folder_count_removed(folder), 2);
+
+        folder_put(folder, OTHER "updatedTrustList", NOTHING);
+        folder_refresh(folder);
+        folder_assert_seen(folder, "taken back", BOTH_SEEN);
+        folder_assert_known(folder, "taken back", NULL);
+        folder_free(folder);
+}
+
 static void test_what_was_pushed_stands_in_the_place_of_what_was_delivered(void **state)
 {
         struct folder *folder = make(*state, find_auto());
@@ -213,6 +280,8 @@ int main(void)
                 cmocka_unit_test(test_a_file_that_is_removed_is_known_to_be),
                 cmocka_unit_test(test_a_directory_that_was_named_is_to_be_there),
                 cmocka_unit_test(test_an_absolute_directory_is_read_wherever_it_is),
+                cmocka_unit_test(test_its_own_folder_is_missed_where_another_one_is_empty),
+                cmocka_unit_test(test_what_may_be_displaced_is_known),
                 cmocka_unit_test(test_what_was_pushed_stands_in_the_place_of_what_was_delivered),
                 cmocka_unit_test(test_news_says_how_long_its_sources_want_to_settle),
         };
