@@ -97,6 +97,8 @@ static enum cause cause_of(const struct verdict *verdict, const struct verdict *
                 return CAUSE_BLOCKED;
         if (is_revoked(verdict) || is_revoked(known))
                 return CAUSE_REVOKED;
+        if (known->is_unfinished)
+                return CAUSE_UNKNOWN;
 
         switch (known->status) {
         case STATUS_GOOD:

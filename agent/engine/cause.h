@@ -14,6 +14,7 @@
  *         the certificate or one of its chain is blocked      blocked
  *         either verdict is Revoked or IssuerRevoked          revoked
  *         the second is Good, the first is not                unknown
+ *         the second ran out of its budget                    unknown
  *         the second is TimeInvalid or IssuerTimeInvalid      expired
  *         the second is anything else                         untrusted
  *         both are Good                                       good

@@ -337,7 +337,8 @@ static uint32_t wire_status_of(enum purpose purpose, const struct chain *chain,
         return STATUS_SECURITY_CHECKS_FAILED;
 }
 
-static int make_verdict(struct judgement *judgement, struct outcome *outcome, struct verdict *out)
+static int make_verdict(struct judgement *judgement, struct outcome *outcome, bool is_unfinished,
+                        struct verdict *out)
 {
         CLEANUP(verdict_deinit) struct verdict verdict = { 0 };
         const struct finding *first;
@@ -355,6 +356,7 @@ static int make_verdict(struct judgement *judgement, struct outcome *outcome, st
         verdict.wire_status = wire_status_of(judgement->profile->purpose, &outcome->chain, first);
         verdict.not_checked = not_checked_of(judgement->profile);
         verdict.valid_until_s = judgement->moment.valid_until_s;
+        verdict.is_unfinished = is_unfinished;
         verdict.cost_units = judgement->budget.units_spent;
         verdict.footprint = judgement->footprint;
 
@@ -387,5 +389,5 @@ int engine_validate(const struct snapshot *snap, const struct decode_chain *pres
                 report_budget(&judgement, &best);
 
         report_message(&judgement, presented, &best);
-        return make_verdict(&judgement, &best, out);
+        return make_verdict(&judgement, &best, r > 0, out);
 }

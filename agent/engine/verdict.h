@@ -83,6 +83,7 @@ struct verdict {
         /* first second at which it may no longer hold; INT64_MAX: time changes nothing */
         int64_t valid_until_s;
         bool is_blocked;            /* the certificate or one of its chain is blocked */
+        bool is_unfinished;         /* the budget ran out before it was judged */
         unsigned int cost_units;    /* what was spent of the budget */
         struct footprint footprint; /* what it rests on in the snapshot, beside its settings */
 };

@@ -187,10 +187,56 @@ static void causes_are_what_is_known(void **state)
         mint_der_deinit(&der);
 }
 
+/* More CAs of one name than signatures may be checked: whether one of them issued it, nobody knows. */
+static void what_costs_too_much_is_unknown(void **state)
+{
+        static const struct mint_cert MISSING = {
+                .ca = true, .subject = "CN=Root", .key = "p256-ca", .ski = MINT_NONE
+        };
+        static const struct mint_cert ORPHAN = { .subject = "CN=Leaf",
+                                                 .issuer = &MISSING,
+                                                 .aki = MINT_NONE };
+        struct mint_der der = mint_cert(&ORPHAN);
+        struct bytes element = { der.data, der.n };
+        struct profile profile = { .purpose = PURPOSE_CLIENT };
+        struct terms terms = { NOW_S, NOW_S, VALIDATE_BUDGET_UNITS };
+        struct world *world = world_new();
+        struct decode_chain chain;
+        struct snapshot *snap;
+        struct verdict verdict;
+        enum cause cause;
+
+        (void)state;
+        must(decode_message_chain(&element, 1, &chain) == 0, "decode");
+        for (int i = 0; i <= VALIDATE_BUDGET_CHECKS; i++) {
+                char text[24];
+                struct mint_cert ca = {
+                        .ca = true, .subject = "CN=Root", .key = text, .ski = MINT_NONE
+                };
+
+                snprintf(text, sizeof(text), "p256-%d", i);
+                world_add_cert(world, ROLE_TRUSTED, text, &ca);
+        }
+        snap = world_build(world);
+
+        assert_int_equal(cause_judge(snap,
+                                     &(struct cause_case){ &chain, &profile, .was_good = true },
+                                     &terms, &verdict, &cause),
+                         0);
+        assert_true(verdict.is_unfinished);
+        assert_int_equal(cause, CAUSE_UNKNOWN);
+        verdict_deinit(&verdict);
+        snapshot_unref(snap);
+        world_free(world);
+        decode_chain_deinit(&chain);
+        mint_der_deinit(&der);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(causes_are_what_is_known),
+                cmocka_unit_test(what_costs_too_much_is_unknown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
