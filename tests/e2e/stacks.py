@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OPC UA stacks that there are, and what is different in each."""
+
+import dataclasses
+import pathlib
+
+import fetch
+import uatrust
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@dataclasses.dataclass
+class Stack:
+    server: list  # commands, to which arguments are added
+    client: list
+    environment: dict
+    renew_ms: int  # for how long a client asks a channel to last
+    cuts_channels: bool = False  # a server ends the channel with the session
+    knows_address: bool = False  # a server can say where its client comes from
+    watches_servers: bool = False  # a client leaves a server that is trusted no more
+    asks_on_renewal: bool = False  # a client has its server judged again whenever it renews its channel
+    checks_sessions: bool = False  # a client sees by itself that a session has ended
+    makes_sessions_anew: bool = False  # a client does, when one has ended
+    held_s: float = 0  # how long a server goes on with what it was told, when the agent hangs
+
+
+def node_opcua():
+    """Skips where there is no npm."""
+    modules = fetch.modules()
+    node = uatrust.node(fetch.NODE_MIN)
+    return Stack([node, HERE / "server.mjs"], [node, HERE / "client.mjs"], {"UATRUST_MODULES": str(modules)}, 300,
+                 cuts_channels=True, knows_address=True, watches_servers=True, makes_sessions_anew=True)
