@@ -3,6 +3,7 @@
 
 import dataclasses
 import pathlib
+import re
 
 import fetch
 import uatrust
@@ -31,3 +32,13 @@ def node_opcua():
     node = uatrust.node(fetch.NODE_MIN)
     return Stack([node, HERE / "server.mjs"], [node, HERE / "client.mjs"], {"UATRUST_MODULES": str(modules)}, 300,
                  cuts_channels=True, knows_address=True, watches_servers=True, makes_sessions_anew=True)
+
+
+def open62541(found):
+    """Skips where there is none, or one that the adapter is not for; found: its version, and what it lacks."""
+    if not found:
+        uatrust.skip("no open62541, says pkg-config")
+    if not re.fullmatch(r"1\.[45]\.\S+", found):
+        uatrust.skip(f"open62541 is {found}, the adapter is for 1.4 and 1.5 with encryption")
+    server, client = (uatrust.BUILD / f"tests/e2e-open62541-{role}" for role in ("server", "client"))
+    return Stack([server], [client], {}, 5000, held_s=2.2, checks_sessions=True, asks_on_renewal=found.startswith("1.4"))

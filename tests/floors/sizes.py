@@ -9,6 +9,9 @@ import sys
 FILE_MAX = 600
 FUNCTION_MAX = 60
 
+# Handed out to be copied into projects, which take one file.
+WHOLE = {"client-lib/open62541/uatrust_open62541.c": 700}
+
 
 def functions(lines):
     """(line of the brace, length) of each function: from a brace in the first column to its end there."""
@@ -27,9 +30,10 @@ def main():
     breaches = []
     for path in sorted(files):
         lines = path.read_text().splitlines()
-        if len(lines) > FILE_MAX:
-            breaches.append(f"{path.relative_to(root)}: {len(lines)} lines")
-        breaches += [f"{path.relative_to(root)}:{start}: a function of {length} lines"
+        name = str(path.relative_to(root))
+        if len(lines) > WHOLE.get(name, FILE_MAX):
+            breaches.append(f"{name}: {len(lines)} lines")
+        breaches += [f"{name}:{start}: a function of {length} lines"
                      for start, length in functions(lines) if length > FUNCTION_MAX]
     print("\n".join(breaches) or f"{len(files)} files, none too long")
     sys.exit(1 if breaches else 0)
