@@ -354,6 +354,8 @@ static int check(const struct arguments *arguments, enum arguments_verb verb)
 
         if (!arguments->place.directory)
                 return complain_usage(arguments->name, "--directory is missing");
+        if (!*arguments->place.directory)
+                return complain_usage(arguments->name, "--directory is empty");
         if (n_passphrases > 1)
                 return complain_usage(arguments->name, "the passphrase is given more than once");
         if (arguments->keeps_key && arguments->kind)

@@ -222,6 +222,9 @@ static int read_options(struct check *check, int argc, char **argv)
         if (optind + 1 < argc)
                 return complain_usage("uatrust check", "\"%s\" is too much", argv[optind + 1]);
 
+        if (!*argv[optind])
+                return complain_usage("uatrust check", "DIR is empty");
+
         check->layout = layout_find(check->layout_name, check->terms.group);
         if (!check->layout)
                 return complain_usage("uatrust check",

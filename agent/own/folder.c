@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool has_any_dir(const char *path, const struct layout *layout)
@@ -54,10 +55,15 @@ static int refresh(struct folder *folder, const struct layout *layout, struct se
 int folder_read(const char *path, const struct layout *layout, struct settings *settings,
                 struct folder *out)
 {
+        struct stat st;
         int r;
 
         out->path = realpath(path, NULL);
-        if (!out->path || access(out->path, R_OK | X_OK) < 0)
+        if (!out->path || stat(out->path, &st) < 0)
+                return complain(VERB_EXIT_NO_INPUT, "%s: %s", path, strerror(errno));
+        if (!S_ISDIR(st.st_mode))
+                return complain(VERB_EXIT_NO_INPUT, "%s: %s", path, strerror(ENOTDIR));
+        if (access(out->path, R_OK | X_OK) < 0)
                 return complain(VERB_EXIT_NO_INPUT, "%s: %s", path, strerror(errno));
         if (!has_any_dir(out->path, layout))
                 return complain(VERB_EXIT_NO_INPUT,

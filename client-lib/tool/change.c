@@ -184,7 +184,8 @@ static int do_it(const struct run *run, change_fn how, const char *what, bool is
         r = how(run->client, is_dry_run ? run->dry_change : run->change, what, out, &error);
         if (r && (r != UATRUST_E_NO_SUCH_CERTIFICATE || how != run->verb->by_thumbprint ||
                   !is_done(run, what)))
-                return options_fail(&run->orders->options, error, what);
+                return options_fail(&run->orders->options, error,
+                                    uatrust_error_get_code(error) == UATRUST_E_FILE ? NULL : what);
 
         progress_hide(run->orders->options.progress);
         if (!r)

@@ -80,7 +80,8 @@ static int run(int argc, char **argv)
                 if (!strcmp(argv[0], verbs[i].name))
                         return run_verb(i, argc, argv);
 
-        return options_usage(&options, "\"%s\" is no verb", argv[0]);
+        return options_usage(&options, "\"%s\" is no verb%s", argv[0],
+                             *argv[0] == '-' ? ": options stand behind it" : "");
 }
 
 /* "help VERB" is "VERB --help". */

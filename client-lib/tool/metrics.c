@@ -121,6 +121,8 @@ int verb_metrics(int argc, char **argv)
         }
         if (optind < argc)
                 return options_usage(&options, "\"%s\" is too much", argv[optind]);
+        if (path && !*path)
+                return options_usage(&options, "--output: FILE is empty");
 
         client = options_connect(&options);
         if (!client)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "await.h"
 #include "notices.h"
 #include "options.h"
 #include "output.h"
@@ -79,16 +80,24 @@ static void tell(const struct options *options, const struct uatrust_event *even
 }
 
 /* Who was heard once is waited for when it goes away: the monitor comes back by itself. */
-static int listen(const struct options *options, struct uatrust_monitor *monitor,
-                  unsigned int count)
+static int listen(const struct options *options, struct uatrust_client *client,
+                  struct uatrust_monitor *monitor, unsigned int count)
 {
         bool has_heard = false;
 
         for (unsigned int i = 0; !count || i < count;) {
                 struct uatrust_error *error = NULL;
                 struct uatrust_event *event;
+                int r = uatrust_monitor_next(monitor, 0, &event, &error);
 
-                if (!uatrust_monitor_next(monitor, -1, &event, &error)) {
+                if (r == UATRUST_E_TIMED_OUT) {
+                        uatrust_error_free(error);
+                        r = await_news(client);
+                        if (r)
+                                return r;
+                        continue;
+                }
+                if (!r) {
                         tell(options, event);
                         uatrust_event_free(event);
                         has_heard = true;
@@ -116,7 +125,7 @@ static int monitor(const struct options *options, struct uatrust_client *client,
         if (uatrust_monitor_new(client, wish->stores, wish->n_stores, &news, &error))
                 return options_fail(options, error, NULL);
 
-        code = listen(options, news, wish->count);
+        code = listen(options, client, news, wish->count);
         uatrust_monitor_free(news);
         return code;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "notices.h"
 
+#include "await.h"
 #include "options.h"
 #include "output.h"
 #include "verb.h"
@@ -139,9 +140,12 @@ int notices_tell(const struct options *options, struct uatrust_client *client,
                                 &notices, &error))
                 return options_fail(options, error, NULL);
 
-        while (!listener.is_over && !error)
-                if (!uatrust_wait(client, -1, &error))
+        while (!listener.is_over && !error) {
+                listener.code = await_news(client);
+                listener.is_over = listener.code;
+                if (!listener.is_over)
                         uatrust_process(client, &error);
+        }
         uatrust_notices_free(notices);
         return error ? options_fail(options, error, NULL) : listener.code;
 }

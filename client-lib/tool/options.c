@@ -184,6 +184,12 @@ int options_next(struct options *options, int argc, char **argv, const char *let
         option = getopt_long(argc, argv, letters, rows, NULL);
         if (option == '?')
                 complain_of(options, rows, argv[optind - 1]);
+        for (int i = optind; option < 0 && i < argc; i++) {
+                if (*argv[i])
+                        continue;
+                options_usage(options, "an argument is empty");
+                return '?';
+        }
         return option;
 }
 

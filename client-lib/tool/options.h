@@ -71,7 +71,8 @@ bool options_ask_for_json(int argc, char **argv);
  *
  * The first call sets @options up for complaints.
  *
- * Return: -1: there is no further one; '?': a usage error was printed.
+ * Return: -1: there is no further one, and none of what follows is empty; '?': a usage error was
+ * printed.
  */
 int options_next(struct options *options, int argc, char **argv, const char *letters,
                  const struct option *rows);

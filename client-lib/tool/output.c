@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -11,8 +12,20 @@
 #include <unistd.h>
 #include <wchar.h>
 
+/* Where one is closed, nothing else shall take its place; what is written there fails. */
+static void occupy_standard_fds(void)
+{
+        int fd = open("/dev/null", O_RDONLY);
+
+        while (fd >= 0 && fd <= STDERR_FILENO)
+                fd = open("/dev/null", O_RDONLY);
+        if (fd >= 0)
+                close(fd);
+}
+
 void output_init(void)
 {
+        occupy_standard_fds();
         setlocale(LC_CTYPE, "");
 }
 
@@ -43,9 +56,13 @@ void output_colour(enum output_colour colour)
 /* Return: 0 if it is no terminal, so that there is no limit. */
 static size_t terminal_columns(void)
 {
+        const char *columns = getenv("COLUMNS");
+        unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
         struct winsize size;
 
-        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+                return 0;
+        return n ? n : size.ws_col;
 }
 
 /*

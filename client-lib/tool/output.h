@@ -20,7 +20,7 @@ enum output_colour {
         OUTPUT_BOLD,
 };
 
-/** output_init() - take the user's locale; call once, first */
+/** output_init() - take the user's locale, see to stdin, stdout and stderr; call once, first */
 void output_init(void);
 
 /** output_has_unicode() - may ticks and tree lines be printed? */

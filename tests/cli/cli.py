@@ -80,7 +80,15 @@ BLOCKS = {"parameters": {"store": "default", "agentId": "a", "generation": 1, "n
 # Arguments; the agent's replies; exit code; what stdout and stderr contain.
 ROWS = [
     ([], [], 2, "", "a verb is missing"),
-    (["bogus"], [], 2, "", '"bogus" is no verb'),
+    (["bogus"], [], 2, "", '"bogus" is no verb; see'),
+    (["--socket", "x", "list"], [], 2, "", '"--socket" is no verb: options stand behind it; see'),
+    *[([verb, "--", "{pem}", ""], [], 2, "", f"uatrust {verb}: an argument is empty; see")
+      for verb in ("block", "export", "import", "list", "monitor", "show", "trust", "validate")],
+    (["check", ""], [], 2, "", "uatrust check: DIR is empty; see"),
+    (["check", "{pem}"], [], 66, "", "pem: Not a directory"),
+    (["own", "create", "--directory", "", "--name", "x"], [], 2, "", "uatrust own create: --directory is empty; see"),
+    (["metrics", "--output", ""], [], 2, "", "--output: FILE is empty"),
+    (["trust", "/absent"], [], 66, "", "uatrust: cannot read file: /absent (No such file or directory)\n"),
     (["--help"], [], 0, "usage: uatrust VERB", ""),
     (["--version"], [], 0, "uatrust ", ""),
     (["help"], [], 0, "usage: uatrust VERB", ""),
@@ -276,16 +284,17 @@ def check_width(runner):
     """A table is as wide as the terminal at most, in columns, not in characters or bytes."""
     rows = [{**CERTIFICATES["parameters"]["certificates"][0], "subject": "CN=" + name} for name in ("x" * 200, "\u6f22" * 99, "\u00e4" * 99)]
     reply = {"parameters": {**CERTIFICATES["parameters"], "certificates": rows, "broken": []}}
-    for number, columns in enumerate((40, 60, 80, 300)):
+    for number, (columns, told) in enumerate(((40, ""), (60, ""), (80, ""), (300, ""), (80, "40"), (0, "40"), (80, "x"))):
         path = os.path.join(runner.folder, f"width{number}")
         Agent(path, [reply]).start()
         outer, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        environment = {**os.environ, "UATRUST_SOCKET": path, "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+        environment = {**os.environ, "UATRUST_SOCKET": path, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "COLUMNS": told}
         arguments = [runner.command, "list"]
         done = subprocess.run(arguments, env=environment, stdout=inner, timeout=60, check=False)
         os.close(inner)
-        done.stdout, done.stderr = os.read(outer, 65536).decode(), f"{columns} columns"
+        done.stdout, done.stderr = os.read(outer, 65536).decode(), f"{columns} columns, COLUMNS={told}"
+        columns = int(told) if told.isdigit() else columns
         os.close(outer)
         widths = [sum(1 + (c == "\u6f22") for c in line) for line in done.stdout.splitlines()]
         runner.n_runs += 1

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import selectors
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -52,6 +53,15 @@ class Monitor(unittest.TestCase):
         uatrust.replace(self.folder / "store/trusted/certs/pump.der", self.files["pump.der"])
         event = json.loads(self.line(process.stdout))
         self.assertEqual((event["kind"], len(event["added"])), ("changed", 1))
+
+    def test_nobody_who_reads_is_noticed_without_any_news(self):
+        for arguments in ([], ["--json"], ["--notices"]):
+            process = self.start(*arguments)
+            if not arguments or arguments == ["--json"]:
+                self.line(process.stdout)
+            process.stdout.close()
+            with self.subTest(arguments):
+                self.assertEqual((process.wait(20), process.stderr.read()), (-signal.SIGPIPE, b""))
 
     def test_an_agent_that_goes_away_is_waited_for(self):
         process = self.start("--json")
