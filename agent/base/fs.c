@@ -4,8 +4,10 @@
 #include "proto/compiler.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/vfs.h>
 
 /* Those that <linux/magic.h> of Linux 6.1 does not name. */
@@ -21,18 +23,35 @@ static const unsigned long LOCAL[] = {
         ZFS_MAGIC,
 };
 
-bool fs_is_local(int fd)
+/* Those of which that is always so, or nothing tells of which it is; of others a flag tells. */
+static const unsigned long FOLDING[] = { EXFAT_SUPER_MAGIC, JFS_MAGIC, MSDOS_SUPER_MAGIC,
+                                         ZFS_MAGIC };
+
+static bool is_among(int fd, const unsigned long *kinds, size_t n)
 {
         struct statfs fs;
 
         if (fstatfs(fd, &fs) < 0)
                 return false;
 
-        for (size_t i = 0; i < ARRAY_SIZE(LOCAL); i++) {
-                if ((unsigned long)fs.f_type == LOCAL[i])
+        for (size_t i = 0; i < n; i++) {
+                if ((unsigned long)fs.f_type == kinds[i])
                         return true;
         }
         return false;
+}
+
+bool fs_is_local(int fd)
+{
+        return is_among(fd, LOCAL, ARRAY_SIZE(LOCAL));
+}
+
+bool fs_folds_names(int fd)
+{
+        int flags = 0;
+
+        return is_among(fd, FOLDING, ARRAY_SIZE(FOLDING)) ||
+               (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && flags & FS_CASEFOLD_FL);
 }
 
 bool fs_is_about_us(int error)

@@ -18,6 +18,15 @@
 bool fs_is_local(int fd);
 
 /**
+ * fs_folds_names() - may a file in it be called by other names than the one that is listed, such as
+ * in capitals, or by a short one?
+ * @fd: an open directory; of one that is opened with O_PATH only the kind of its file system tells
+ *
+ * What inotify tells is the name by which the file was called.
+ */
+bool fs_folds_names(int fd);
+
+/**
  * fs_is_about_us() - does this errno say something of the agent, and nothing of the file?
  * @error: positive
  *

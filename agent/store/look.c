@@ -416,6 +416,8 @@ static int look_inside(struct pass *pass)
 
         if (!old || old->dev != pass->dir.dev || old->ino != pass->dir.ino)
                 pass->is_whole = true;
+        if (pass->dir.folds_names && pass->hints.n > 0) /* any file may be meant */
+                pass->is_whole = true;
 
         r = pass->is_whole ? scan_directory(&pass->dir, &rows) : look_at_names(pass, &rows);
         if (r < 0)

@@ -46,6 +46,7 @@ int scan_open_dir(int root_fd, const char *path, struct scan_dir *out)
                 dir.dev = st.st_dev;
                 dir.ino = st.st_ino;
                 dir.is_local = fs_is_local(dir.fd);
+                dir.folds_names = fs_folds_names(dir.fd);
         }
 
         *out = dir;

@@ -29,7 +29,7 @@ struct scan_dir {
         int fd;    /* -1 if it could not be opened */
         int error; /* then why: ENOENT if there is none */
         uint64_t dev, ino;
-        bool is_local; /* see base/fs.h */
+        bool is_local, folds_names; /* see base/fs.h */
 };
 
 #define SCAN_DIR_NULL                                                                              \

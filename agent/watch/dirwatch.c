@@ -38,7 +38,8 @@
 struct use {
         int wd;
         size_t dir;
-        char *name; /* the next step on the way; NULL: the directory itself */
+        char *name;       /* the next step on the way; NULL: the directory itself */
+        bool folds_names; /* so that another may be that step, too */
 };
 
 struct name {
@@ -115,7 +116,7 @@ static void drop_uses(struct dirwatch *watch, size_t dir, size_t n)
 /* Watch the very directory reached, whatever its path leads to by now. */
 static int watch_here(struct walk *walk, uint32_t mask, const char *name)
 {
-        struct use use = { .dir = walk->dir };
+        struct use use = { .dir = walk->dir, .folds_names = fs_folds_names(walk->fd) };
         char path[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
         int r;
 
@@ -321,7 +322,7 @@ static void note_event(struct dirwatch *watch, const struct inotify_event *event
                         note_lost(dir);
                 else if (!use->name)
                         note_name(dir, text, !(event->mask & ~(uint32_t)MASK_UNFINISHED));
-                else if (strcmp(use->name, text) == 0)
+                else if (use->folds_names || strcmp(use->name, text) == 0)
                         note_lost(dir);
         }
 }

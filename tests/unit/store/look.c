@@ -2,6 +2,7 @@
 #include "store/look.h"
 
 #include "harness/folder.h"
+#include "harness/folding.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
@@ -149,6 +150,27 @@ static void test_a_file_of_two_names_may_change_by_the_other(void **state)
         folder_free(folder);
 }
 
+/* As on FAT, where the name that is told is the one by which somebody called the file. */
+static void test_what_is_called_otherwise_is_meant_all_the_same(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, TC "a.der", LEAF);
+        folder_refresh(folder);
+        folder_put(folder, TC "a.der", NOTHING);
+
+        folder_refresh_name(folder, "trusted/certs", "A.DER", false);
+        folder_assert_seen(folder, "another file is meant", "cert " TC "a.der");
+
+        folding_pretend(true);
+        folder_refresh_nothing(folder);
+        folder_assert_seen(folder, "nothing is told", "cert " TC "a.der");
+        folder_refresh_name(folder, "trusted/certs", "A.DER", false);
+        folding_pretend(false);
+        folder_assert_seen(folder, "that one is meant", "");
+        folder_free(folder);
+}
+
 static int set_up(void **state)
 {
         *state = contents_new();
@@ -170,6 +192,7 @@ int main(void)
                 cmocka_unit_test(test_a_link_is_no_reason_to_look_at_all_others),
                 cmocka_unit_test(test_a_link_to_a_directory_with_a_role_is_no_file),
                 cmocka_unit_test(test_a_file_of_two_names_may_change_by_the_other),
+                cmocka_unit_test(test_what_is_called_otherwise_is_meant_all_the_same),
         };
 
         return cmocka_run_group_tests_name("store/look", tests, set_up, tear_down);

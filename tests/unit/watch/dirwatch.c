@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/dirwatch.h"
 
+#include "harness/folding.h"
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
@@ -583,6 +584,27 @@ static void test_the_level_is_high_until_drained(void **state)
         tree_free(tree);
 }
 
+/* As on FAT: what was made may be what is waited for. */
+static void test_where_names_fold_any_may_be_the_next_step(void **state)
+{
+        struct tree *tree = tree_new();
+        struct dirwatch *watch;
+        char *told;
+
+        (void)state;
+        folding_pretend(true);
+        watch = watch_new(tree);
+        folding_pretend(false);
+        assert_silent(watch);
+
+        tree_mkdir(tree, "PKI");
+        told = drain(watch);
+        assert_string_equal(told, "0:* 1:*");
+        free(told);
+        dirwatch_free(watch);
+        tree_free(tree);
+}
+
 static void test_rearming_keeps_what_is_watched(void **state)
 {
         struct tree *tree = tree_new();
@@ -696,6 +718,7 @@ int main(void)
                 cmocka_unit_test(test_a_removed_directory_that_is_open_elsewhere),
                 cmocka_unit_test(test_an_overflow_is_a_doubt_about_everything),
                 cmocka_unit_test(test_the_level_is_high_until_drained),
+                cmocka_unit_test(test_where_names_fold_any_may_be_the_next_step),
                 cmocka_unit_test(test_rearming_keeps_what_is_watched),
                 cmocka_unit_test(test_without_descriptors_nothing_is_lost),
                 cmocka_unit_test(test_blind_where_the_kernel_does_not_tell),
