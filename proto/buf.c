@@ -44,10 +44,15 @@ static int grow(struct buf *buf, size_t n_more)
         return 0;
 }
 
-uint8_t *buf_extend(struct buf *buf, size_t n)
+void buf_reserve(struct buf *buf, size_t n)
 {
         if (!buf->error && n > buf->n_room - buf->n)
                 buf->error = grow(buf, n);
+}
+
+uint8_t *buf_extend(struct buf *buf, size_t n)
+{
+        buf_reserve(buf, n);
         if (buf->error)
                 return NULL;
 

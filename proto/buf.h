@@ -35,6 +35,9 @@ static inline int buf_error(const struct buf *buf)
         return buf->error;
 }
 
+/** buf_reserve() - room for @n bytes more, so that adding them moves nothing; the failure sticks */
+void buf_reserve(struct buf *buf, size_t n);
+
 /** buf_extend() - @n bytes more at the end, not initialised; Return: where, or NULL: the failure sticks */
 uint8_t *buf_extend(struct buf *buf, size_t n);
 

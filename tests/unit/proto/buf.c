@@ -37,6 +37,25 @@ static void it_grows_beyond_its_first_room(void **state)
         assert_memory_equal(buf.data + 19980, "0,1,2,3,4,5,6,7,8,9,", 20);
 }
 
+static void what_has_room_moves_nothing(void **state)
+{
+        CLEANUP(buf_deinit) struct buf buf = BUF_NULL;
+        const uint8_t *data;
+
+        (void)state;
+        buf_add_text(&buf, "a");
+        buf_reserve(&buf, 10000);
+        assert_int_equal(buf.n, 1);
+        data = buf.data;
+        for (int i = 0; i < 10000; i++)
+                buf_add_byte(&buf, 'b');
+        assert_ptr_equal(buf.data, data);
+        assert_int_equal(buf.n_room, 10001);
+
+        buf_reserve(&buf, SIZE_MAX / 2);
+        assert_int_equal(buf_error(&buf), -ENOMEM);
+}
+
 static void a_failure_sticks_until_reset(void **state)
 {
         CLEANUP(buf_deinit) struct buf buf = BUF_NULL;
@@ -62,6 +81,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(additions_follow_each_other),
                 cmocka_unit_test(it_grows_beyond_its_first_room),
+                cmocka_unit_test(what_has_room_moves_nothing),
                 cmocka_unit_test(a_failure_sticks_until_reset),
         };
 
