@@ -5,8 +5,10 @@
 #include "proto/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -33,6 +35,16 @@ static int condition(int error)
         }
 }
 
+/* From now on each call says itself whether it waits. */
+static int let_wait(int fd)
+{
+        const struct timeval time = { .tv_usec = CONNECTION_WAIT_MS * 1000 };
+
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)))
+                return -1;
+        return fcntl(fd, F_SETFL, 0);
+}
+
 int connection_open(const char *path, struct connection *out)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -46,7 +58,7 @@ int connection_open(const char *path, struct connection *out)
         if (fd < 0)
                 return -errno;
 
-        if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) || let_wait(fd)) {
                 r = condition(errno);
                 close(fd);
                 return r == CONNECTION_E_AGAIN ? CONNECTION_E_FULL : r;
@@ -69,13 +81,24 @@ void connection_close(struct connection *connection)
 
 int connection_send(struct connection *connection, const void *data, size_t n, size_t *out)
 {
-        ssize_t n_sent = send(connection->fd, data, n, MSG_NOSIGNAL);
+        ssize_t n_sent = send(connection->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (n_sent < 0)
                 return condition(errno);
 
+        connection->may_wait = true;
         *out = (size_t)n_sent;
         return 0;
+}
+
+bool connection_wait(struct connection *connection)
+{
+        if (!connection->may_wait)
+                return false;
+
+        connection->may_wait = false;
+        connection->waits = true;
+        return true;
 }
 
 int connection_receive(struct connection *connection)
@@ -89,7 +112,8 @@ int connection_receive(struct connection *connection)
         if (r)
                 return r;
 
-        n_received = recv(connection->fd, room, n_room, 0);
+        n_received = recv(connection->fd, room, n_room, connection->waits ? 0 : MSG_DONTWAIT);
+        connection->waits = false;
         if (n_received < 0)
                 return condition(errno);
         if (!n_received)

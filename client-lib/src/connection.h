@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * Connection - a Unix socket to the agent: bytes out, whole messages in. Nothing here waits.
+ * Connection - a Unix socket to the agent: bytes out, whole messages in. Nothing here waits
+ * but where connection_wait() asks for it.
  */
 
 #include "proto/frame.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -23,10 +25,13 @@ enum {
 
 enum {
         CONNECTION_PATH_MAX = 108, /* of a Unix socket, its NUL counted */
+        CONNECTION_WAIT_MS = 50,   /* and at most a tick of the kernel more */
 };
 
 struct connection {
-        int fd; /* -1: none */
+        int fd;        /* -1: none */
+        bool may_wait; /* something was sent, and no wait for a reply was begun since */
+        bool waits;    /* the next connection_receive() does */
         struct frame frame;
         char path[CONNECTION_PATH_MAX]; /* where it was opened */
 };
@@ -52,6 +57,14 @@ void connection_close(struct connection *connection);
  * Return: 0, CONNECTION_E_AGAIN, CONNECTION_E_LOST, or a negative errno.
  */
 int connection_send(struct connection *connection, const void *data, size_t n, size_t *out);
+
+/**
+ * connection_wait() - have the next connection_receive() wait for what comes, CONNECTION_WAIT_MS at
+ * most; once for what was sent
+ *
+ * Return: false: it was done already.
+ */
+bool connection_wait(struct connection *connection);
 
 /**
  * connection_receive() - take what has come, and end the life of messages given before

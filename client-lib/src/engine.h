@@ -25,8 +25,9 @@ enum {
 };
 
 struct engine {
-        int epoll_fd; /* -1: not needed yet */
-        pid_t owner;  /* the process that it is of */
+        int epoll_fd;  /* -1: not needed yet */
+        pid_t owner;   /* the process that it is of */
+        uint8_t *mark; /* 1 there, and 0 in its child after a fork; NULL: not to be had */
         struct link *links;
         struct link *ready[ENGINE_BATCH]; /* of the step under way; NULL: gone since */
 };
