@@ -180,7 +180,7 @@ enum {
          * questions'.
          */
         NAMES_HELD_MAX = 4096,
-        NAMES_HELD_MAX_BYTES = 16 * 1024 * 1024,
+        NAMES_HELD_MAX_BYTES = 24 * 1024 * 1024,
 
         /* DER in one reply of ReadTrustList or ReadCrl; a CRL that is larger is read in parts. */
         NAMES_PART_MAX_BYTES = 1024 * 1024,

@@ -22,10 +22,20 @@ static struct uatrust_call *call_of(struct slot *slot)
  * What becomes of it.
  */
 
+/* It is not sent again, but perhaps the same question is asked again. */
+static void put_message_away(struct uatrust_call *call)
+{
+        if (call->key.is_all && call->slot.message.n)
+                call->key.message = call->slot.message;
+        else
+                buf_deinit(&call->slot.message);
+        call->slot.message = (struct buf)BUF_NULL;
+}
+
 static void end(struct uatrust_call *call)
 {
         call->state = CALL_DONE;
-        buf_deinit(&call->slot.message);
+        put_message_away(call);
         if (call->callback)
                 task_put(&call->client->tasks, &call->task);
 }
@@ -118,11 +128,29 @@ static int begin_anew(struct uatrust_call *call)
         return r == PAGING_MORE ? put_again(call, call->method, &call->paging) : r;
 }
 
+/* Was it known what this reply says? */
+static bool recall(struct uatrust_call *call, const char *text, size_t n)
+{
+        struct uatrust_client *client = call->client;
+
+        if (!call->key.bytes)
+                return false;
+
+        put_message_away(call);
+        call->held = held_recall(client->held, client->calls.path, &call->key, text, n);
+        return call->held;
+}
+
 static int on_reply(struct slot *slot, const char *text, size_t n, bool is_early)
 {
         struct uatrust_call *call = call_of(slot);
         struct reply reply;
         int r = 0;
+
+        if (!is_early && recall(call, text, n)) {
+                end(call);
+                return 0;
+        }
 
         reply_read(text, n, call->asked->out, &reply);
         if (reply.value && (reply.continues || is_early)) {
@@ -252,7 +280,7 @@ int call_start(struct uatrust_call *call, const struct call_method *method, cons
 
         engine_enter(&call->client->engine);
         call->method = call->asked = method;
-        if (encode(call, in) ||
+        if ((!call->slot.message.n && encode(call, in)) ||
             (method->take && paging_init(&call->paging, method->in, method->out, in))) {
                 call->method = NULL;
                 paging_deinit(&call->paging);
@@ -268,6 +296,21 @@ int call_start(struct uatrust_call *call, const struct call_method *method, cons
         call->state = CALL_WAITS;
         put(call);
         return 0;
+}
+
+int call_start_question(struct uatrust_call *call, const struct call_method *method, const void *in,
+                        struct held_key *key, struct uatrust_error **error)
+{
+        int r = check_new(call, error);
+
+        if (r)
+                return r;
+
+        call->key = *key;
+        *key = (struct held_key)HELD_KEY_NULL;
+        call->slot.message = call->key.message;
+        call->key.message = (struct buf)BUF_NULL;
+        return call_start(call, method, in, error);
 }
 
 /* Return: 0: it is done; or an enum uatrust_code. */

@@ -64,13 +64,21 @@ struct uatrust_call {
         struct paging rest;              /* of what its value lacks */
         void *value;                     /* of method->out; NULL: none, but an error */
         struct uatrust_error *error;
-        struct held_key key; /* of a question to validate: what its answer is held by, or */
-        struct uatrust_verdict *held; /* the answer itself, that was held; NULL: none */
+        struct held_key key;          /* of a question to validate: what its answer is held by */
+        struct uatrust_verdict *held; /* the answer, if it was known; NULL: see value */
 };
 
 /** call_start() - @call NULL: memory was short; @in: not kept; Return: 0 or an enum uatrust_code */
 int call_start(struct uatrust_call *call, const struct call_method *method, const void *in,
                struct uatrust_error **error);
+
+/**
+ * call_start_question() - the same, of a question to validate
+ * @key: what its answer is held by; taken but where the call was started already. If it has the
+ *       message, that is sent, and @in is not looked at
+ */
+int call_start_question(struct uatrust_call *call, const struct call_method *method, const void *in,
+                        struct held_key *key, struct uatrust_error **error);
 
 /** call_start_done() - the same, but its answer is there already: nobody is asked */
 int call_start_done(struct uatrust_call *call, const struct call_method *method,

@@ -7,6 +7,7 @@
 #include "sheet.h"
 #include "siphash.h"
 #include "verdict.h"
+#include "wording.h"
 
 #include <uatrust/uatrust.h>
 
@@ -16,6 +17,7 @@
 
 enum {
         N_BUCKETS = NAMES_HELD_MAX, /* a power of two */
+        REST_BYTES = 512,           /* of a question, mostly, beside its certificates */
         RETRY_MS = 500,             /* before a page is looked for again where none could be used */
 };
 
@@ -23,6 +25,8 @@ enum {
 struct held_item {
         struct held_key key;
         struct uatrust_verdict *verdict;
+        struct wording wording;
+        size_t n_said; /* about as many bytes as the verdict's */
         size_t n_bytes;
         struct held_item *next; /* in its bucket */
         struct held_item *older, *newer;
@@ -74,6 +78,7 @@ static void drop(struct held *held, struct held_item *item)
         held->n_bytes -= item->n_bytes;
         held_key_deinit(&item->key);
         uatrust_verdict_free(item->verdict);
+        wording_deinit(&item->wording);
         free(item);
 }
 
@@ -196,6 +201,15 @@ static void flatten(const struct schema *schema, const void *value, struct buf *
         }
 }
 
+static size_t count_certificates(const struct message_validate *asked)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < asked->n_certificates; i++)
+                n += asked->certificates[i].n;
+        return n;
+}
+
 void held_make_key(const struct held *held, const struct message_validate *asked,
                    struct held_key *out)
 {
@@ -209,7 +223,9 @@ void held_make_key(const struct held *held, const struct message_validate *asked
         if (!held->n_max || !out->is_now)
                 return;
 
+        out->is_all = !question.context;
         question.context = NULL; /* recorded, never judged by */
+        buf_reserve(&bytes, count_certificates(asked) + REST_BYTES);
         flatten(&message_validate_schema, &question, &bytes);
         if (buf_error(&bytes))
                 return;
@@ -222,6 +238,7 @@ void held_make_key(const struct held *held, const struct message_validate *asked
 void held_key_deinit(struct held_key *key)
 {
         free(key->bytes);
+        buf_deinit(&key->message);
         *key = (struct held_key)HELD_KEY_NULL;
 }
 
@@ -229,7 +246,17 @@ void held_key_deinit(struct held_key *key)
  * -- verdicts -----------------------------------------------------------------------------------
  */
 
-struct uatrust_verdict *held_find(struct held *held, const struct held_key *key)
+static void move_message(struct held_key *from, struct held_key *to)
+{
+        if (!from->message.n)
+                return;
+
+        buf_deinit(&to->message);
+        to->message = from->message;
+        from->message = (struct buf)BUF_NULL;
+}
+
+struct uatrust_verdict *held_find(struct held *held, struct held_key *key)
 {
         struct held_item *item;
 
@@ -237,8 +264,13 @@ struct uatrust_verdict *held_find(struct held *held, const struct held_key *key)
                 return NULL;
 
         item = *find(held, key);
-        if (!item || !uatrust_verdict_holds(item->verdict))
+        if (!item)
                 return NULL;
+        if (!uatrust_verdict_holds(item->verdict)) {
+                if (key->is_all)
+                        move_message(&item->key, key);
+                return NULL;
+        }
 
         take_out(held, item);
         put_newest(held, item);
@@ -268,6 +300,26 @@ static void look_for_sheet(struct held *held, const char *socket)
         }
 }
 
+/* From now on, if there is a sheet by which it can. */
+static void make_stand(struct held *held, const char *socket, struct uatrust_verdict *verdict)
+{
+        if (verdict_stand_by(verdict, held->sheet))
+                return;
+
+        look_for_sheet(held, socket);
+        verdict_stand_by(verdict, held->sheet);
+}
+
+static void weigh(struct held *held, struct held_item *item)
+{
+        size_t n_bytes = sizeof(*item) + sizeof(*item->verdict) + item->n_said + item->key.n +
+                         item->key.message.n_room + item->wording.n;
+
+        held->n_bytes += n_bytes - item->n_bytes;
+        item->n_bytes = n_bytes;
+        drop_what_is_too_much(held);
+}
+
 static void keep(struct held *held, struct held_key *key, struct uatrust_verdict *verdict)
 {
         CLEANUP(buf_deinit) struct buf bytes = BUF_NULL;
@@ -283,15 +335,16 @@ static void keep(struct held *held, struct held_key *key, struct uatrust_verdict
         }
 
         *item = (struct held_item){
-                .key = { .hash = key->hash, .n = key->n, .bytes = TAKE(key->bytes) },
+                .key = *key,
                 .verdict = verdict_ref(verdict),
-                .n_bytes = sizeof(*item) + sizeof(*verdict) + key->n + bytes.n,
+                .n_said = bytes.n,
         };
+        *key = (struct held_key)HELD_KEY_NULL;
+        wording_init(&item->wording, &verdict->m);
         *find(held, &item->key) = item;
         put_newest(held, item);
         held->n++;
-        held->n_bytes += item->n_bytes;
-        drop_what_is_too_much(held);
+        weigh(held, item);
 }
 
 void held_take_in(struct held *held, const char *socket, struct held_key *key,
@@ -300,12 +353,35 @@ void held_take_in(struct held *held, const char *socket, struct held_key *key,
         if (!key->is_now || key->round != held->round)
                 return;
 
-        if (!verdict_stand_by(verdict, held->sheet)) {
-                look_for_sheet(held, socket);
-                if (!verdict_stand_by(verdict, held->sheet))
-                        return;
-        }
-
+        make_stand(held, socket, verdict);
         if (key->bytes && verdict->m.trusted && !verdict->m.audit_event_id && !make_buckets(held))
                 keep(held, key, verdict);
+}
+
+struct uatrust_verdict *held_recall(struct held *held, const char *socket, struct held_key *key,
+                                    const char *text, size_t n)
+{
+        int64_t generation, valid_until_s;
+        struct uatrust_verdict *verdict;
+        struct held_item *item;
+
+        if (!key->bytes || !held->buckets || key->round != held->round)
+                return NULL;
+
+        item = *find(held, key);
+        if (!item || !wording_match(&item->wording, text, n, &generation, &valid_until_s))
+                return NULL;
+
+        verdict = verdict_new_like(item->verdict, generation, valid_until_s);
+        if (!verdict)
+                return NULL;
+
+        make_stand(held, socket, verdict);
+        uatrust_verdict_free(item->verdict);
+        item->verdict = verdict_ref(verdict);
+        move_message(key, &item->key);
+        take_out(held, item);
+        put_newest(held, item);
+        weigh(held, item);
+        return verdict;
 }

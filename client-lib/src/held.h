@@ -10,8 +10,12 @@
  * its own agentId, generation and slot, so that none that came late, from an agent or a generation
  * that is over, is ever found to stand; nothing is thrown away because the page changed, it only
  * stands no more. Least recently used goes first.
+ *
+ * With each is kept how the agent worded it: what does not stand any more is asked again, and
+ * mostly is answered by the same words.
  */
 
+#include "proto/buf.h"
 #include "proto/compiler.h"
 
 #include <stdbool.h>
@@ -30,13 +34,15 @@ struct held_key {
         uint64_t hash;
         unsigned int round; /* since who was asked has changed */
         bool is_now;        /* not about another moment */
+        bool is_all;        /* of the question: it has no context */
         uint8_t *bytes;
         size_t n;
+        struct buf message; /* the call that asks it, ready to be sent; empty: not known */
 };
 
 #define HELD_KEY_NULL                                                                              \
         {                                                                                          \
-                0, 0, false, NULL, 0                                                               \
+                .bytes = NULL                                                                      \
         }
 
 /** held_new() - Return: NULL if memory is short */
@@ -60,13 +66,26 @@ void held_make_key(const struct held *held, const struct message_validate *asked
                    struct held_key *out);
 void held_key_deinit(struct held_key *key);
 
-/** held_find() - Return: a verdict that stands now, a reference of the caller's; NULL: ask */
-struct uatrust_verdict *held_find(struct held *held, const struct held_key *key);
+/**
+ * held_find() - Return: a verdict that stands now, a reference of the caller's; NULL: ask
+ * @key: gets the message, if there is none and one was held that does not stand any more
+ */
+struct uatrust_verdict *held_find(struct held *held, struct held_key *key);
+
+/**
+ * held_recall() - a reply that says what the last one to this question did, under a generation of
+ * its own: held_take_in() without reading it
+ * @text: of @n bytes, a message without its NUL
+ *
+ * Return: what it says, a reference of the caller's; NULL: read it.
+ */
+struct uatrust_verdict *held_recall(struct held *held, const char *socket, struct held_key *key,
+                                    const char *text, size_t n);
 
 /**
  * held_take_in() - a verdict has come from the agent behind @socket
- * @key: of the question; its bytes are taken if the verdict is kept, as it is not if held_forget()
- *       came between
+ * @key: of the question; its bytes and message are taken if the verdict is kept, as it is not if
+ *       held_forget() came between
  * @verdict: finds its sheet, if it is about now; the caller's reference stays the caller's
  *
  * A page is looked for where the verdict cannot stand by the present one, twice a second at most.

@@ -237,16 +237,13 @@ int uatrust_validate_start(struct uatrust_call *call, const struct uatrust_reque
 
         held = find_held(call->client, &asked, &key);
         r = held ? call_start_done(call, &validate, error)
-                 : call_start(call, &validate, &asked, error);
-        if (r) {
+                 : call_start_question(call, &validate, &asked, &key, error);
+        held_key_deinit(&key);
+        if (r)
                 uatrust_verdict_free(held);
-                held_key_deinit(&key);
-                return r;
-        }
-
-        call->held = held;
-        call->key = key;
-        return 0;
+        else if (held)
+                call->held = held;
+        return r;
 }
 
 int uatrust_validate_finish(struct uatrust_call *call, struct uatrust_verdict **out,
@@ -296,13 +293,10 @@ int uatrust_validate(struct uatrust_client *client, const struct uatrust_request
         }
 
         call = uatrust_call_new(client, NULL, NULL);
-        r = call_start(call, &validate, &asked, error);
-        if (!r) {
-                call->key = key;
+        r = call_start_question(call, &validate, &asked, &key, error);
+        held_key_deinit(&key);
+        if (!r)
                 r = uatrust_validate_finish(call, out, error);
-        } else {
-                held_key_deinit(&key);
-        }
         uatrust_call_free(call);
         return r;
 }

@@ -4,12 +4,12 @@
 #include <endian.h>
 #include <string.h>
 
-static uint64_t rotate(uint64_t x, unsigned int by)
+static inline uint64_t rotate(uint64_t x, unsigned int by)
 {
         return x << by | x >> (64 - by);
 }
 
-static void mix(uint64_t v[4])
+static inline void mix(uint64_t v[4])
 {
         v[0] += v[1];
         v[1] = rotate(v[1], 13) ^ v[0];
@@ -23,7 +23,7 @@ static void mix(uint64_t v[4])
         v[2] = rotate(v[2], 32);
 }
 
-static void take(uint64_t v[4], uint64_t word)
+static inline void take(uint64_t v[4], uint64_t word)
 {
         v[3] ^= word;
         mix(v);

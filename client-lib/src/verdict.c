@@ -26,12 +26,36 @@ struct uatrust_verdict *verdict_ref(struct uatrust_verdict *verdict)
         return verdict;
 }
 
+static struct uatrust_verdict *owner_of(const struct uatrust_verdict *verdict)
+{
+        return verdict->like ? verdict->like : (struct uatrust_verdict *)verdict;
+}
+
+struct uatrust_verdict *verdict_new_like(struct uatrust_verdict *like, int64_t generation,
+                                         int64_t valid_until_s)
+{
+        struct uatrust_verdict *verdict = calloc(1, sizeof(*verdict));
+
+        if (!verdict)
+                return NULL;
+
+        verdict->m = like->m;
+        verdict->m.generation = generation;
+        verdict->m.valid_until = valid_until_s;
+        atomic_init(&verdict->n_refs, 1);
+        verdict->like = verdict_ref(owner_of(like));
+        return verdict;
+}
+
 void uatrust_verdict_free(struct uatrust_verdict *verdict)
 {
         if (!verdict || atomic_fetch_sub_explicit(&verdict->n_refs, 1, memory_order_acq_rel) > 1)
                 return;
 
-        schema_deinit(&message_verdict_schema, &verdict->m);
+        if (verdict->like)
+                uatrust_verdict_free(verdict->like); /* which is like no other */
+        else
+                schema_deinit(&message_verdict_schema, &verdict->m);
         sheet_unref(verdict->sheet);
         free(verdict);
 }

@@ -21,6 +21,7 @@ struct uatrust_verdict {
         atomic_uint n_refs;
         struct sheet *sheet; /* NULL: never known to stand */
         uint32_t slot;
+        struct uatrust_verdict *like; /* whose m owns what m has; NULL: it is its own */
 };
 
 /**
@@ -30,6 +31,15 @@ struct uatrust_verdict {
  * Return: NULL if memory is short.
  */
 struct uatrust_verdict *verdict_new(struct message_verdict *message);
+
+/**
+ * verdict_new_like() - the same said again, under another generation and with another last second
+ * @like: whose texts and arrays it shares
+ *
+ * Return: one reference; NULL if memory is short.
+ */
+struct uatrust_verdict *verdict_new_like(struct uatrust_verdict *like, int64_t generation,
+                                         int64_t valid_until_s);
 
 /** verdict_ref() - any thread; uatrust_verdict_free() is its end */
 struct uatrust_verdict *verdict_ref(struct uatrust_verdict *verdict);

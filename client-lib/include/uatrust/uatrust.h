@@ -322,7 +322,7 @@ bool uatrust_verdict_holds(const struct uatrust_verdict *verdict);
 
 /**
  * uatrust_client_set_held_max() - how many verdicts the client holds; 0: every question is asked
- * @n_max: at first, and at most, 4,096; together with their questions they take at most 16 MiB
+ * @n_max: at first, and at most, 4,096; together with their questions they take at most 24 MiB
  *
  * Those least recently asked for go first.
  */
