@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Held - verdicts through libuatrust: `bench-held AGENT ECHO STORE UNSEEN ROUNDS`. AGENT and ECHO are sockets, the
- * first certificate of UNSEEN is asked about. In each round the echo answers a frame of the same size ALONE times, a
- * client that holds nothing asks as often, and one that does LOOKS times, also whether its verdict still holds. At the
- * end the latter two once more where a system call would be the end. Prints JSON: quantiles, or medians of all rounds.
+ * Held - verdicts through libuatrust: `bench-held AGENT ECHO FOLDER STORE UNSEEN ROUNDS`. AGENT and ECHO are sockets,
+ * UNSEEN is a file of certificates. A client holds verdicts about PEERS of them, and in each round the store in FOLDER
+ * changes: a certificate comes or goes that concerns none of them, so that the page moves on and nothing held stands.
+ * Once somebody else has asked about all PEERS, as in the row of the bare socket, the client asks again about each, one
+ * that holds nothing does, and the echo answers a frame of the same size as often. Then the first client asks LOOKS
+ * times for what it holds, and whether that still stands; at the end both once more where a system call would be the
+ * end. Prints JSON: quantiles of all rounds, or their medians.
  */
 
 #include "bench/ask.h"
@@ -15,71 +18,130 @@
 
 #include <uatrust/uatrust.h>
 
-#define ALONE 1000
-#define LOOKS 10000
+#include <unistd.h>
 
+#define PEERS   64
+#define LOOKS   10000
+#define WAIT_NS (UINT64_C(5) * 1000 * 1000 * 1000)
+
+/* An application with so many peers; all clients ask the same. */
 struct held {
         const char *socket;
-        struct ask_validate question;
+        struct ask_validate questions[PEERS];
         struct uatrust_client *client;
-        struct uatrust_request *request;
-        struct uatrust_verdict *verdict;
+        struct uatrust_request *requests[PEERS];
+        struct uatrust_verdict *verdicts[PEERS]; /* the last ones */
 };
 
-static struct uatrust_verdict *validate(const struct held *held)
+static void validate(struct held *held, size_t i)
 {
         struct uatrust_verdict *verdict = NULL;
-        int r = uatrust_validate(held->client, held->request, &verdict, NULL);
+        int r = uatrust_validate(held->client, held->requests[i], &verdict, NULL);
 
         must(r == UATRUST_OK && uatrust_verdict_is_trusted(verdict), "a good verdict: %d", r);
-        return verdict;
+        uatrust_verdict_free(held->verdicts[i]);
+        held->verdicts[i] = verdict;
 }
 
-static struct held make_held(const char *socket, const struct ask_validate *question)
+static struct uatrust_request *make_request(const struct ask_validate *question)
 {
-        struct held held = {
-                .socket = socket,
-                .question = *question,
-                .client = uatrust_client_new(),
-                .request = uatrust_request_new(UATRUST_PURPOSE_CLIENT),
-        };
+        struct uatrust_request *request = uatrust_request_new(UATRUST_PURPOSE_CLIENT);
 
-        must(held.client && held.request, "a client");
-        must(uatrust_client_set_socket(held.client, socket, NULL) == UATRUST_OK, "its socket");
-        uatrust_client_set_timeout(held.client, 5000);
-        uatrust_request_set_store(held.request, question->store);
+        must(request, "a request");
+        uatrust_request_set_store(request, question->store);
         uatrust_request_set_security_policy_uri(
-                held.request, "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256");
-        uatrust_request_add_certificate(held.request, question->der, question->n_der);
-        held.verdict = validate(&held);
-        return held;
+                request, "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256");
+        uatrust_request_add_certificate(request, question->der, question->n_der);
+        return request;
 }
 
-static void ask_echo(struct ask *echo, const char *frame, size_t n, struct samples *samples)
+static void open_client(struct held *held)
 {
-        for (int i = 0; i < ALONE; i++) {
+        held->client = uatrust_client_new();
+        must(held->client, "a client");
+        must(uatrust_client_set_socket(held->client, held->socket, NULL) == UATRUST_OK,
+             "its socket");
+        uatrust_client_set_timeout(held->client, 5000);
+        for (size_t i = 0; i < PEERS; i++) {
+                held->requests[i] = make_request(&held->questions[i]);
+                held->verdicts[i] = NULL;
+                validate(held, i);
+        }
+}
+
+/*
+ * What moves the page on.
+ */
+
+static void change_store(const char *folder, const struct ask_validate *other, bool comes)
+{
+        char beside[4096], path[4096];
+
+        snprintf(beside, sizeof(beside), "%s/trusted/certs/.other", folder);
+        snprintf(path, sizeof(path), "%s/trusted/certs/other.der", folder);
+        if (comes)
+                files_write(folder, "trusted/certs/.other", other->der, other->n_der);
+        must((comes ? rename(beside, path) : unlink(path)) == 0, "%s changes", path);
+}
+
+static int64_t ask_generation(struct ask *raw, const char *frame, size_t n_frame)
+{
+        static const char NAME[] = "\"generation\":";
+        const char *reply, *at;
+
+        ask_send(raw, frame, n_frame);
+        reply = ask_receive(raw, NULL);
+        ask_must_be_good(reply);
+        at = strstr(reply, NAME);
+        must(at, "a generation in %s", reply);
+        return strtoll(at + strlen(NAME), NULL, 10);
+}
+
+/* Until the agent judges by the new store, and has answers at hand for whoever asks again. */
+static void move_on(const struct held *held, struct ask *raw, char *const frames[PEERS],
+                    const size_t n_frames[PEERS])
+{
+        int64_t before = uatrust_verdict_get_generation(held->verdicts[0]);
+        uint64_t start_ns = sample_now_ns();
+
+        while (ask_generation(raw, frames[0], n_frames[0]) == before)
+                must(sample_now_ns() - start_ns < WAIT_NS, "the page moves on");
+        for (size_t i = 1; i < PEERS; i++)
+                ask_generation(raw, frames[i], n_frames[i]);
+}
+
+/*
+ * What is measured.
+ */
+
+static void ask_echo(struct ask *echo, char *const frames[PEERS], const size_t n_frames[PEERS],
+                     struct samples *samples)
+{
+        for (size_t i = 0; i < PEERS; i++) {
                 uint64_t start_ns = sample_now_ns();
 
-                ask_send(echo, frame, n);
+                ask_send(echo, frames[i], n_frames[i]);
                 ask_receive(echo, NULL);
                 samples_add(samples, sample_now_ns() - start_ns);
         }
 }
 
-static void ask_agent(const struct held *nothing, struct samples *samples)
+static void ask_agent(struct held *held, struct samples *samples)
 {
-        for (int i = 0; i < ALONE; i++) {
+        for (size_t i = 0; i < PEERS; i++) {
+                int64_t before = uatrust_verdict_get_generation(held->verdicts[i]);
                 uint64_t start_ns = sample_now_ns();
 
-                uatrust_verdict_free(validate(nothing));
+                validate(held, i);
                 samples_add(samples, sample_now_ns() - start_ns);
+                must(uatrust_verdict_get_generation(held->verdicts[i]) > before, "it was asked");
         }
 }
 
 static bool ask_again(void *userdata)
 {
         for (int i = 0; i < LOOKS; i++)
-                uatrust_verdict_free(validate(userdata));
+                validate(userdata, 0);
         return true;
 }
 
@@ -89,7 +151,7 @@ static bool look(void *userdata)
         int n = 0;
 
         for (int i = 0; i < LOOKS; i++)
-                n += uatrust_verdict_holds(held->verdict);
+                n += uatrust_verdict_holds(held->verdicts[0]);
         return n == LOOKS;
 }
 
@@ -105,45 +167,69 @@ static void measure(bool (*once)(void *), struct held *held, struct samples *sam
 /* A client of the child's own, that has asked a few times: memory is there. */
 static void *make_again(void *userdata)
 {
-        const struct held *like = userdata;
         struct held *held = must_calloc(1, sizeof(*held));
 
-        *held = make_held(like->socket, &like->question);
+        *held = *(const struct held *)userdata;
+        open_client(held);
         ask_again(held);
         return held;
 }
 
+static void print(struct samples *samples, const char *name)
+{
+        printf("\"%s_ns\":%lu,\"%s_p99_ns\":%lu,", name, samples_at(samples, 0.5), name,
+               samples_at(samples, 0.99));
+}
+
 int main(int argc, char **argv)
 {
-        struct samples echoed = { 0 }, asked = { 0 }, again = { 0 }, looked = { 0 };
-        struct ask_validate question = { 0 };
-        struct held held, nothing;
-        struct ask echo;
-        size_t n_frame, n_unseen;
-        char *frame;
+        struct samples echoed = { 0 }, asked = { 0 }, unheld = { 0 }, again = { 0 }, looked = { 0 };
+        struct held held = { 0 }, nothing;
+        struct ask_validate other;
+        char *frames[PEERS];
+        size_t n_frames[PEERS], n_unseen;
+        struct ask echo, raw;
+        uint8_t *unseen;
 
-        must(argc == 6, "usage: bench-held AGENT ECHO STORE UNSEEN ROUNDS");
-        question.store = argv[3];
-        question.der = files_read(argv[4], &n_unseen);
-        question.n_der = ask_der_bytes(question.der, n_unseen);
-        frame = ask_frame(&question, &n_frame);
-        ask_init(&echo, argv[2]);
-        held = make_held(argv[1], &question);
-        nothing = make_held(argv[1], &question);
+        must(argc == 7, "usage: bench-held AGENT ECHO FOLDER STORE UNSEEN ROUNDS");
+        unseen = files_read(argv[5], &n_unseen);
+        other = (struct ask_validate){ .store = argv[4], .n_der = ask_der_bytes(unseen, n_unseen) };
+        must(n_unseen >= (PEERS + 1) * other.n_der, "enough certificates");
+        other.der = unseen + PEERS * other.n_der;
+        for (size_t i = 0; i < PEERS; i++) {
+                held.questions[i] = other;
+                held.questions[i].der = unseen + i * other.n_der;
+                frames[i] = ask_frame(&held.questions[i], &n_frames[i]);
+        }
+
+        held.socket = argv[1];
+        open_client(&held);
+        nothing = held;
+        open_client(&nothing);
         uatrust_client_set_held_max(nothing.client, 0);
-        for (unsigned long i = 0; i < strtoul(argv[5], NULL, 10); i++) {
-                ask_echo(&echo, frame, n_frame, &echoed);
-                ask_agent(&nothing, &asked);
+
+        ask_init(&raw, argv[1]);
+        ask_init(&echo, argv[2]);
+        for (unsigned long i = 0; i < strtoul(argv[6], NULL, 10); i++) {
+                change_store(argv[3], &other, i % 2 == 0);
+                move_on(&held, &raw, frames, n_frames);
+                if (i % 4 < 2)
+                        ask_echo(&echo, frames, n_frames, &echoed);
+                ask_agent(&held, &asked);
+                if (i % 4 >= 2)
+                        ask_echo(&echo, frames, n_frames, &echoed);
+                ask_agent(&nothing, &unheld);
                 measure(ask_again, &held, &again);
                 measure(look, &held, &looked);
         }
 
         strict_must_hold(make_again, ask_again, &held);
         strict_must_hold(make_again, look, &held);
-        printf("{\"echo_ns\":%lu,\"echo_p99_ns\":%lu,\"asked_ns\":%lu,\"asked_p99_ns\":%lu,"
-               "\"again_ns\":%.1f,\"holds_ns\":%.1f}\n",
-               samples_at(&echoed, 0.5), samples_at(&echoed, 0.99), samples_at(&asked, 0.5),
-               samples_at(&asked, 0.99), (double)samples_at(&again, 0.5) / 10,
+        printf("{");
+        print(&echoed, "echo");
+        print(&asked, "asked");
+        print(&unheld, "unheld");
+        printf("\"again_ns\":%.1f,\"holds_ns\":%.1f}\n", (double)samples_at(&again, 0.5) / 10,
                (double)samples_at(&looked, 0.5) / 10);
         return 0;
 }
