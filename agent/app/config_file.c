@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 struct walk {
         const char *path;
         size_t line;
+        int fd;        /* of a copy without comments, once all was walked; -1 */
         char *section; /* NULL before the first */
         VEC(struct config_entry) entries;
         char **out_fault;
@@ -197,6 +199,74 @@ static int read_text(int fd, char **out, size_t *out_n)
         return 0;
 }
 
+/*
+ * What libeconf is given: of a comment and of blanks an empty line. It takes some comments for keys, such as one that
+ * holds a second "#", and blanks for more of the value above.
+ */
+static size_t empty_lines(char *text, size_t n)
+{
+        char *end = text + n, *to = text;
+
+        for (char *line = text, *next; line < end; line = next) {
+                char first = line[strspn(line, BLANKS)];
+
+                next = line + strcspn(line, "\n");
+                if (first != '#' && first != '\n' && first != '\0') {
+                        memmove(to, line, (size_t)(next - line));
+                        to += next - line;
+                }
+                if (next < end)
+                        *to++ = '\n';
+                next++;
+        }
+        return (size_t)(to - text);
+}
+
+/* Return: a file of that text, which ends with its descriptor; or a negative errno */
+static int make_file(const char *text, size_t n)
+{
+        int fd = memfd_create("settings", MFD_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+
+        while (n > 0) {
+                ssize_t n_written = write(fd, text, n);
+
+                if (n_written < 0) {
+                        int r = -errno;
+
+                        close(fd);
+                        return r;
+                }
+                text += n_written;
+                n -= (size_t)n_written;
+        }
+        return fd;
+}
+
+/* The text is walked, which leaves nothing of it, after a copy without its comments was made for libeconf. */
+static int walk_and_copy(struct walk *walk, char *text, size_t n)
+{
+        CLEANUP(freep) char *copy = malloc(n + 1);
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+
+        memcpy(copy, text, n + 1);
+        r = walk_text(walk, text, n);
+        if (r)
+                return r;
+
+        r = make_file(copy, empty_lines(copy, n));
+        if (r < 0)
+                return r == -ENOMEM ? -ENOMEM : refuse(walk, 0, "%s", strerror(-r));
+
+        walk->fd = r;
+        return 0;
+}
+
 static int walk_file(struct walk *walk)
 {
         CLEANUP(freep) char *text = NULL;
@@ -213,7 +283,7 @@ static int walk_file(struct walk *walk)
         if (r)
                 return r == ENOMEM ? -ENOMEM : refuse(walk, 0, "%s", strerror(r));
 
-        return walk_text(walk, text, n);
+        return walk_and_copy(walk, text, n);
 }
 
 /* What libeconf says of one key, provided that it means the same line. */
@@ -240,10 +310,12 @@ static int take_values(struct walk *walk)
 {
         econf_file *file = NULL;
         econf_err error;
+        char path[64];
         int r = 0;
 
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", walk->fd);
         errno = 0; /* to libeconf, a file that it has no memory to open does not exist */
-        error = econf_readFile(&file, walk->path, "=", "#");
+        error = econf_readFile(&file, path, "=", "#");
         if (error != ECONF_SUCCESS && (error == ECONF_NOMEM || errno == ENOMEM))
                 return -ENOMEM;
         if (error != ECONF_SUCCESS)
@@ -276,7 +348,7 @@ struct config_file *config_file_free(struct config_file *file)
 int config_file_read(const char *path, struct config_file **out, char **out_fault)
 {
         CLEANUP(config_file_freep) struct config_file *file = calloc(1, sizeof(*file));
-        struct walk walk = { .path = path, .out_fault = out_fault };
+        struct walk walk = { .path = path, .fd = -1, .out_fault = out_fault };
         int r;
 
         if (!file)
@@ -286,6 +358,8 @@ int config_file_read(const char *path, struct config_file **out, char **out_faul
         if (!r && walk.entries.n > 0)
                 r = take_values(&walk);
 
+        if (walk.fd >= 0)
+                close(walk.fd);
         free(walk.section);
         file->entries = walk.entries.items;
         file->n_entries = walk.entries.n;

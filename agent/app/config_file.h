@@ -7,7 +7,7 @@
  * libeconf reads the values, as it does for others who use it. It forgives much that would make a
  * setting something else than what stands in the file: it glues a line without "=" to the value
  * above, drops a repeated key, cuts a value at "#", takes quotes off. So each file is walked first,
- * and what is stray is refused.
+ * and what is stray is refused. Comments libeconf never sees.
  */
 
 #include "proto/compiler.h"
