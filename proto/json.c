@@ -61,7 +61,12 @@ static void count_all(struct json_object *value, struct json_lex_count *count)
         }
 }
 
-/* A number ends with what follows it, which at the end of the text is the NUL. Text behind the value is an error. */
+/*
+ * A number ends with what follows it, which at the end of the text is the NUL. Text behind the value is an error.
+ *
+ * Not JSON_TOKENER_STRICT: json_lex_check() has seen to all that it is about, and the one of json-c 0.18 refuses every
+ * character beyond ASCII.
+ */
 static const char *parse(struct json_tokener *tokener, const char *text, size_t n,
                          struct json_object **out)
 {
@@ -76,6 +81,8 @@ static const char *parse(struct json_tokener *tokener, const char *text, size_t 
                 return "has too many levels";
         if (json_tokener_get_error(tokener) != json_tokener_success)
                 return is_open ? "ends too early" : "is no JSON";
+        if (!is_open && json_tokener_get_parse_end(tokener) < n)
+                return "is no JSON";
         return NULL;
 }
 
@@ -100,7 +107,6 @@ int json_parse(const char *text, size_t n, size_t max_values, struct json_object
         if (!tokener)
                 return -ENOMEM;
 
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
         errno = 0; /* json-c 0.16 has no error of its own for memory */
         fault = parse(tokener, text, n, &value);
         count_all(value, &found);

@@ -10,6 +10,7 @@
 
 struct scanner {
         const char *at, *end;
+        char before; /* how the token before began; blanks are none */
         struct json_lex_count count;
 };
 
@@ -172,19 +173,27 @@ static const char *check_string(struct scanner *scanner)
 
 static const char *check_token(struct scanner *scanner)
 {
+        const char before = scanner->before;
+
+        scanner->before = *scanner->at;
         switch (*scanner->at) {
-        case ':':
-                scanner->count.n_members++;
-                /* fall through */
-        case '{':
-        case '}':
-        case '[':
-        case ']':
-        case ',':
         case ' ':
         case '\t':
         case '\n':
         case '\r':
+                scanner->before = before;
+                scanner->at++;
+                return NULL;
+        case '}':
+        case ']':
+                scanner->at++;
+                return before == ',' ? "is no JSON" : NULL;
+        case ':':
+                scanner->count.n_members++;
+                /* fall through */
+        case '{':
+        case '[':
+        case ',':
                 scanner->at++;
                 return NULL;
         case '"':

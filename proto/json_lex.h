@@ -3,9 +3,9 @@
 
 /*
  * JSON lex - what json-c takes although RFC 8259 forbids it: words such as NaN, numbers such as 012 or 1., strings
- * in single quotes or with raw control characters, objects with the same name twice. All of these show in the
- * tokens, or in their count; how tokens go together is left to json-c. And what json-c loses without a word where
- * memory is short: runs of a string's text.
+ * in single quotes or with raw control characters, a comma after the last value, objects with the same name twice. All
+ * of these show in the tokens, or in their count; how else tokens go together is left to json-c. And what json-c loses
+ * without a word where memory is short: runs of a string's text.
  */
 
 #include <stddef.h>
