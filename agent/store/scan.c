@@ -126,6 +126,15 @@ static int look_through(const struct scan_dir *dir, struct scan_row *row)
         return 0;
 }
 
+/* A file that is mounted by itself is written to where it lies, and this directory hears nothing. */
+static bool is_mounted(const struct scan_dir *dir, const char *name)
+{
+        struct statx found;
+
+        return statx(dir->fd, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &found) == 0 &&
+               found.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 static int look_at(const struct scan_dir *dir, struct scan_row *row)
 {
         struct stat st;
@@ -134,6 +143,8 @@ static int look_at(const struct scan_dir *dir, struct scan_row *row)
                 if (S_ISLNK(st.st_mode))
                         return look_through(dir, row);
                 set_kind(row, &st);
+                if (row->kind == SCAN_FILE && is_mounted(dir, row->name))
+                        row->is_alias = true;
         } else if (fs_is_about_us(errno)) {
                 return -errno;
         } else if (errno == ENOENT) {

@@ -49,7 +49,7 @@ struct scan_row {
         char *name; /* owned */
         enum scan_kind kind;
         int error;     /* SCAN_UNREADABLE: ENOENT (a link to nothing), EXDEV (out), ELOOP, ... */
-        bool is_alias; /* may change under another name: a link, or of several hard links */
+        bool is_alias; /* may change by another name: a link, of several hard links, or mounted */
         struct scan_stamp stamp; /* SCAN_FILE; for others zero */
 };
 
@@ -74,7 +74,7 @@ void scan_close_dir(struct scan_dir *dir);
  * @dir: open
  * @out: scan_list_deinit() it
  *
- * Cost: a system call a name, two a link. Return: 0 or a negative errno as above.
+ * Cost: two system calls a name. Return: 0 or a negative errno as above.
  */
 int scan_directory(const struct scan_dir *dir, struct scan_list *out);
 

@@ -9,6 +9,9 @@
 #include "store/picture.h"
 #include "trust/snapshot.h"
 
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 static void test_only_what_is_hinted_is_looked_at(void **state)
@@ -150,6 +153,51 @@ static void test_a_file_of_two_names_may_change_by_the_other(void **state)
         folder_free(folder);
 }
 
+static bool mount_file(const struct folder *folder, const char *from, const char *to)
+{
+        char *from_path = tree_path(folder->tree, from), *to_path = tree_path(folder->tree, to);
+        bool is_mounted = unshare(CLONE_NEWNS) == 0 &&
+                          mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
+                          mount(from_path, to_path, "none", MS_BIND, NULL) == 0;
+
+        free(from_path);
+        free(to_path);
+        return is_mounted;
+}
+
+static void unmount_file(const struct folder *folder, const char *name)
+{
+        char *path = tree_path(folder->tree, name);
+
+        must(umount2(path, MNT_DETACH) == 0, "umount %s", path);
+        free(path);
+}
+
+/* As where a container is given one file of its host. */
+static void test_a_file_that_is_mounted_may_change_where_it_lies(void **state)
+{
+        struct folder *folder = folder_new(*state);
+
+        folder_put(folder, "../host", LEAF);
+        folder_put(folder, TC "a", CA);
+        if (!mount_file(folder, "host", "pki/" TC "a")) {
+                print_message("SKIPPED: may not mount\n");
+                folder_free(folder);
+                return;
+        }
+
+        folder_refresh(folder);
+        assert_true(folder->result.has_aliases);
+        folder_write(folder, "../host", LEAF_TWO);
+        folder_refresh_name(folder, "rejected", "c", false);
+        folder_assert_seen(folder, "written to", "cert " TC "a, cert " TC "a");
+
+        unmount_file(folder, "pki/" TC "a");
+        folder_refresh(folder);
+        assert_false(folder->result.has_aliases);
+        folder_free(folder);
+}
+
 /* As on FAT, where the name that is told is the one by which somebody called the file. */
 static void test_what_is_called_otherwise_is_meant_all_the_same(void **state)
 {
@@ -192,6 +240,7 @@ int main(void)
                 cmocka_unit_test(test_a_link_is_no_reason_to_look_at_all_others),
                 cmocka_unit_test(test_a_link_to_a_directory_with_a_role_is_no_file),
                 cmocka_unit_test(test_a_file_of_two_names_may_change_by_the_other),
+                cmocka_unit_test(test_a_file_that_is_mounted_may_change_where_it_lies),
                 cmocka_unit_test(test_what_is_called_otherwise_is_meant_all_the_same),
         };
 
