@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Held - verdicts through libuatrust: `bench-held AGENT ECHO FOLDER STORE UNSEEN ROUNDS`. AGENT and ECHO are sockets,
- * UNSEEN is a file of certificates. A client holds verdicts about PEERS of them, and in each round the store in FOLDER
- * changes: a certificate comes or goes that concerns none of them, so that the page moves on and nothing held stands.
- * Once somebody else has asked about all PEERS, as in the row of the bare socket, the client asks again about each, one
- * that holds nothing does, and the echo answers a frame of the same size as often. Then the first client asks LOOKS
- * times for what it holds, and whether that still stands; at the end both once more where a system call would be the
- * end. Prints JSON: quantiles of all rounds, or their medians.
+ * Held - verdicts through libuatrust: `bench-held AGENT ECHO FOLDER STORE UNSEEN MOVED ROUNDS`. AGENT and ECHO are
+ * sockets, UNSEEN is a file of certificates. In each round the echo answers a frame of the same size ALONE times, and a
+ * client asks the same question as often: it holds the verdict, but the page beside its socket, a link in the folder
+ * MOVED, has moved on, so that nothing ever stands. Another one asks LOOKS times for what it holds by the agent's own
+ * page, and whether that still stands; at the end both once more where a system call would be the end. That client holds
+ * verdicts about PEERS certificates, and before, in each round, the store in FOLDER changes: one comes or goes that
+ * concerns none of them. Once somebody else has asked about all PEERS, it asks again about each, and so does one that
+ * holds nothing. Prints JSON: quantiles of all rounds, or their medians.
  */
 
 #include "bench/ask.h"
 #include "bench/files.h"
 #include "bench/sample.h"
 #include "bench/strict.h"
+#include "front/page.h"
 #include "harness/must.h"
 
 #include <uatrust/uatrust.h>
 
 #include <unistd.h>
 
+#define ALONE   1000
 #define PEERS   64
 #define LOOKS   10000
 #define WAIT_NS (UINT64_C(5) * 1000 * 1000 * 1000)
+#define FAR     (INT64_C(1) << 52) /* a generation that the agent does not come to */
 
 /* An application with so many peers; all clients ask the same. */
 struct held {
@@ -69,8 +73,26 @@ static void open_client(struct held *held)
         }
 }
 
+/* A page that has moved on, beside a link to the agent's socket. */
+static void open_moved(struct held *held, const char *folder)
+{
+        static char link[4096], page[4096];
+        const char *store = held->questions[0].store;
+        struct page_writer *writer;
+
+        snprintf(link, sizeof(link), "%s/socket", folder);
+        snprintf(page, sizeof(page), "%s/page", folder);
+        must(symlink(held->socket, link) == 0, "%s", link);
+        held->socket = link;
+        open_client(held);
+        must(page_writer_new(page, uatrust_verdict_get_agent_id(held->verdicts[0]), &writer) == 0 &&
+                     page_writer_set(writer, store, FAR) == 0,
+             "%s", page);
+        page_writer_set_lease(writer, INT64_MAX);
+}
+
 /*
- * What moves the page on.
+ * What moves the agent's own page on.
  */
 
 static void change_store(const char *folder, const struct ask_validate *other, bool comes)
@@ -114,19 +136,29 @@ static void move_on(const struct held *held, struct ask *raw, char *const frames
  * What is measured.
  */
 
-static void ask_echo(struct ask *echo, char *const frames[PEERS], const size_t n_frames[PEERS],
-                     struct samples *samples)
+static void ask_echo(struct ask *echo, const char *frame, size_t n_frame, struct samples *samples)
 {
-        for (size_t i = 0; i < PEERS; i++) {
+        for (int i = 0; i < ALONE; i++) {
                 uint64_t start_ns = sample_now_ns();
 
-                ask_send(echo, frames[i], n_frames[i]);
+                ask_send(echo, frame, n_frame);
                 ask_receive(echo, NULL);
                 samples_add(samples, sample_now_ns() - start_ns);
         }
 }
 
-static void ask_agent(struct held *held, struct samples *samples)
+static void ask_moved(struct held *moved, struct samples *samples)
+{
+        for (int i = 0; i < ALONE; i++) {
+                uint64_t start_ns = sample_now_ns();
+
+                validate(moved, 0);
+                samples_add(samples, sample_now_ns() - start_ns);
+        }
+        must(!uatrust_verdict_holds(moved->verdicts[0]), "the page has moved on");
+}
+
+static void ask_about_peers(struct held *held, struct samples *samples)
 {
         for (size_t i = 0; i < PEERS; i++) {
                 int64_t before = uatrust_verdict_get_generation(held->verdicts[i]);
@@ -183,15 +215,16 @@ static void print(struct samples *samples, const char *name)
 
 int main(int argc, char **argv)
 {
-        struct samples echoed = { 0 }, asked = { 0 }, unheld = { 0 }, again = { 0 }, looked = { 0 };
-        struct held held = { 0 }, nothing;
+        struct samples echoed = { 0 }, asked = { 0 }, of_peers = { 0 }, unheld = { 0 };
+        struct samples again = { 0 }, looked = { 0 };
+        struct held held = { 0 }, nothing, moved;
         struct ask_validate other;
         char *frames[PEERS];
         size_t n_frames[PEERS], n_unseen;
         struct ask echo, raw;
         uint8_t *unseen;
 
-        must(argc == 7, "usage: bench-held AGENT ECHO FOLDER STORE UNSEEN ROUNDS");
+        must(argc == 8, "usage: bench-held AGENT ECHO FOLDER STORE UNSEEN MOVED ROUNDS");
         unseen = files_read(argv[5], &n_unseen);
         other = (struct ask_validate){ .store = argv[4], .n_der = ask_der_bytes(unseen, n_unseen) };
         must(n_unseen >= (PEERS + 1) * other.n_der, "enough certificates");
@@ -203,22 +236,21 @@ int main(int argc, char **argv)
         }
 
         held.socket = argv[1];
+        moved = nothing = held;
         open_client(&held);
-        nothing = held;
         open_client(&nothing);
         uatrust_client_set_held_max(nothing.client, 0);
+        open_moved(&moved, argv[6]);
 
         ask_init(&raw, argv[1]);
         ask_init(&echo, argv[2]);
-        for (unsigned long i = 0; i < strtoul(argv[6], NULL, 10); i++) {
+        for (unsigned long i = 0; i < strtoul(argv[7], NULL, 10); i++) {
                 change_store(argv[3], &other, i % 2 == 0);
                 move_on(&held, &raw, frames, n_frames);
-                if (i % 4 < 2)
-                        ask_echo(&echo, frames, n_frames, &echoed);
-                ask_agent(&held, &asked);
-                if (i % 4 >= 2)
-                        ask_echo(&echo, frames, n_frames, &echoed);
-                ask_agent(&nothing, &unheld);
+                ask_about_peers(&held, &of_peers);
+                ask_about_peers(&nothing, &unheld);
+                ask_echo(&echo, frames[0], n_frames[0], &echoed);
+                ask_moved(&moved, &asked);
                 measure(ask_again, &held, &again);
                 measure(look, &held, &looked);
         }
@@ -228,6 +260,7 @@ int main(int argc, char **argv)
         printf("{");
         print(&echoed, "echo");
         print(&asked, "asked");
+        print(&of_peers, "peers");
         print(&unheld, "unheld");
         printf("\"again_ns\":%.1f,\"holds_ns\":%.1f}\n", (double)samples_at(&again, 0.5) / 10,
                (double)samples_at(&looked, 0.5) / 10);
