@@ -67,14 +67,6 @@ static int tear_down(void **state)
         return 0;
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* Even numbers ask about the good one. */
 static void on_verdict(struct uatrust_call *call, void *userdata)
 {
@@ -115,9 +107,9 @@ static void ask(struct fixture *fixture, struct asked *asked, size_t n)
 /* Return: did so many get an answer in time? */
 static bool run_until(struct fixture *fixture, size_t n_done)
 {
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
 
-        while (fixture->n_done < n_done && now_ms() < end_ms) {
+        while (fixture->n_done < n_done && test_now_ms() < end_ms) {
                 uatrust_wait(fixture->client, 100, NULL);
                 assert_int_equal(uatrust_process(fixture->client, NULL), 0);
         }
@@ -390,17 +382,17 @@ static void a_hung_agent_costs_each_call_its_limit(void **state)
 
         plant_signal(fixture->plant, SIGSTOP);
         uatrust_client_set_timeout(fixture->client, LIMIT_MS);
-        start_ms = now_ms();
+        start_ms = test_now_ms();
         ask(fixture, asked, MANY);
         assert_true(run_until(fixture, MANY));
         assert_int_equal(fixture->n_errors, MANY);
         assert_int_equal(fixture->last, UATRUST_E_TIMED_OUT);
-        assert_in_range(now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
+        assert_in_range(test_now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
 
-        start_ms = now_ms();
+        start_ms = test_now_ms();
         assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL),
                          UATRUST_E_TIMED_OUT);
-        assert_in_range(now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
+        assert_in_range(test_now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
 
         plant_signal(fixture->plant, SIGCONT);
         uatrust_client_set_timeout(fixture->client, 5000);
@@ -470,10 +462,10 @@ static void an_agent_that_dies_leaves_errors(void **state)
         uatrust_client_set_timeout(fixture->client, 5000);
         ask(fixture, asked, MORE);
         assert_true(run_until(fixture, 1));
-        start_ms = now_ms();
+        start_ms = test_now_ms();
         plant_kill(fixture->plant);
         assert_true(run_until(fixture, MORE));
-        assert_true(now_ms() - start_ms < 5000);
+        assert_true(test_now_ms() - start_ms < 5000);
         assert_int_equal(fixture->n_good + fixture->n_bad + fixture->n_errors, MORE);
         if (fixture->n_errors)
                 assert_int_equal(fixture->last, UATRUST_E_UNREACHABLE);

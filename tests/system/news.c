@@ -64,14 +64,6 @@ static int tear_down(void **state)
         return 0;
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 static char *add(struct told *told)
 {
         assert_true(told->n < TOLD_MAX);
@@ -88,9 +80,9 @@ static void process(struct fixture *fixture, int limit_ms)
 static void expect(struct fixture *fixture, const char *line)
 {
         struct told *told = &fixture->told;
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
 
-        while (told->n_read == told->n && now_ms() < end_ms)
+        while (told->n_read == told->n && test_now_ms() < end_ms)
                 process(fixture, 100);
         if (told->n_read == told->n)
                 fail_msg("%s does not come", line);
@@ -99,9 +91,9 @@ static void expect(struct fixture *fixture, const char *line)
 
 static void expect_nothing(struct fixture *fixture)
 {
-        int64_t end_ms = now_ms() + QUIET_MS;
+        int64_t end_ms = test_now_ms() + QUIET_MS;
 
-        while (now_ms() < end_ms)
+        while (test_now_ms() < end_ms)
                 process(fixture, 20);
         if (fixture->told.n_read < fixture->told.n)
                 fail_msg("%s comes", fixture->told.lines[fixture->told.n_read]);
@@ -111,9 +103,9 @@ static void expect_nothing(struct fixture *fixture)
 static void expect_cuts(struct fixture *fixture, size_t n)
 {
         struct told *told = &fixture->told;
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
 
-        while (told->n < told->n_read + n && now_ms() < end_ms)
+        while (told->n < told->n_read + n && test_now_ms() < end_ms)
                 process(fixture, 100);
         assert_int_equal(told->n - told->n_read, n);
         while (told->n_read < told->n)

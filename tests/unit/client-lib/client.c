@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client-lib/src/client.h"
 
-#include "harness/fake_agent.h"
+#include "harness/dialogue.h"
 #include "harness/test.h"
 #include "harness/tree.h"
 #include "proto/compiler.h"
@@ -31,10 +31,7 @@
         "\n"
 
 struct fixture {
-        struct tree *tree;
-        char *socket;
-        struct fake_agent *agent;
-        struct uatrust_client *client;
+        struct dialogue dialogue;
         struct uatrust_request *request;
 };
 
@@ -42,11 +39,8 @@ static int set_up(void **state)
 {
         static struct fixture fixture;
 
-        fixture = (struct fixture){ .tree = tree_new(), .client = uatrust_client_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
+        dialogue_init(&fixture.dialogue);
         fixture.request = uatrust_request_new(UATRUST_PURPOSE_CLIENT);
-        uatrust_client_set_socket(fixture.client, fixture.socket, NULL);
-        uatrust_client_set_timeout(fixture.client, 5000);
         uatrust_request_add_certificate(fixture.request, "foo", 3);
         *state = &fixture;
         return 0;
@@ -56,18 +50,9 @@ static int tear_down(void **state)
 {
         struct fixture *fixture = *state;
 
-        uatrust_client_free(fixture->client);
         uatrust_request_free(fixture->request);
-        fake_agent_free(fixture->agent);
-        free(fixture->socket);
-        tree_free(fixture->tree);
+        dialogue_deinit(&fixture->dialogue);
         return 0;
-}
-
-static void start(struct fixture *fixture, const struct fake_agent_row *rows, size_t n_rows)
-{
-        fake_agent_free(fixture->agent);
-        fixture->agent = fake_agent_new(fixture->socket, rows, n_rows);
 }
 
 /* Return: the code; @text gets the error's text. */
@@ -75,7 +60,7 @@ static enum uatrust_code validate(struct fixture *fixture, char text[256])
 {
         struct uatrust_verdict *verdict = NULL;
         struct uatrust_error *error = NULL;
-        int r = uatrust_validate(fixture->client, fixture->request, &verdict, &error);
+        int r = uatrust_validate(fixture->dialogue.client, fixture->request, &verdict, &error);
 
         assert_int_equal(!r, verdict != NULL);
         assert_int_equal(!r, error == NULL);
@@ -104,7 +89,7 @@ static void a_verdict_is_read_field_by_field(void **state)
         int64_t valid_until;
         char *json;
 
-        start(fixture, rows, ARRAY_SIZE(rows));
+        dialogue_start(&fixture->dialogue, rows, ARRAY_SIZE(rows));
         uatrust_request_set_security_policy_uri(fixture->request, "p");
         uatrust_request_set_application_uri(fixture->request, "other");
         uatrust_request_set_application_uri(fixture->request, "a");
@@ -112,7 +97,8 @@ static void a_verdict_is_read_field_by_field(void **state)
         uatrust_request_add_suppress(fixture->request, "s");
         uatrust_request_set_at(fixture->request, 5);
         uatrust_request_set_context(fixture->request, "x", NULL, "e");
-        assert_int_equal(uatrust_validate(fixture->client, fixture->request, &verdict, NULL), 0);
+        assert_int_equal(
+                uatrust_validate(fixture->dialogue.client, fixture->request, &verdict, NULL), 0);
 
         assert_false(uatrust_verdict_is_trusted(verdict));
         assert_int_equal(uatrust_verdict_get_status_code(verdict), 0x801A0000);
@@ -150,8 +136,8 @@ static void the_clients_store_is_asked_where_the_request_names_none(void **state
         struct fixture *fixture = *state;
         char text[256];
 
-        start(fixture, rows, ARRAY_SIZE(rows));
-        assert_int_equal(uatrust_client_set_store(fixture->client, "plant", NULL), 0);
+        dialogue_start(&fixture->dialogue, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_client_set_store(fixture->dialogue.client, "plant", NULL), 0);
         assert_int_equal(validate(fixture, text), 0);
         uatrust_request_set_store(fixture->request, "field");
         assert_int_equal(validate(fixture, text), 0);
@@ -185,7 +171,7 @@ static void whatever_is_no_verdict_is_an_error(void **state)
                 struct fake_agent_row row = { "Validate", answers[i].reply };
                 char text[256];
 
-                start(fixture, &row, 1);
+                dialogue_start(&fixture->dialogue, &row, 1);
                 assert_int_equal(validate(fixture, text), answers[i].code);
                 if (strncmp(text, answers[i].text, strlen(answers[i].text)))
                         fail_msg("%s", text);
@@ -198,8 +184,8 @@ static void an_agent_that_hangs_costs_the_time_limit(void **state)
         struct timespec begin, end;
         char text[256];
 
-        start(fixture, NULL, 0);
-        uatrust_client_set_timeout(fixture->client, 50);
+        dialogue_start(&fixture->dialogue, NULL, 0);
+        uatrust_client_set_timeout(fixture->dialogue.client, 50);
         clock_gettime(CLOCK_MONOTONIC, &begin);
         assert_int_equal(validate(fixture, text), UATRUST_E_TIMED_OUT);
         clock_gettime(CLOCK_MONOTONIC, &end);
@@ -216,7 +202,7 @@ static void a_full_queue_costs_the_time_limit(void **state)
         int others[2];
         char text[256];
 
-        snprintf(address.sun_path, sizeof(address.sun_path), "%s", fixture->socket);
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", fixture->dialogue.socket);
         assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
         assert_int_equal(listen(listener, 0), 0);
         for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
@@ -224,7 +210,7 @@ static void a_full_queue_costs_the_time_limit(void **state)
                 (void)!connect(others[i], (struct sockaddr *)&address, sizeof(address));
         }
 
-        uatrust_client_set_timeout(fixture->client, 50);
+        uatrust_client_set_timeout(fixture->dialogue.client, 50);
         assert_int_equal(validate(fixture, text), UATRUST_E_TIMED_OUT);
 
         for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -239,15 +225,15 @@ static void an_agent_that_came_back_is_found_again(void **state)
         struct fixture *fixture = *state;
         char text[256];
 
-        start(fixture, rows, 1);
+        dialogue_start(&fixture->dialogue, rows, 1);
         assert_int_equal(validate(fixture, text), 0);
-        start(fixture, rows, 2);
+        dialogue_start(&fixture->dialogue, rows, 2);
         assert_int_equal(validate(fixture, text), 0);
         assert_int_equal(validate(fixture, text), 0);
 
-        fixture->agent = fake_agent_free(fixture->agent);
+        fixture->dialogue.agent = fake_agent_free(fixture->dialogue.agent);
         assert_int_equal(validate(fixture, text), UATRUST_E_UNREACHABLE);
-        start(fixture, rows, 1);
+        dialogue_start(&fixture->dialogue, rows, 1);
         assert_int_equal(validate(fixture, text), 0);
 }
 
@@ -257,14 +243,14 @@ static void nobody_there_is_unreachable(void **state)
         char text[256], path[200];
 
         assert_int_equal(validate(fixture, text), UATRUST_E_UNREACHABLE);
-        assert_non_null(strstr(text, fixture->socket));
+        assert_non_null(strstr(text, fixture->dialogue.socket));
 
-        tree_write(fixture->tree, "socket", "x", 1);
+        tree_write(fixture->dialogue.tree, "socket", "x", 1);
         assert_int_equal(validate(fixture, text), UATRUST_E_UNREACHABLE);
 
         memset(path, 'x', sizeof(path) - 1);
         path[sizeof(path) - 1] = '\0';
-        uatrust_client_set_socket(fixture->client, path, NULL);
+        uatrust_client_set_socket(fixture->dialogue.client, path, NULL);
         assert_int_equal(validate(fixture, text), UATRUST_E_INVALID_ARGUMENT);
 }
 
@@ -278,16 +264,16 @@ static void a_forbidden_socket_is_denied(void **state)
         if (geteuid())
                 skip(); /* only root can become another user */
 
-        start(fixture, rows, 1);
-        chmod(fixture->tree->path, 0755);
-        chmod(fixture->socket, 0600);
+        dialogue_start(&fixture->dialogue, rows, 1);
+        chmod(fixture->dialogue.tree->path, 0755);
+        chmod(fixture->dialogue.socket, 0600);
         child = fork();
         if (!child) {
                 struct uatrust_verdict *verdict;
 
                 _exit(setuid(65534) ? 99
-                                    : uatrust_validate(fixture->client, fixture->request, &verdict,
-                                                       NULL));
+                                    : uatrust_validate(fixture->dialogue.client, fixture->request,
+                                                       &verdict, NULL));
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(WEXITSTATUS(status), UATRUST_E_PERMISSION_DENIED);
@@ -304,7 +290,7 @@ static void both_sides_of_a_fork_have_connections_of_their_own(void **state)
         pid_t child;
         int status;
 
-        start(fixture, rows, ARRAY_SIZE(rows));
+        dialogue_start(&fixture->dialogue, rows, ARRAY_SIZE(rows));
         assert_int_equal(validate(fixture, text), 0);
 
         child = fork();
@@ -312,8 +298,8 @@ static void both_sides_of_a_fork_have_connections_of_their_own(void **state)
                 struct uatrust_verdict *verdict;
 
                 /* The fake agent serves one connection at a time: ours waits. */
-                uatrust_client_set_timeout(fixture->client, 50);
-                _exit(uatrust_validate(fixture->client, fixture->request, &verdict, NULL));
+                uatrust_client_set_timeout(fixture->dialogue.client, 50);
+                _exit(uatrust_validate(fixture->dialogue.client, fixture->request, &verdict, NULL));
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(WEXITSTATUS(status), UATRUST_E_TIMED_OUT);
@@ -330,11 +316,11 @@ static void what_was_not_made_is_no_verdict(void **state)
 
         uatrust_request_add_certificate(NULL, "foo", 3);
         uatrust_request_set_host_name(NULL, "x");
-        assert_int_equal(uatrust_validate(fixture->client, NULL, &verdict, NULL),
+        assert_int_equal(uatrust_validate(fixture->dialogue.client, NULL, &verdict, NULL),
                          UATRUST_E_NO_MEMORY);
         assert_int_equal(uatrust_validate(NULL, fixture->request, &verdict, NULL),
                          UATRUST_E_NO_MEMORY);
-        assert_int_equal(uatrust_validate(fixture->client, odd, &verdict, NULL),
+        assert_int_equal(uatrust_validate(fixture->dialogue.client, odd, &verdict, NULL),
                          UATRUST_E_INVALID_ARGUMENT);
         assert_null(verdict);
         uatrust_request_free(odd);
@@ -346,17 +332,17 @@ static void files_give_certificates_or_a_reason(void **state)
         static const struct fake_agent_row rows[] = { { "\"certificates\":[\"Zm9v\",\"YmFy\"]",
                                                         VERDICT } };
         struct fixture *fixture = *state;
-        CLEANUP(freep) char *path = tree_path(fixture->tree, "file");
+        CLEANUP(freep) char *path = tree_path(fixture->dialogue.tree, "file");
         struct uatrust_error *error = NULL;
         char text[256];
 
-        start(fixture, rows, ARRAY_SIZE(rows));
+        dialogue_start(&fixture->dialogue, rows, ARRAY_SIZE(rows));
         assert_int_equal(uatrust_request_add_file(fixture->request, path, &error), UATRUST_E_FILE);
         assert_non_null(strstr(uatrust_error_get_text(error), "No such file"));
         assert_int_equal(uatrust_error_get_exit_code(error), 66);
         uatrust_error_free(error);
 
-        tree_write(fixture->tree, "file", pem, strlen(pem));
+        tree_write(fixture->dialogue.tree, "file", pem, strlen(pem));
         assert_int_equal(uatrust_request_add_file(fixture->request, path, NULL), 0);
         assert_int_equal(validate(fixture, text), 0);
 

@@ -101,14 +101,6 @@ static int tear_down(void **state)
         return 0;
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 static void process(struct fixture *fixture)
 {
         uatrust_wait(fixture->client, 20, NULL);
@@ -117,9 +109,9 @@ static void process(struct fixture *fixture)
 
 static void accept_one(struct fixture *fixture, size_t i)
 {
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
 
-        while (fixture->fds[i] < 0 && now_ms() < end_ms) {
+        while (fixture->fds[i] < 0 && test_now_ms() < end_ms) {
                 fixture->fds[i] = accept4(fixture->listener, NULL, NULL, SOCK_NONBLOCK);
                 process(fixture);
         }
@@ -145,7 +137,7 @@ static void send_text(struct fixture *fixture, size_t i, const char *text)
 static void receive_word(struct fixture *fixture, size_t i, const char *word)
 {
         static char data[1 << 16];
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
         size_t n = 0;
 
         do {
@@ -156,7 +148,7 @@ static void receive_word(struct fixture *fixture, size_t i, const char *word)
                 if (memmem(data, n, word, strlen(word)))
                         return;
                 process(fixture);
-        } while (now_ms() < end_ms);
+        } while (test_now_ms() < end_ms);
         fail_msg("no %s", word);
 }
 
@@ -423,9 +415,9 @@ static void tell(struct fixture *fixture, const char *word, int code)
 
 static void expect(struct fixture *fixture, const char *told)
 {
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
 
-        while (strlen(fixture->told) < strlen(told) && now_ms() < end_ms)
+        while (strlen(fixture->told) < strlen(told) && test_now_ms() < end_ms)
                 process(fixture);
         for (int i = 0; i < 3; i++)
                 process(fixture);

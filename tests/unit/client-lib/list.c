@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness/fake_agent.h"
+#include "harness/dialogue.h"
 #include "harness/test.h"
-#include "harness/tree.h"
 #include "proto/compiler.h"
 
 #include <uatrust/news.h>
@@ -16,45 +15,15 @@
         "{\"parameters\":{\"store\":\"default\",\"agentId\":\"cc\",\"generation\":" generation     \
         ",\"crls\":[" crls "],\"next\":" next "}}\n"
 
-struct fixture {
-        struct tree *tree;
-        char *socket;
-        struct fake_agent *agent;
-        struct uatrust_client *client;
-};
-
-static int set_up(void **state)
-{
-        static struct fixture fixture;
-
-        fixture = (struct fixture){ .tree = tree_new(), .client = uatrust_client_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
-        uatrust_client_set_socket(fixture.client, fixture.socket, NULL);
-        uatrust_client_set_timeout(fixture.client, 5000);
-        *state = &fixture;
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        struct fixture *fixture = *state;
-
-        uatrust_client_free(fixture->client);
-        fake_agent_free(fixture->agent);
-        free(fixture->socket);
-        tree_free(fixture->tree);
-        return 0;
-}
-
 /* The thumbprints of the CRLs, or NULL and @code. */
-static char *list_crls(struct fixture *fixture, const struct fake_agent_row *rows, size_t n_rows,
+static char *list_crls(struct dialogue *dialogue, const struct fake_agent_row *rows, size_t n_rows,
                        enum uatrust_code *code)
 {
         static char text[64];
         struct uatrust_crls *crls = NULL;
 
-        fixture->agent = fake_agent_new(fixture->socket, rows, n_rows);
-        *code = (enum uatrust_code)uatrust_list_crls(fixture->client, NULL, &crls, NULL);
+        dialogue_start(dialogue, rows, n_rows);
+        *code = (enum uatrust_code)uatrust_list_crls(dialogue->client, NULL, &crls, NULL);
         if (*code)
                 return NULL;
 
@@ -143,14 +112,14 @@ static void certificates_and_broken_files_come_together(void **state)
                   "\"trusted\","
                   "\"origin\":\"g\",\"reason\":\"why\"}],\"next\":null}}\n" },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         const struct uatrust_certificate *certificate;
         struct uatrust_certificates *certificates;
 
-        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
-        assert_int_equal(
-                uatrust_list_certificates(fixture->client, "plant", "trusted", &certificates, NULL),
-                0);
+        dialogue_start(dialogue, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_list_certificates(dialogue->client, "plant", "trusted",
+                                                   &certificates, NULL),
+                         0);
         certificate = uatrust_certificates_get_certificate(certificates, 0);
         assert_string_equal(uatrust_certificate_get_application_uri(certificate), "urn:x");
         assert_true(uatrust_certificate_is_ca(certificate));
@@ -173,12 +142,12 @@ static void monitors_give_event_after_event(void **state)
                   EVENT("state") EVENT("changed") },
         };
         static const char *const stores[] = { "plant" };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_monitor *monitor;
         struct uatrust_event *event;
 
-        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
-        assert_int_equal(uatrust_monitor_new(fixture->client, stores, 1, &monitor, NULL), 0);
+        dialogue_start(dialogue, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_monitor_new(dialogue->client, stores, 1, &monitor, NULL), 0);
 
         assert_int_equal(uatrust_monitor_next(monitor, 5000, &event, NULL), 0);
         assert_string_equal(uatrust_event_get_kind(event), "state");
@@ -190,7 +159,7 @@ static void monitors_give_event_after_event(void **state)
         uatrust_event_free(event);
 
         assert_int_equal(uatrust_monitor_next(monitor, 0, &event, NULL), UATRUST_E_TIMED_OUT);
-        fixture->agent = fake_agent_free(fixture->agent);
+        dialogue->agent = fake_agent_free(dialogue->agent);
         assert_int_equal(uatrust_monitor_next(monitor, -1, &event, NULL), UATRUST_E_UNREACHABLE);
         uatrust_monitor_free(monitor);
 }
@@ -215,14 +184,14 @@ static void freshness_comes_in_pages_of_both_kinds(void **state)
                             "\"list\":\"own\",\"notAfter\":5,\"state\":\"expired\"}",
                             "null") },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_freshness *freshness;
         const struct uatrust_authority *authority;
         const struct uatrust_expiry *expiry;
         int64_t time_s = 0;
 
-        fixture->agent = fake_agent_new(fixture->socket, rows, ARRAY_SIZE(rows));
-        assert_int_equal(uatrust_get_freshness(fixture->client, NULL, &freshness, NULL), 0);
+        dialogue_start(dialogue, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_get_freshness(dialogue->client, NULL, &freshness, NULL), 0);
         assert_true(uatrust_freshness_is_clock_plausible(freshness));
         assert_false(uatrust_freshness_is_out_of_date(freshness));
         assert_true(uatrust_freshness_get_last_update_time(freshness, &time_s));
@@ -247,19 +216,22 @@ static void freshness_comes_in_pages_of_both_kinds(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(pages_are_put_together, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(pages_are_put_together, dialogue_set_up,
+                                                dialogue_tear_down),
                 cmocka_unit_test_setup_teardown(a_store_that_changed_meanwhile_is_listed_anew,
-                                                set_up, tear_down),
+                                                dialogue_set_up, dialogue_tear_down),
                 cmocka_unit_test_setup_teardown(a_store_that_changes_all_the_time_is_given_up,
-                                                set_up, tear_down),
-                cmocka_unit_test_setup_teardown(pages_that_lead_nowhere_end, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(an_error_on_a_later_page_is_the_lists, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(certificates_and_broken_files_come_together, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(freshness_comes_in_pages_of_both_kinds, set_up,
-                                                tear_down),
-                cmocka_unit_test_setup_teardown(monitors_give_event_after_event, set_up, tear_down),
+                                                dialogue_set_up, dialogue_tear_down),
+                cmocka_unit_test_setup_teardown(pages_that_lead_nowhere_end, dialogue_set_up,
+                                                dialogue_tear_down),
+                cmocka_unit_test_setup_teardown(an_error_on_a_later_page_is_the_lists,
+                                                dialogue_set_up, dialogue_tear_down),
+                cmocka_unit_test_setup_teardown(certificates_and_broken_files_come_together,
+                                                dialogue_set_up, dialogue_tear_down),
+                cmocka_unit_test_setup_teardown(freshness_comes_in_pages_of_both_kinds,
+                                                dialogue_set_up, dialogue_tear_down),
+                cmocka_unit_test_setup_teardown(monitors_give_event_after_event, dialogue_set_up,
+                                                dialogue_tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

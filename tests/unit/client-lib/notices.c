@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness/fake_agent.h"
+#include "harness/dialogue.h"
 #include "harness/test.h"
 #include "harness/tree.h"
 #include "proto/compiler.h"
@@ -23,10 +23,7 @@
         "\"message\":\"m\",\"count\":2,\"statusCode\":2149187584,\"uid\":0}"
 
 struct fixture {
-        struct tree *tree;
-        char *socket;
-        struct fake_agent *agent;
-        struct uatrust_client *client;
+        struct dialogue dialogue;
         struct uatrust_notices *notices;
         char heard[256];
         bool frees; /* the notices, in their callback */
@@ -36,9 +33,8 @@ static int set_up(void **state)
 {
         static struct fixture fixture;
 
-        fixture = (struct fixture){ .tree = tree_new(), .client = uatrust_client_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
-        uatrust_client_set_socket(fixture.client, fixture.socket, NULL);
+        fixture = (struct fixture){ .frees = false };
+        dialogue_init(&fixture.dialogue);
         *state = &fixture;
         return 0;
 }
@@ -48,10 +44,7 @@ static int tear_down(void **state)
         struct fixture *fixture = *state;
 
         uatrust_notices_free(fixture->notices);
-        uatrust_client_free(fixture->client);
-        fake_agent_free(fixture->agent);
-        free(fixture->socket);
-        tree_free(fixture->tree);
+        dialogue_deinit(&fixture->dialogue);
         return 0;
 }
 
@@ -79,19 +72,12 @@ static void on_notice(struct uatrust_notices *notices, const struct uatrust_noti
         }
 }
 
-static void listen(struct fixture *fixture, const struct fake_agent_row *rows, size_t n_rows)
-{
-        fixture->agent = fake_agent_free(fixture->agent);
-        tree_remove(fixture->tree, "socket");
-        fixture->agent = fake_agent_new(fixture->socket, rows, n_rows);
-}
-
 /* Until this was heard; what is heard beyond it, or instead, fails. */
 static void expect(struct fixture *fixture, const char *heard)
 {
         for (int i = 0; i < 200 && strlen(fixture->heard) < strlen(heard); i++) {
-                uatrust_wait(fixture->client, 100, NULL);
-                assert_int_equal(uatrust_process(fixture->client, NULL), 0);
+                uatrust_wait(fixture->dialogue.client, 100, NULL);
+                assert_int_equal(uatrust_process(fixture->dialogue.client, NULL), 0);
         }
         assert_string_equal(fixture->heard, heard);
         fixture->heard[0] = '\0';
@@ -106,15 +92,15 @@ static void every_kind_is_told_and_again_by_the_next_agent(void **state)
         const char *stores[] = { "default" };
         struct fixture *fixture = *state;
 
-        assert_int_equal(uatrust_notices_new(fixture->client, stores, 1, on_notice, fixture,
-                                             &fixture->notices, NULL),
+        assert_int_equal(uatrust_notices_new(fixture->dialogue.client, stores, 1, on_notice,
+                                             fixture, &fixture->notices, NULL),
                          0);
         expect(fixture, "error 40 ");
-        listen(fixture, rows, 1);
+        dialogue_start(&fixture->dialogue, rows, 1);
         expect(fixture, "warning0 rejected0 audit4 ");
-        fixture->agent = fake_agent_free(fixture->agent);
+        fixture->dialogue.agent = fake_agent_free(fixture->dialogue.agent);
         expect(fixture, "error 40 ");
-        listen(fixture, rows, 1);
+        dialogue_start(&fixture->dialogue, rows, 1);
         expect(fixture, "warning0 rejected0 audit4 ");
 }
 
@@ -128,8 +114,8 @@ static void what_cannot_be_read_is_an_error_once(void **state)
         };
         struct fixture *fixture = *state;
 
-        listen(fixture, rows, ARRAY_SIZE(rows));
-        assert_int_equal(uatrust_notices_new(fixture->client, NULL, 0, on_notice, fixture,
+        dialogue_start(&fixture->dialogue, rows, ARRAY_SIZE(rows));
+        assert_int_equal(uatrust_notices_new(fixture->dialogue.client, NULL, 0, on_notice, fixture,
                                              &fixture->notices, NULL),
                          0);
         expect(fixture, "error 24 warning0 error 42 rejected0 ");
@@ -141,8 +127,8 @@ static void notices_may_be_freed_in_their_callback(void **state)
         struct fixture *fixture = *state;
 
         fixture->frees = true;
-        listen(fixture, &row, 1);
-        assert_int_equal(uatrust_notices_new(fixture->client, NULL, 0, on_notice, fixture,
+        dialogue_start(&fixture->dialogue, &row, 1);
+        assert_int_equal(uatrust_notices_new(fixture->dialogue.client, NULL, 0, on_notice, fixture,
                                              &fixture->notices, NULL),
                          0);
         expect(fixture, "warning0 ");
@@ -153,9 +139,9 @@ static void without_a_callback_there_are_none(void **state)
 {
         struct fixture *fixture = *state;
 
-        assert_int_equal(
-                uatrust_notices_new(fixture->client, NULL, 0, NULL, NULL, &fixture->notices, NULL),
-                UATRUST_E_INVALID_ARGUMENT);
+        assert_int_equal(uatrust_notices_new(fixture->dialogue.client, NULL, 0, NULL, NULL,
+                                             &fixture->notices, NULL),
+                         UATRUST_E_INVALID_ARGUMENT);
         assert_int_equal(
                 uatrust_notices_new(NULL, NULL, 0, on_notice, NULL, &fixture->notices, NULL),
                 UATRUST_E_NO_MEMORY);
@@ -218,8 +204,8 @@ static void fields_are_read_one_by_one(void **state)
         static const struct fake_agent_row row = { "MonitorNotices", MORE(WARNING) MORE(AUDIT) };
         struct fixture *fixture = *state;
 
-        listen(fixture, &row, 1);
-        assert_int_equal(uatrust_notices_new(fixture->client, NULL, 0, look, fixture,
+        dialogue_start(&fixture->dialogue, &row, 1);
+        assert_int_equal(uatrust_notices_new(fixture->dialogue.client, NULL, 0, look, fixture,
                                              &fixture->notices, NULL),
                          0);
         expect(fixture, "xx");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "harness/fake_agent.h"
+#include "harness/dialogue.h"
 #include "harness/test.h"
-#include "harness/tree.h"
 #include "proto/compiler.h"
 
 #include <uatrust/reading.h>
@@ -30,44 +29,7 @@
         "\"connections\":6,\"subscribers\":7,\"watchedPeers\":8,\"auditEvents\":9,"                \
         "\"rejectedRecords\":10"
 
-struct fixture {
-        struct tree *tree;
-        char *socket;
-        struct fake_agent *agent;
-        struct uatrust_client *client;
-};
-
-static int set_up(void **state)
-{
-        static struct fixture fixture;
-
-        fixture = (struct fixture){ .tree = tree_new(), .client = uatrust_client_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
-        uatrust_client_set_socket(fixture.client, fixture.socket, NULL);
-        uatrust_client_set_timeout(fixture.client, 5000);
-        *state = &fixture;
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        struct fixture *fixture = *state;
-
-        uatrust_client_free(fixture->client);
-        fake_agent_free(fixture->agent);
-        free(fixture->socket);
-        tree_free(fixture->tree);
-        return 0;
-}
-
-static void start(struct fixture *fixture, const struct fake_agent_row *rows, size_t n_rows)
-{
-        fixture->agent = fake_agent_free(fixture->agent);
-        tree_remove(fixture->tree, "socket");
-        fixture->agent = fake_agent_new(fixture->socket, rows, n_rows);
-}
-
-#define START(fixture, rows) start(fixture, rows, ARRAY_SIZE(rows))
+#define START(dialogue, rows) dialogue_start(dialogue, rows, ARRAY_SIZE(rows))
 
 typedef const void *(*getter)(const struct uatrust_trust_list *list, size_t i, size_t *n_out);
 
@@ -96,12 +58,12 @@ static void a_trust_list_is_read_with_what_is_large(void **state)
                 { "\"sha256\":\"cc\",\"offset\":0", PART("Y2Nj", "3") },
                 { "\"sha256\":\"bb\",\"offset\":0", PART("YmJi", "3") },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_trust_list *list = NULL;
         char *json;
 
-        START(fixture, rows);
-        assert_int_equal(uatrust_read_trust_list(fixture->client, NULL, &list, NULL), 0);
+        START(dialogue, rows);
+        assert_int_equal(uatrust_read_trust_list(dialogue->client, NULL, &list, NULL), 0);
         assert_string_equal(uatrust_trust_list_get_store(list), "default");
         assert_string_equal(uatrust_trust_list_get_agent_id(list), "a");
         assert_int_equal(uatrust_trust_list_get_generation(list), 7);
@@ -124,11 +86,11 @@ static void a_list_that_loses_what_is_large_is_read_anew(void **state)
                 { "\"offset\":3", GONE },
                 { "ReadTrustList\",\"parameters\":{}", LIST("\"YmF6\"", "", "", "null") },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_trust_list *list = NULL;
 
-        START(fixture, rows);
-        assert_int_equal(uatrust_read_trust_list(fixture->client, NULL, &list, NULL), 0);
+        START(dialogue, rows);
+        assert_int_equal(uatrust_read_trust_list(dialogue->client, NULL, &list, NULL), 0);
         assert_string_equal(join(list, uatrust_trust_list_get_trusted_certificate), "baz ");
         uatrust_trust_list_free(list);
 }
@@ -136,15 +98,15 @@ static void a_list_that_loses_what_is_large_is_read_anew(void **state)
 static void a_list_that_never_stands_still_is_given_up(void **state)
 {
         struct fake_agent_row rows[10];
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_trust_list *list = NULL;
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i += 2) {
                 rows[i] = (struct fake_agent_row){ "List", LIST("", "\"aa\"", "", "null") };
                 rows[i + 1] = (struct fake_agent_row){ "ReadCrl", GONE };
         }
-        START(fixture, rows);
-        assert_int_equal(uatrust_read_trust_list(fixture->client, NULL, &list, NULL),
+        START(dialogue, rows);
+        assert_int_equal(uatrust_read_trust_list(dialogue->client, NULL, &list, NULL),
                          UATRUST_E_BUSY);
         assert_null(list);
 }
@@ -155,22 +117,22 @@ static void a_call_that_is_cancelled_halfway_leaves_nothing(void **state)
                 { "ReadTrustList", LIST("\"Zm9v\"", "\"aa\"", "", "null") },
                 { "ReadCrl", PART("MTIz", "6") },
         };
-        struct fixture *fixture = *state;
-        struct uatrust_call *call = uatrust_call_new(fixture->client, NULL, NULL);
+        struct dialogue *dialogue = *state;
+        struct uatrust_call *call = uatrust_call_new(dialogue->client, NULL, NULL);
         struct uatrust_trust_list *list;
 
-        START(fixture, rows);
-        uatrust_client_set_timeout(fixture->client, 100);
+        START(dialogue, rows);
+        uatrust_client_set_timeout(dialogue->client, 100);
         assert_int_equal(uatrust_read_trust_list_start(call, NULL, NULL), 0);
         assert_int_equal(uatrust_read_trust_list_finish(call, &list, NULL), UATRUST_E_TIMED_OUT);
         uatrust_call_free(call);
 
-        START(fixture, rows);
-        call = uatrust_call_new(fixture->client, NULL, NULL);
+        START(dialogue, rows);
+        call = uatrust_call_new(dialogue->client, NULL, NULL);
         assert_int_equal(uatrust_read_trust_list_start(call, NULL, NULL), 0);
         for (int i = 0; i < 3; i++) {
-                uatrust_wait(fixture->client, 50, NULL);
-                uatrust_process(fixture->client, NULL);
+                uatrust_wait(dialogue->client, 50, NULL);
+                uatrust_process(dialogue->client, NULL);
         }
         uatrust_call_free(call);
 }
@@ -189,15 +151,15 @@ static void parts_that_do_not_fit_are_no_list(void **state)
                 { PART("MTIz", "6"), PART("", "6") },
                 { PART("MTIz", "5"), PART("MTIz", "5") },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 struct fake_agent_row script[] = { { "ReadCrl", rows[i].first },
                                                    { "ReadCrl", rows[i].second } };
                 struct uatrust_stored_crl *crl = NULL;
 
-                START(fixture, script);
-                if (uatrust_read_crl(fixture->client, "default", "aa", &crl, NULL) !=
+                START(dialogue, script);
+                if (uatrust_read_crl(dialogue->client, "default", "aa", &crl, NULL) !=
                     UATRUST_E_PROTOCOL)
                         fail_msg("row %zu", i);
                 assert_null(crl);
@@ -212,14 +174,14 @@ static void one_object_is_read(void **state)
                   ",\"der\":\"Zm9v\"}}\n" },
                 { "\"sha256\":\"bb\"", PART("MTIz", "3") },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_stored_certificate *certificate = NULL;
         struct uatrust_stored_crl *crl = NULL;
         char *json;
         size_t n;
 
-        START(fixture, rows);
-        assert_int_equal(uatrust_read_certificate(fixture->client, NULL, "aa", &certificate, NULL),
+        START(dialogue, rows);
+        assert_int_equal(uatrust_read_certificate(dialogue->client, NULL, "aa", &certificate, NULL),
                          0);
         assert_memory_equal(uatrust_stored_certificate_get_der(certificate, &n), "foo", 3);
         assert_int_equal(n, 3);
@@ -234,7 +196,7 @@ static void one_object_is_read(void **state)
         free(json);
         uatrust_stored_certificate_free(certificate);
 
-        assert_int_equal(uatrust_read_crl(fixture->client, NULL, "bb", &crl, NULL), 0);
+        assert_int_equal(uatrust_read_crl(dialogue->client, NULL, "bb", &crl, NULL), 0);
         assert_memory_equal(uatrust_stored_crl_get_der(crl, &n), "123", 3);
         json = uatrust_stored_crl_to_json(crl);
         assert_string_equal(json, "{\"data\":\"MTIz\",\"total\":3}");
@@ -249,12 +211,12 @@ static void changes_are_events(void **state)
                   "{\"parameters\":{\"events\":[" EVENT("changed") "," EVENT("resync") "]}}\n" },
                 { "Changes", "{\"parameters\":{\"events\":[]}}\n" },
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_changes *changes = NULL;
         char *json;
 
-        START(fixture, rows);
-        assert_int_equal(uatrust_get_changes(fixture->client, NULL, "a", 6, &changes, NULL), 0);
+        START(dialogue, rows);
+        assert_int_equal(uatrust_get_changes(dialogue->client, NULL, "a", 6, &changes, NULL), 0);
         assert_string_equal(uatrust_event_get_added(uatrust_changes_get_event(changes, 0), 0), "x");
         assert_false(uatrust_event_is_resync(uatrust_changes_get_event(changes, 0)));
         assert_true(uatrust_event_is_resync(uatrust_changes_get_event(changes, 1)));
@@ -264,7 +226,7 @@ static void changes_are_events(void **state)
         free(json);
         uatrust_changes_free(changes);
 
-        assert_int_equal(uatrust_get_changes(fixture->client, "plant", "a", 7, &changes, NULL), 0);
+        assert_int_equal(uatrust_get_changes(dialogue->client, "plant", "a", 7, &changes, NULL), 0);
         assert_null(uatrust_changes_get_event(changes, 0));
         uatrust_changes_free(changes);
 }
@@ -286,13 +248,13 @@ static void statistics_are_read_field_by_field(void **state)
                 uatrust_statistics_get_subscribers,   uatrust_statistics_get_watched_peers,
                 uatrust_statistics_get_audit_events,  uatrust_statistics_get_rejected_records,
         };
-        struct fixture *fixture = *state;
+        struct dialogue *dialogue = *state;
         struct uatrust_statistics *statistics = NULL;
         const struct uatrust_latency *latency;
         char *json;
 
-        START(fixture, rows);
-        assert_int_equal(uatrust_get_statistics(fixture->client, &statistics, NULL), 0);
+        START(dialogue, rows);
+        assert_int_equal(uatrust_get_statistics(dialogue->client, &statistics, NULL), 0);
         for (size_t i = 0; i < ARRAY_SIZE(getters); i++)
                 assert_int_equal(getters[i](statistics), i + 1);
         assert_string_equal(uatrust_statistics_get_agent_id(statistics), "a");
@@ -312,7 +274,7 @@ static void statistics_are_read_field_by_field(void **state)
         uatrust_statistics_free(statistics);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, dialogue_set_up, dialogue_tear_down)
 
 int main(void)
 {
