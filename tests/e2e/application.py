@@ -73,10 +73,11 @@ class Application:
 
     def stop(self):
         self.process.stdin.close()
-        self.process.wait(uatrust.WAIT_S)
+        code = self.process.wait(uatrust.WAIT_S)
         self.listener.join()
         self.process.stdout.close()
         self.log.close()
+        assert not code, f"an application ended with {code}:\n{pathlib.Path(self.log.name).read_text()}"
 
 
 class OrderFailed(Exception):
