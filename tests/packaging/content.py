@@ -32,17 +32,19 @@ PLACES = {
                 "usr/share/uatrust/org.uatrust.agent1.varlink", "usr/share/uatrust/org.uatrust.admin1.varlink"],
     "libuatrust1": [f"{MULTIARCH}/libuatrust.so.1", f"{MULTIARCH}/libuatrust.so.1.0.0"],
     "libuatrust-dev": ["usr/include/uatrust/uatrust.h", "usr/include/uatrust/admin.h", f"{MULTIARCH}/libuatrust.so",
-                       f"{MULTIARCH}/pkgconfig/libuatrust.pc", f"{MULTIARCH}/cmake/uatrust/uatrust-config.cmake"],
+                       f"{MULTIARCH}/pkgconfig/libuatrust.pc", f"{MULTIARCH}/cmake/uatrust/uatrust-config.cmake",
+                       "usr/share/uatrust/node/package.json", "usr/share/uatrust/node/src/node-opcua/server.js",
+                       "usr/share/uatrust/open62541/uatrust_open62541.c", "usr/share/uatrust/open62541/uatrust_open62541.h"],
 }
 
 # Where packages may put anything at all.
 ROOTS = {
     "uatrust": ["etc/uatrust/", f"{UNITS}/", "usr/bin/", "usr/sbin/", "usr/libexec/uatrust/",
                 "usr/lib/(systemd/catalog|sysusers.d|tmpfiles.d)/", "usr/share/man/man[1578]/",
-                "usr/share/(bash-completion|dbus-1|doc/uatrust|fish|polkit-1|uatrust|zsh)/"],
+                "usr/share/(bash-completion|dbus-1|doc/uatrust|fish|polkit-1|zsh)/", "usr/share/uatrust/[^/]+$"],
     "libuatrust1": [f"{MULTIARCH}/libuatrust.so.1", "usr/share/doc/libuatrust1/"],
     "libuatrust-dev": ["usr/include/uatrust/", f"{MULTIARCH}/(cmake/uatrust|pkgconfig)/", f"{MULTIARCH}/libuatrust.so",
-                       "usr/share/doc/libuatrust-dev/", "usr/share/man/man3/"],
+                       "usr/share/doc/libuatrust-dev/", "usr/share/man/man3/", "usr/share/uatrust/(node|open62541)/"],
 }
 
 
