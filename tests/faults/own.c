@@ -3,17 +3,22 @@
 /*
  * Own - a key and its certificate are replaced, and that ends at any moment:
  *
- *      own steps      the process ends at each system call by which it, or the recovery from
- *      it, changes the disk own refuse     each of these calls fails once, or from then on:
- *      the disk is full, or broken own power      the power is cut before each of these calls,
- *      and the end of what was not fsynced then is lost: every such disk is made, and
- *      recovered, and the power is cut again meanwhile
+ *      own steps
+ *              the process ends at each system call by which it, or the recovery from it, changes
+ *              the disk
+ *      own refuse
+ *              each of these calls fails once, or from then on: the disk is full, or broken
+ *      own power
+ *              the power is cut before each of these calls, and the end of what was not fsynced
+ *              then is lost: every such disk is made, and recovered, and the power is cut again
+ *              meanwhile
  *
  * After recovery the old pair or the new one is there, whole, and nothing else. Keys and
  * certificates are texts here: "key 7" belongs to "cert 7".
  */
 
 #include "base/vec.h"
+#include "faults/own_disk.h"
 #include "harness/must.h"
 #include "harness/tree.h"
 #include "own/swap.h"
@@ -32,164 +37,10 @@
 #define CERT "app.der"
 
 enum {
-        CERTS,
-        KEYS,
-        DIRS,
-
-        ENDED = 9,
         NAMES_MAX = 8,
-        FDS_MAX = 64,
 };
 
 static const char *const dir_names[DIRS] = { "certs", "private" };
-
-/* What was done to the disk, in order. */
-struct op {
-        enum {
-                OP_CREATE,
-                OP_LINK,
-                OP_RENAME,
-                OP_REMOVE,
-                OP_SYNC_DIR,
-                OP_SYNC_FILE
-        } kind;
-        int dir;
-        char name[64], to[64];
-        int file; /* of OP_CREATE and OP_SYNC_FILE: its number */
-};
-
-struct ops {
-        struct op *items;
-        size_t n, n_room; /* as VEC() has it */
-};
-
-static struct scene {
-        int fds[DIRS];
-        unsigned int *n_calls; /* shared with children */
-        unsigned int at;       /* the call that something befalls; 0: none */
-        int error;             /* 0: the process ends */
-        bool is_for_good;      /* all calls from then on that need room fail */
-
-        bool records;
-        struct ops ops;
-        int files[FDS_MAX]; /* number of the file that a descriptor is of, + 1 */
-        int n_files;
-} scene;
-
-/* -- system calls that change the disk --------------------------------------------------------- */
-
-/* Return: does it fail? */
-static bool befalls(bool needs_room)
-{
-        unsigned int n = ++*scene.n_calls;
-
-        if (!scene.at || n < scene.at || (n > scene.at && !(scene.is_for_good && needs_room)))
-                return false;
-        if (!scene.error)
-                _exit(ENDED);
-        errno = scene.error;
-        return true;
-}
-
-static void record(struct op op, const char *name, const char *to)
-{
-        if (!scene.records)
-                return;
-
-        snprintf(op.name, sizeof(op.name), "%s", name ? name : "");
-        snprintf(op.to, sizeof(op.to), "%s", to ? to : "");
-        must(VEC_PUSH(&scene.ops, op) == 0, "memory");
-}
-
-static int dir_of(int fd)
-{
-        return fd == scene.fds[CERTS] ? CERTS : KEYS;
-}
-
-int __real_openat(int dir_fd, const char *name, int flags, ...);
-int __wrap_openat(int dir_fd, const char *name, int flags, ...);
-int __wrap_openat(int dir_fd, const char *name, int flags, ...)
-{
-        va_list arguments;
-        mode_t mode;
-        int fd;
-
-        va_start(arguments, flags);
-        mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
-        va_end(arguments);
-        if (!(flags & O_CREAT))
-                return __real_openat(dir_fd, name, flags);
-        if (befalls(true))
-                return -1;
-
-        fd = __real_openat(dir_fd, name, flags, mode);
-        if (fd >= 0) {
-                must(fd < FDS_MAX, "descriptors");
-                scene.files[fd] = ++scene.n_files;
-                record((struct op){ .kind = OP_CREATE,
-                                    .dir = dir_of(dir_fd),
-                                    .file = scene.n_files },
-                       name, NULL);
-        }
-        return fd;
-}
-
-ssize_t __real_write(int fd, const void *data, size_t n);
-ssize_t __wrap_write(int fd, const void *data, size_t n);
-
-/* In two parts: something may befall it between them. */
-ssize_t __wrap_write(int fd, const void *data, size_t n)
-{
-        return befalls(true) ? -1 : __real_write(fd, data, n > 1 ? n / 2 : n);
-}
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-int __wrap_fsync(int fd)
-{
-        bool is_dir = fd == scene.fds[CERTS] || fd == scene.fds[KEYS];
-
-        if (befalls(false))
-                return -1;
-        record((struct op){ .kind = is_dir ? OP_SYNC_DIR : OP_SYNC_FILE,
-                            .dir = dir_of(fd),
-                            .file = is_dir ? 0 : scene.files[fd] },
-               NULL, NULL);
-        return __real_fsync(fd);
-}
-
-int __real_unlinkat(int fd, const char *name, int flags);
-int __wrap_unlinkat(int fd, const char *name, int flags);
-int __wrap_unlinkat(int fd, const char *name, int flags)
-{
-        int r = befalls(false) ? -1 : __real_unlinkat(fd, name, flags);
-
-        if (!r)
-                record((struct op){ .kind = OP_REMOVE, .dir = dir_of(fd) }, name, NULL);
-        return r;
-}
-
-int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
-int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
-int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
-{
-        int r = befalls(false) ? -1 : __real_renameat(from_fd, from, to_fd, to);
-
-        if (!r)
-                record((struct op){ .kind = OP_RENAME, .dir = dir_of(from_fd) }, from, to);
-        return r;
-}
-
-int __real_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
-int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
-int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
-{
-        int r = befalls(true) ? -1 : __real_linkat(from_fd, from, to_fd, to, flags);
-
-        if (!r)
-                record((struct op){ .kind = OP_LINK, .dir = dir_of(from_fd) }, from, to);
-        return r;
-}
 
 /*
  * -- deeds ---------------------------------------------------------------------------------------
