@@ -48,10 +48,12 @@ struct keeper {
         struct loader *loader;
         struct work_job *job;   /* the refresh that runs */
         struct refresh *untold; /* the last one, as long as the service had no memory for it */
-        struct refresh
-                *unread;     /* whose update is in force, and was not read back so far; or NULL */
-        bool wants_all;      /* the next refresh looks at everything */
-        bool wants_recovery; /* and first sees to what an interrupted update left */
+        struct refresh *unread; /* of an update in force that was not read back yet; or NULL */
+        bool wants_all;         /* the next refresh looks at everything */
+        bool wants_recovery;    /* and first sees to what an interrupted update left */
+        uint64_t n_asked;       /* times that keeper_look_at_all() was called, */
+        uint64_t n_begun;       /* until the refresh that runs, or ran last, began; */
+        uint64_t n_seen;        /* and until the last that the service was told of did */
         struct updates updates; /* the first of them, if any, is the next refresh's or the job's */
         int64_t next_ns;        /* when the next refresh is due, INT64_MAX if by a sweep only */
         int64_t sweep_ns;       /* when everything is to be looked at again */
@@ -305,6 +307,7 @@ static void conclude(struct keeper *keeper, struct refresh *done)
 
         keeper->n_failed = 0;
         keeper->was_read = true;
+        keeper->n_seen = keeper->n_begun;
         picture_unref(keeper->picture);
         keeper->picture = TAKE(done->result.picture);
         if (!listen_to_watch(keeper))
@@ -387,6 +390,7 @@ static int submit(struct keeper *keeper)
         if (r)
                 return r;
 
+        keeper->n_begun = keeper->n_asked;
         TAKE(order);
         TAKE(refresh);
         return 0;
@@ -535,6 +539,7 @@ const struct sources *keeper_get_sources(const struct keeper *keeper)
 
 void keeper_look_at_all(struct keeper *keeper)
 {
+        keeper->n_asked++;
         keeper->wants_all = true;
         if (!keeper->behind_ns)
                 set_behind(keeper, clock_monotonic_ns());
@@ -561,6 +566,11 @@ bool keeper_was_read(const struct keeper *keeper)
 bool keeper_is_settled(const struct keeper *keeper)
 {
         return keeper->was_read && !keeper->behind_ns && !is_readable(keeper);
+}
+
+bool keeper_is_current(const struct keeper *keeper)
+{
+        return !keeper->was_read || keeper->is_doubt_told || keeper->n_seen == keeper->n_asked;
 }
 
 int keeper_update(struct keeper *keeper, const struct update_request *request,

@@ -95,6 +95,12 @@ bool keeper_was_read(const struct keeper *keeper);
 bool keeper_is_settled(const struct keeper *keeper);
 
 /**
+ * keeper_is_current() - is no question judged Good by what was there before the last
+ * keeper_set_settings() and keeper_look_at_all()? So it is MaxDoubt= later at the latest
+ */
+bool keeper_is_current(const struct keeper *keeper);
+
+/**
  * keeper_updated_fn - how an update ended; called exactly once
  * @outcome: borrowed for the call. What it says was published before, so that the service's
  *           generation of the store is the one in which it is in force: also where it is in force

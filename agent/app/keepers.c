@@ -147,3 +147,12 @@ bool keepers_are_settled(const struct keepers *keepers)
 
         return true;
 }
+
+bool keepers_are_current(const struct keepers *keepers)
+{
+        for (size_t i = 0; i < keepers->keepers.n; i++)
+                if (!keeper_is_current(keepers->keepers.items[i]))
+                        return false;
+
+        return true;
+}

@@ -46,3 +46,6 @@ size_t keepers_count_read(const struct keepers *keepers);
 
 /** keepers_are_settled() - see keeper_is_settled() */
 bool keepers_are_settled(const struct keepers *keepers);
+
+/** keepers_are_current() - see keeper_is_current() */
+bool keepers_are_current(const struct keepers *keepers);

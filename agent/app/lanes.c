@@ -7,8 +7,11 @@
 #include "service/lane.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LOOK_MS 2 /* between two looks whether a reload is in force */
 
 struct lanes {
         struct lanes_config config;
@@ -16,6 +19,7 @@ struct lanes {
         struct loop_timer *reload_timer;
         lane_reloaded_fn reloaded; /* NULL: no reload is to come */
         void *reloaded_userdata;
+        bool is_read; /* the configuration is: what is to be judged by it is being read */
 };
 
 static int update(void *app, size_t store, const struct update_request *request,
@@ -42,18 +46,26 @@ static void end_reload(struct lanes *lanes, const char *fault)
         lane_reloaded_fn reloaded = lanes->reloaded;
 
         lanes->reloaded = NULL;
+        lanes->is_read = false;
         reloaded(fault, lanes->reloaded_userdata);
 }
 
+/* It has ended when it is in force, so that whoever is told of that is judged by it. */
 static void on_reload(struct loop_timer *timer, void *userdata)
 {
         CLEANUP(freep) char *fault = NULL;
         struct lanes *lanes = userdata;
-        int r;
+        int r = 0;
 
-        (void)timer;
-        r = lanes->config.reload(lanes->config.userdata, &fault);
-        end_reload(lanes, r && !fault ? strerror(-r) : fault);
+        if (!lanes->is_read)
+                r = lanes->config.reload(lanes->config.userdata, &fault);
+        lanes->is_read = !r;
+        if (r)
+                end_reload(lanes, fault ? fault : strerror(-r));
+        else if (keepers_are_current(*lanes->config.keepers))
+                end_reload(lanes, NULL);
+        else
+                loop_timer_start(timer, LOOK_MS);
 }
 
 static int reload(void *app, lane_reloaded_fn done, void *userdata)

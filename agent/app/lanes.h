@@ -3,7 +3,8 @@
 
 /*
  * Lanes - what the service asks of app (service/lane.h): changes of a store go to its keeper, a
- * reload is carried out on the loop a moment later, never from within the call that asks for it.
+ * reload is carried out on the loop a moment later, never from within the call that asks for it,
+ * and has ended when no question is judged by what was there before.
  */
 
 #include "proto/compiler.h"

@@ -47,7 +47,8 @@ struct lane {
         const struct sources *(*get_sources)(void *app, size_t store);
 
         /**
-         * reload() - read the configuration anew, all or nothing, and look at all directories
+         * reload() - read the configuration anew, all or nothing, and look at all directories. It has
+         * ended when no question is judged Good by what was there before
          *
          * @done is never called before this returns. Return: 0; -EBUSY: one is on its way.
          */

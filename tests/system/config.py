@@ -94,6 +94,17 @@ class Config(unittest.TestCase):
         uatrust.eventually(lambda: f"{self.config}:3" in agent.log.read_text(), "the agent warns")
         self.assertTrue(is_trusted())
 
+    def test_what_was_reloaded_is_in_force_when_it_is_answered(self):
+        loose, strict = "Suppress=BadCertificateTimeInvalid\n", ""
+        self.write("[Store default]\nPath={store}\n" + loose)
+        agent = uatrust.Agent(self.folder, "--config", self.config, "--admin-socket", self.folder / "admin")
+        self.addCleanup(agent.stop)
+        with uatrust.Varlink(str(self.folder / "admin")) as admin:
+            for i in range(20):
+                self.write("[Store default]\nPath={store}\n" + (loose if i % 2 else strict))
+                admin.call("org.uatrust.admin1.Reload")
+                self.assertEqual(agent.validate(self.files["late.der"])["trusted"], i % 2 == 1)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

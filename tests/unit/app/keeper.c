@@ -603,6 +603,28 @@ static void settings_that_come_meanwhile_are_read_afterwards(void **state)
         assert_int_equal(scene.n_overlaps, 0);
 }
 
+static void what_is_asked_for_is_current_once_it_was_told(void **state)
+{
+        (void)state;
+        start_settled();
+        assert_true(keeper_is_current(scene.keeper));
+
+        scene.sleep_ms = 50;
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(scene.n_refreshes == 2);
+        keeper_set_settings(scene.keeper, scene.settings); /* too late for the one that runs */
+        assert_false(keeper_is_current(scene.keeper));
+        run_until(scene.n_published == 2);
+        assert_false(keeper_is_current(scene.keeper));
+        run_until(keeper_is_current(scene.keeper));
+        assert_int_equal(scene.n_published, 3);
+
+        scene.fail_with = -EMFILE;
+        keeper_look_at_all(scene.keeper);
+        run_until(keeper_is_current(scene.keeper));
+        assert_true(scene.is_doubtful); /* so that nothing is Good */
+}
+
 static void a_store_that_cannot_be_read_is_not_ready(void **state)
 {
         (void)state;
@@ -747,6 +769,7 @@ int main(void)
                 TEST(what_becomes_blind_is_swept_soon),
                 TEST(what_is_no_news_delays_none),
                 TEST(settings_that_come_meanwhile_are_read_afterwards),
+                TEST(what_is_asked_for_is_current_once_it_was_told),
                 TEST(a_store_that_cannot_be_read_is_not_ready),
                 TEST(a_keeper_may_end_while_it_reads),
                 TEST(an_update_is_told_after_it_was_published),
