@@ -124,6 +124,8 @@ int parts_init(struct parts *parts, const struct service_config *config, waiting
         if (!r)
                 r = quota_new(&parts->quota);
         if (!r)
+                quota_set_log(parts->quota, config->log);
+        if (!r)
                 r = waiting_new(parts->quota, ask, userdata, &parts->waiting);
         if (!r)
                 r = make_answerers(parts, config);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/quota.h"
 
+#include "base/clock.h"
 #include "base/vec.h"
 #include "proto/names.h"
 #include "service/caller.h"
+#include "service/catalog.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -59,16 +61,19 @@ struct account {
         size_t n[QUOTA_KIND_N];
         int64_t spent_units; /* that the bucket has not got back by spent_ns */
         int64_t spent_ns;
+        int64_t told_ns; /* that it was refused; 0: never */
 };
 
 /* In order, those of users first by number, then those of control groups by name. */
 struct quota {
+        const struct log *log; /* NULL: none */
         VEC(struct account) accounts;
         size_t n_sweep; /* at so many, those that nobody needs are forgotten */
         int64_t now_ns; /* as it was last told */
 };
 
-#define SWEEP_MIN 64
+#define SWEEP_MIN     64
+#define TELL_AGAIN_NS (60 * NS_PER_S)
 
 int quota_new(struct quota **out)
 {
@@ -80,6 +85,11 @@ int quota_new(struct quota **out)
         quota->n_sweep = SWEEP_MIN;
         *out = quota;
         return 0;
+}
+
+void quota_set_log(struct quota *quota, const struct log *log)
+{
+        quota->log = log;
 }
 
 struct quota *quota_free(struct quota *quota)
@@ -210,6 +220,21 @@ static struct account *find_or_make(struct quota *quota, const struct caller *ca
         return found;
 }
 
+static void tell_of_refusal(const struct quota *quota, const struct caller *caller,
+                            const char *limit)
+{
+        struct account *user = find(quota, caller, SCOPE_USER);
+        int64_t now_ns = clock_monotonic_ns();
+
+        if (user->told_ns && now_ns - user->told_ns < TELL_AGAIN_NS)
+                return;
+
+        user->told_ns = now_ns;
+        catalog_tell(quota->log, CATALOG_QUOTA_EXCEEDED, NULL,
+                     "user %u, process %d: further ones are refused: %s", (unsigned int)caller->uid,
+                     (int)caller->pid, limit);
+}
+
 /* -- what is counted ---------------------------------------------------------------------------- */
 
 int quota_take(struct quota *quota, const struct caller *caller, enum quota_kind kind, size_t n,
@@ -228,6 +253,7 @@ int quota_take(struct quota *quota, const struct caller *caller, enum quota_kind
                 if (n > limit->max || account->n[kind] > limit->max - n) {
                         if (out_limit)
                                 *out_limit = limit->name;
+                        tell_of_refusal(quota, caller, limit->name);
                         return QUOTA_E_EXCEEDED;
                 }
         }

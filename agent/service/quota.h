@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 struct caller;
+struct log;
 struct quota;
 
 enum quota_kind {
@@ -36,6 +37,9 @@ enum {
 
 /** quota_new() - nobody has anything; Return: 0 or -ENOMEM */
 int quota_new(struct quota **out);
+
+/** quota_set_log() - tell an administrator of who is refused, once a minute a user at the most */
+void quota_set_log(struct quota *quota, const struct log *log);
 
 /** quota_free() - takes NULL; Return: NULL */
 struct quota *quota_free(struct quota *quota);

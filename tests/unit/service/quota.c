@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/quota.h"
 
+#include "base/log.h"
 #include "harness/test.h"
 #include "proto/names.h"
 #include "service/caller.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define S INT64_C(1000000000)
 
@@ -84,6 +86,37 @@ static void nobody_takes_what_is_anothers(void **state)
         assert_int_equal(quota_take(quota, &USER, QUOTA_CALLS, 1, NULL), 0);
 }
 
+static void count_line(enum log_level level, const char *line, void *userdata)
+{
+        unsigned int *n = userdata;
+
+        assert_int_equal(level, LOG_LEVEL_WARNING);
+        assert_non_null(strstr(line, "user 1000, process 7: further ones are refused: "));
+        ++*n;
+}
+
+/* However often it asks, and for what. */
+static void who_is_refused_is_told_of_once_in_a_while(void **state)
+{
+        CLEANUP(quota_freep) struct quota *quota = NULL;
+        const struct caller caller = { .uid = 1000, .pid = 7 };
+        unsigned int n_lines = 0;
+        const struct log log = { .max_level = LOG_LEVEL_INFO,
+                                 .write = count_line,
+                                 .userdata = &n_lines };
+
+        (void)state;
+        assert_int_equal(quota_new(&quota), 0);
+        quota_set_log(quota, &log);
+        assert_int_equal(quota_take(quota, &caller, QUOTA_CALLS, NAMES_USER_CALLS_MAX, NULL), 0);
+        assert_int_equal(n_lines, 0);
+        for (int i = 0; i < 1000; i++)
+                assert_int_equal(quota_take(quota, &caller, (enum quota_kind)(i % QUOTA_KIND_N),
+                                            SIZE_MAX, NULL),
+                                 QUOTA_E_EXCEEDED);
+        assert_int_equal(n_lines, 1);
+}
+
 /* A flood is judged at the rate of its bucket, whatever it asks for; others have theirs. */
 static void inline_work_of_a_flood_is_bounded(void **state)
 {
@@ -144,6 +177,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_counted_ends_at_its_limit),
                 cmocka_unit_test(nobody_takes_what_is_anothers),
+                cmocka_unit_test(who_is_refused_is_told_of_once_in_a_while),
                 cmocka_unit_test(inline_work_of_a_flood_is_bounded),
                 cmocka_unit_test(accounts_are_kept_as_long_as_they_matter),
         };
