@@ -484,11 +484,25 @@ static int make_events(struct app *app)
         return r;
 }
 
+/* Directories are watched, and mounts seen, by what lies there. Return: 0, or logged. */
+static int check_proc(const struct app *app)
+{
+        int r = access("/proc/self/fd", X_OK) < 0 ? -errno : 0;
+
+        if (r)
+                catalog_tell(&app->log, CATALOG_CANNOT_START, NULL,
+                             "cannot start: /proc/self/fd: %s; /proc has to be mounted",
+                             strerror(-r));
+        return r;
+}
+
 static int make_all(struct app *app)
 {
         int r;
 
-        r = load_config(app->options, &app->log, &app->config);
+        r = check_proc(app);
+        if (!r)
+                r = load_config(app->options, &app->log, &app->config);
         if (!r)
                 r = sockets_open(app->options, &app->log, &app->sockets);
         if (r)

@@ -191,6 +191,17 @@ class Life(unittest.TestCase):
 
     # What the kernel tells
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can unmount")
+    def test_without_proc_it_says_what_is_missing(self):
+        bare = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
+        if subprocess.run([*bare, "true"], capture_output=True).returncode:
+            self.skipTest("may not unmount /proc here")
+        done = subprocess.run([*bare, uatrust.AGENT, "--store", self.store, "--socket", self.socket, "--bus=none"], text=True,
+                              stderr=subprocess.PIPE, timeout=60, check=False,
+                              env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})  # which looks there, too
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("cannot start: /proc/self/fd: No such file or directory; /proc has to be mounted\n", done.stderr)
+
     @unittest.skipIf(os.geteuid() != 0, "only root can mount")
     def test_a_file_system_that_is_mounted_over_a_folder_is_seen(self):
         uatrust.replace(self.store / "trusted/certs/pump.der", plant.make()["pump.der"])
