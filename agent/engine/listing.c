@@ -394,6 +394,13 @@ static int read_crl(struct walk *walk, const struct snapshot_crl *crl)
         return r || !is_newest ? r : read_coverage(walk, crl, reasons);
 }
 
+/* Another's of the same name; or one that nobody signed, which may be the CA's own and damaged. */
+static void pass_over(struct listing *listing, const struct snapshot_crl *crl)
+{
+        note_flaw(listing, LISTING_FLAW_NOT_VERIFIED, crl->crl);
+        listing->has_crl = listing->has_crl || !crl->signer;
+}
+
 int listing_read(struct listing *listing, const struct snapshot_crl *crls, size_t n,
                  const struct cert *signer)
 {
@@ -417,7 +424,7 @@ int listing_read(struct listing *listing, const struct snapshot_crl *crls, size_
                 if (!r && is_meant)
                         r = read_crl(&walk, &crls[i]);
                 else if (!r)
-                        note_flaw(listing, LISTING_FLAW_NOT_VERIFIED, crls[i].crl);
+                        pass_over(listing, &crls[i]);
                 if (r)
                         return r;
         }

@@ -50,7 +50,7 @@ struct listing {
         enum crl_reason reason;
         const struct crl *revoked_by;
 
-        bool has_crl; /* there is a verified CRL of a signer that was read */
+        bool has_crl; /* there is one of a signer that was read, or in its name and of nobody */
         /* ReasonFlags for which a CRL that counts covers it; and with those within CrlGrace=. */
         unsigned int reasons, reasons_in_grace;
 
