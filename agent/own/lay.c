@@ -33,14 +33,13 @@ enum {
         GROUP,
         REPLACE,
         JSON,
+        LOST,
 };
 
 static const struct option ROWS[] = {
-        { "layout", required_argument, NULL, LAYOUT },
-        { "group", required_argument, NULL, GROUP },
-        { "replace", no_argument, NULL, REPLACE },
-        { "json", no_argument, NULL, JSON },
-        { NULL, 0, NULL, 0 },
+        { "layout", required_argument, NULL, LAYOUT }, { "group", required_argument, NULL, GROUP },
+        { "replace", no_argument, NULL, REPLACE },     { "json", no_argument, NULL, JSON },
+        { "lost", required_argument, NULL, LOST },     { NULL, 0, NULL, 0 },
 };
 
 /* A file to be. */
@@ -66,6 +65,7 @@ struct laying {
         blocks; /* certificates that are not written, whatever list they are in */
         int dir_fds[UPDATE_LIST_N]; /* -1: not open */
         size_t n_removed, n_blocked;
+        unsigned long n_lost; /* blocks that the folder cannot say */
 };
 
 /* --- what is to be written --- */
@@ -414,6 +414,9 @@ static int take_option(struct laying *laying, int option, const char *value)
         case JSON:
                 laying->wants_json = true;
                 return VERB_EXIT_OK;
+        case LOST:
+                laying->n_lost = strtoul(value, NULL, 10);
+                return VERB_EXIT_OK;
         default: /* getopt_long() has complained */
                 return VERB_EXIT_USAGE;
         }
@@ -433,10 +436,11 @@ static int lay(struct laying *laying)
                 code = write_files(laying);
         if (!code)
                 printf(laying->wants_json
-                               ? "{\"written\":%zu,\"removed\":%zu,\"blocked\":%zu}\n"
+                               ? "{\"written\":%zu,\"removed\":%zu,\"blocked\":%zu,"
+                                 "\"blocksLost\":%lu}\n"
                                : "%zu files were written, %zu removed; %zu blocked certificates "
-                                 "were left out\n",
-                       laying->files.n, laying->n_removed, laying->n_blocked);
+                                 "were left out, %lu blocks cannot be said\n",
+                       laying->files.n, laying->n_removed, laying->n_blocked, laying->n_lost);
         return code;
 }
 

@@ -2,6 +2,7 @@
 
 /* The trust list of a store as a PKI folder of an SDK, which uatrust-own writes. */
 
+#include "blocked.h"
 #include "options.h"
 #include "own.h"
 #include "parcel.h"
@@ -73,50 +74,28 @@ static bool take_list(const struct uatrust_trust_list *list, struct parcel *out)
 }
 
 static int read_store(const struct export *export, struct uatrust_client *client,
-                      struct parcel *out, struct uatrust_blocks **out_blocks)
+                      struct parcel *out, struct blocked *out_blocked)
 {
         struct uatrust_trust_list *list = NULL;
         struct uatrust_error *error = NULL;
         int code = VERB_EXIT_OK;
 
         progress_wait(export->options.progress);
-        if (uatrust_read_trust_list(client, export->store, &list, &error) ||
-            uatrust_list_blocks(client, export->store, out_blocks, &error))
+        if (uatrust_read_trust_list(client, export->store, &list, &error))
                 code = options_fail(&export->options, error, NULL);
         else if (!take_list(list, out))
                 code = options_complain(&export->options, VERB_EXIT_SYSTEM, "out of memory");
+        else
+                code = blocked_ask(&export->options, client, export->store, out_blocked);
         uatrust_trust_list_free(list);
         return code;
 }
 
-/*
- * No SDK knows blocks: what is blocked by its thumbprint is left out; what by its serial number
- * cannot be.
- */
-static void write_blocks(FILE *file, const struct uatrust_blocks *blocks, struct progress *progress)
-{
-        const struct uatrust_block *block;
-        size_t n_by_serial = 0;
-
-        for (size_t i = 0; (block = uatrust_blocks_get_block(blocks, i)); i++) {
-                if (uatrust_block_get_sha256(block))
-                        fprintf(file, "blocked 0 - %s\n", uatrust_block_get_sha256(block));
-                else
-                        n_by_serial++;
-        }
-        progress_hide(progress);
-        if (n_by_serial)
-                fprintf(stderr,
-                        "uatrust: warning: %zu certificates are blocked by issuer and serial "
-                        "number, "
-                        "which the folder cannot say\n",
-                        n_by_serial);
-}
-
 static int write_folder(const struct export *export, const struct parcel *parcel,
-                        const struct uatrust_blocks *blocks)
+                        const struct blocked *blocked)
 {
         const char *words[16] = { "lay", "--layout", export->layout, "--group", export->group };
+        char n_lost[24];
         size_t n = 5;
         struct own own;
         int code;
@@ -125,16 +104,22 @@ static int write_folder(const struct export *export, const struct parcel *parcel
                 words[n++] = "--replace";
         if (export->options.wants_json)
                 words[n++] = "--json";
+        snprintf(n_lost, sizeof(n_lost), "%zu", blocked_count_lost(blocked));
+        words[n++] = "--lost";
+        words[n++] = n_lost;
         words[n++] = "--";
         words[n] = export->path;
 
         code = own_open(&export->options, words, OWN_WRITE, &own);
         if (code)
                 return code;
-        write_blocks(own.file, blocks, export->options.progress);
+        blocked_write(own.file, blocked);
         progress_tell(export->options.progress, "writing", 0, 0);
         parcel_write(own.file, parcel);
-        return own_close(&own);
+        code = own_close(&own);
+        if (!code)
+                blocked_warn(blocked);
+        return code;
 }
 
 int verb_export(int argc, char **argv)
@@ -143,7 +128,7 @@ int verb_export(int argc, char **argv)
                                  .layout = "default",
                                  .group = "application" };
         struct parcel parcel = { .items = NULL };
-        struct uatrust_blocks *blocks = NULL;
+        struct blocked blocked = { .blocks = NULL };
         struct uatrust_client *client;
         int option, code;
 
@@ -173,11 +158,11 @@ int verb_export(int argc, char **argv)
         if (!client)
                 return VERB_EXIT_SYSTEM;
 
-        code = read_store(&export, client, &parcel, &blocks);
+        code = read_store(&export, client, &parcel, &blocked);
         if (!code)
-                code = write_folder(&export, &parcel, blocks);
+                code = write_folder(&export, &parcel, &blocked);
         options_disconnect(&export.options, client);
-        uatrust_blocks_free(blocks);
+        blocked_deinit(&blocked);
         parcel_deinit(&parcel);
         return code;
 }

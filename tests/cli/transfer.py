@@ -84,6 +84,12 @@ class Transfer(unittest.TestCase):
     def bring(self, *arguments):
         return json.loads(self.run_tool("import", "--json", "--yes", *arguments))
 
+    def sha256(self, name):
+        return hashlib.sha256(self.files[name]).hexdigest()
+
+    def certificates(self):
+        return json.loads(self.run_tool("list", "--json"))["certificates"]
+
     def hash(self, store):
         with self.agent.connect() as connection:
             return {row["name"]: row["stateHash"] for row in connection.call("org.uatrust.agent1.ListStores")["stores"]}[store]
@@ -106,7 +112,7 @@ class Transfer(unittest.TestCase):
             with self.subTest(layout, group=group):
                 told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--layout", layout, "--group", group,
                                                 self.folder / f"{layout}-{group}"))
-                self.assertEqual(told, {"written": 5, "removed": 0, "blocked": 0})
+                self.assertEqual(told, {"written": 5, "removed": 0, "blocked": 0, "blocksLost": 0})
                 name = f"{layout}_{group}".replace("-", "_")
                 uatrust.eventually(lambda: self.hash(name) == wanted, "the source is the same trust list")
 
@@ -140,11 +146,11 @@ class Transfer(unittest.TestCase):
         self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["exitCode"]), (73, 73))
         self.assertTrue((target / "trusted/certs/old.der").exists())
         told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target))
-        self.assertEqual(told, {"written": 5, "removed": 1, "blocked": 0})
+        self.assertEqual(told, {"written": 5, "removed": 1, "blocked": 0, "blocksLost": 0})
         self.assertFalse((target / "trusted/certs/old.der").exists())
         self.assertEqual((target / "own/private/key.pem").read_bytes(), b"kept")
         self.assertEqual(json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target)),
-                         {"written": 5, "removed": 0, "blocked": 0})
+                         {"written": 5, "removed": 0, "blocked": 0, "blocksLost": 0})
         (self.folder / "s2opc/updatedTrustList").mkdir(parents=True)
         self.assertIn("read in place of", self.run_tool("export", "--store", "plant", "--layout", "s2opc", "--replace", "s2opc",
                                                         code=73))
@@ -154,16 +160,27 @@ class Transfer(unittest.TestCase):
         self.start("default")
         self.run_tool("block", hashlib.sha256(self.files["stranger.der"]).hexdigest())
         told = json.loads(self.run_tool("export", "--json", "out"))
-        self.assertEqual(told, {"written": 4, "removed": 0, "blocked": 1})
+        self.assertEqual(told, {"written": 4, "removed": 0, "blocked": 1, "blocksLost": 0})
         written = [path.read_bytes() for path in (self.folder / "out").rglob("*") if path.is_file()]
         self.assertNotIn(self.files["stranger.der"], written)
         self.assertIn(self.files["plant.der"], written)
-        with uatrust.Varlink(str(self.folder / "admin")) as admin:
-            admin.call("org.uatrust.admin1.Block", {"issuerThumbprint": hashlib.sha256(self.files["plant.der"]).hexdigest(),
-                                                    "serialNumber": "0102"})
-        done = subprocess.run([uatrust.TOOL, "export", "out2"], env=self.environment, cwd=self.folder, text=True, timeout=60,
-                              capture_output=True, check=True)
-        self.assertIn("1 certificates are blocked by issuer and serial number", done.stderr)
+        def block(issuer, serial):
+            with uatrust.Varlink(str(self.folder / "admin")) as admin:
+                admin.call("org.uatrust.admin1.Block", {"issuerThumbprint": hashlib.sha256(self.files[issuer]).hexdigest(),
+                                                        "serialNumber": serial})
+
+        serial = next(row["serialNumber"] for row in self.certificates() if row["sha256"] == self.sha256("plant.der"))
+        block("root.der", "00" + serial)
+        told = json.loads(self.run_tool("export", "--json", "out2"))
+        self.assertEqual(told, {"written": 3, "removed": 0, "blocked": 2, "blocksLost": 0}, "by its serial number, too")
+        block("plant.der", "0102")
+        self.run_tool("block", "--yes", self.sha256("pump.der"))
+        done = subprocess.run([uatrust.TOOL, "export", "--json", "out3"], env=self.environment, cwd=self.folder, text=True,
+                              timeout=60, capture_output=True, check=True)
+        self.assertEqual(json.loads(done.stdout), {"written": 3, "removed": 0, "blocked": 2, "blocksLost": 2})
+        self.assertIn("warning: blocked here, but trusted by who reads the folder if one of its CAs has issued it:\n", done.stderr)
+        self.assertIn(f"  {self.sha256('pump.der')}\n", done.stderr)
+        self.assertIn("  serial number 0102 of CN=Plant CA\n", done.stderr)
 
     # In
 
