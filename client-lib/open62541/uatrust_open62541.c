@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* for strdup() in ISO C */
+#endif
 #include "uatrust_open62541.h"
 
 /*
@@ -99,46 +102,41 @@ static void guard_free(struct guard *guard)
         free(guard);
 }
 
-/* Copies *@out of a text that may be missing; false: memory is short. */
-static bool copy_text(const char *text, size_t length, char **out)
+/* *@out: a copy of a text that may be missing; false: memory is short. */
+static bool copy_text(const char *text, char **out)
 {
         if (!text)
                 return true;
-        *out = strndup(text, length);
+        *out = strdup(text);
         return *out;
 }
 
-/* UA_STATUSCODE_GOOD, and a guard of which nothing is in use yet. */
-static UA_StatusCode guard_new(const struct uatrust_open62541_options *options,
-                               const UA_String *own_uri, struct guard **out)
+/* Of which nothing is in use yet; NULL: memory is short. */
+static struct guard *guard_new(const struct uatrust_open62541_options *options,
+                               const UA_String *own_uri)
 {
         static const struct uatrust_open62541_options defaults;
         struct guard *guard = calloc(1, sizeof(*guard));
-        UA_StatusCode status = UA_STATUSCODE_GOOD;
 
         if (!guard)
-                return UA_STATUSCODE_BADOUTOFMEMORY;
+                return NULL;
         if (!options)
                 options = &defaults;
         pthread_mutex_init(&guard->lock, NULL);
         guard->news_ms = options->news_ms ? options->news_ms : NEWS_MS;
         guard->client = uatrust_client_new();
-        if (!guard->client || !copy_text(options->user_store, SIZE_MAX, &guard->user_store) ||
-            !copy_text(own_uri->length ? (const char *)own_uri->data : NULL, own_uri->length,
-                       &guard->own_uri))
-                status = UA_STATUSCODE_BADOUTOFMEMORY;
-        else if ((options->socket &&
-                  uatrust_client_set_socket(guard->client, options->socket, NULL)) ||
-                 (options->store && uatrust_client_set_store(guard->client, options->store, NULL)))
-                status = UA_STATUSCODE_BADINVALIDARGUMENT;
-        if (status != UA_STATUSCODE_GOOD) {
+        if (own_uri->length)
+                guard->own_uri = strndup((const char *)own_uri->data, own_uri->length);
+        if (!guard->client || (own_uri->length && !guard->own_uri) ||
+            !copy_text(options->user_store, &guard->user_store) ||
+            (options->socket && uatrust_client_set_socket(guard->client, options->socket, NULL)) ||
+            (options->store && uatrust_client_set_store(guard->client, options->store, NULL))) {
                 guard_free(guard);
-                return status;
+                return NULL;
         }
         if (options->timeout_ms)
                 uatrust_client_set_timeout(guard->client, options->timeout_ms);
-        *out = guard;
-        return UA_STATUSCODE_GOOD;
+        return guard;
 }
 
 /* -- judging */
@@ -655,13 +653,12 @@ UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
 {
         UA_AccessControl *access = &config->accessControl;
         struct guard *guard;
-        UA_StatusCode status;
 
         if (!access->activateSession || config->secureChannelPKI.verifyCertificate == verify)
                 return UA_STATUSCODE_BADCONFIGURATIONERROR;
-        status = guard_new(options, &config->applicationDescription.applicationUri, &guard);
-        if (status != UA_STATUSCODE_GOOD)
-                return status;
+        guard = guard_new(options, &config->applicationDescription.applicationUri);
+        if (!guard)
+                return UA_STATUSCODE_BADOUTOFMEMORY;
         take_over(&config->secureChannelPKI, guard, &guard->application, UATRUST_PURPOSE_CLIENT);
         take_over(&config->sessionPKI, guard, &guard->user, UATRUST_PURPOSE_USER);
         guard->activate = access->activateSession;
@@ -677,15 +674,14 @@ UA_StatusCode uatrust_open62541_guard_client(UA_ClientConfig *config, const char
 {
         PLUGIN *plugin = &config->certificateVerification;
         struct guard *guard;
-        UA_StatusCode status;
 
         if (plugin->verifyCertificate == verify)
                 return UA_STATUSCODE_BADCONFIGURATIONERROR;
-        status = guard_new(options, &config->clientDescription.applicationUri, &guard);
-        if (status != UA_STATUSCODE_GOOD)
-                return status;
-        if (!copy_text(host_name, SIZE_MAX, &guard->host_name) ||
-            !copy_text(application_uri, SIZE_MAX, &guard->server_uri)) {
+        guard = guard_new(options, &config->clientDescription.applicationUri);
+        if (!guard)
+                return UA_STATUSCODE_BADOUTOFMEMORY;
+        if (!copy_text(host_name, &guard->host_name) ||
+            !copy_text(application_uri, &guard->server_uri)) {
                 guard_free(guard);
                 return UA_STATUSCODE_BADOUTOFMEMORY;
         }

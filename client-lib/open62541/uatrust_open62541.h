@@ -55,8 +55,8 @@ struct uatrust_open62541_options {
  * A client is judged when it opens a channel, and as a whole, with the security policy and
  * the ApplicationUri that it says it has, whenever it activates a session.
  *
- * Return: BadConfigurationError: there is no access control, or it is guarded already;
- * BadInvalidArgument: no such socket or store can be; BadOutOfMemory.
+ * Return: Good; BadConfigurationError: there is no access control, or it is guarded already;
+ * BadOutOfMemory.
  */
 UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
                                              const struct uatrust_open62541_options *options);
@@ -72,7 +72,7 @@ UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
  * certificateVerification is replaced. A server is judged when a channel to it is opened, with
  * open62541 1.4 also whenever that is renewed; it is not watched.
  *
- * Return: BadConfigurationError: it is guarded already; others as above.
+ * Return: Good; BadConfigurationError: it is guarded already; BadOutOfMemory.
  */
 UA_StatusCode uatrust_open62541_guard_client(UA_ClientConfig *config, const char *host_name,
                                              const char *application_uri,

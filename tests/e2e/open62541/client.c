@@ -92,7 +92,6 @@ static void configure(UA_ClientConfig *config, struct connection *connection,
         config->clientDescription.applicationUri =
                 UA_String_fromChars(get(order, "applicationUri"));
         config->noNewSession = true;
-        config->connectivityCheckInterval = CHECK_MS;
         config->requestedSessionTimeout = SESSION_MS;
         if (renew_ms)
                 config->secureChannelLifeTime = (UA_UInt32)renew_ms;
@@ -149,7 +148,7 @@ static UA_StatusCode read_clock(struct connection *connection, struct json_objec
         return status;
 }
 
-/* One who asks learns that the session is over; here whoever iterates does. */
+/* Which check() does without being told to. */
 static UA_StatusCode touch(struct connection *connection, struct json_object *order,
                            struct json_object **value)
 {
@@ -221,7 +220,7 @@ static bool obey_if_told(struct connection *connections)
         struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
         ssize_t n;
 
-        if (poll(&input, 1, 5) <= 0)
+        if (poll(&input, 1, CHECK_MS) <= 0)
                 return true;
         n = read(STDIN_FILENO, line, sizeof(line) - 1);
         if (n <= 0)
@@ -231,6 +230,19 @@ static bool obey_if_told(struct connection *connections)
         return true;
 }
 
+/* One who asks learns that the session is over; while it is being made there is nothing to ask. */
+static void check(struct connection *connection)
+{
+        struct json_object *value = NULL;
+
+        if (!connection->client)
+                return;
+        UA_Client_run_iterate(connection->client, 0);
+        if (connection->is_active)
+                read_clock(connection, NULL, &value);
+        json_object_put(value);
+}
+
 int main(void)
 {
         struct connection connections[CONNECTIONS_MAX] = { 0 };
@@ -238,8 +250,7 @@ int main(void)
         tell("started", NULL);
         while (obey_if_told(connections))
                 for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-                        if (connections[i].client)
-                                UA_Client_run_iterate(connections[i].client, 0);
+                        check(&connections[i]);
         for (size_t i = 0; i < CONNECTIONS_MAX; i++)
                 if (connections[i].client)
                         leave(&connections[i]);
