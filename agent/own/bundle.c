@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own/bundle.h"
 
-#include "pki/cert.h"
-#include "pki/decode.h"
+#include "proto/buf.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
-
-#include <errno.h>
 
 DEFINE_CLEANUP(BIO *, BIO_free)
 DEFINE_CLEANUP(PKCS7 *, PKCS7_free)
@@ -25,38 +22,30 @@ static PKCS7 *parse(struct bytes content)
         return bundle;
 }
 
-/* One that our own parser cannot read is left out. */
-static int add(X509 *x509, struct decode_list *out)
+/* @n: what i2d_..() gave. */
+static void add(unsigned char *der, int n, struct buf *out)
 {
-        CLEANUP(cert_unrefp) const struct cert *cert = NULL;
-        struct decode_item item = { .kind = DECODE_CERT };
-        unsigned char *der = NULL;
-        int n = i2d_X509(x509, &der), r;
-
-        if (n <= 0)
-                return -ENOMEM;
-
-        r = cert_new((struct bytes){ der, (size_t)n }, NULL, &cert);
+        if (n > 0)
+                buf_add(out, der, (size_t)n);
         OPENSSL_free(der);
-        if (r)
-                return r < 0 ? r : 0;
-
-        item.cert = cert;
-        r = VEC_PUSH(&out->items, item);
-        if (!r)
-                cert = NULL; /* it is the list's */
-        return r;
 }
 
-int bundle_read(struct bytes content, struct decode_list *out)
+int bundle_flatten(struct bytes content, struct buf *out)
 {
         CLEANUP(PKCS7_freep) PKCS7 *bundle = parse(content);
-        const STACK_OF(X509) *certs = NULL;
-        int r = 0;
+        const PKCS7_SIGNED *holder = bundle && PKCS7_type_is_signed(bundle) ? bundle->d.sign : NULL;
 
-        if (bundle && PKCS7_type_is_signed(bundle) && bundle->d.sign)
-                certs = bundle->d.sign->cert;
-        for (int i = 0; !r && i < sk_X509_num(certs); i++)
-                r = add(sk_X509_value(certs, i), out);
-        return r;
+        for (int i = 0; holder && i < sk_X509_num(holder->cert); i++) {
+                unsigned char *der = NULL;
+                int n = i2d_X509(sk_X509_value(holder->cert, i), &der);
+
+                add(der, n, out);
+        }
+        for (int i = 0; holder && i < sk_X509_CRL_num(holder->crl); i++) {
+                unsigned char *der = NULL;
+                int n = i2d_X509_CRL(sk_X509_CRL_value(holder->crl, i), &der);
+
+                add(der, n, out);
+        }
+        return buf_error(out);
 }

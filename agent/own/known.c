@@ -8,6 +8,7 @@
 #include "own/verb.h"
 #include "pki/cert.h"
 #include "pki/decode.h"
+#include "proto/buf.h"
 #include "store/layout.h"
 
 #include <dirent.h>
@@ -53,16 +54,21 @@ static bool has_cert(const struct decode_list *list)
         return false;
 }
 
-static int decode(struct bytes content, struct decode_list *out)
+/* @room: what @out borrows, where it is not of @content. */
+static int decode(struct bytes content, struct buf *room, struct decode_list *out)
 {
         int r = decode_file(content, out);
 
         if (r || has_cert(out))
                 return r;
 
+        r = bundle_flatten(content, room);
+        if (r || !room->n)
+                return r;
+
         decode_list_deinit(out);
         *out = (struct decode_list)DECODE_LIST_NULL;
-        return bundle_read(content, out);
+        return decode_file((struct bytes){ room->data, room->n }, out);
 }
 
 /* Return: how many certificates were added, or a negative errno. */
@@ -87,13 +93,14 @@ static int add_file(struct known *known, int at, const char *name, bool wants_al
 {
         CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
         CLEANUP(secret_deinit) struct secret content = SECRET_NULL;
+        CLEANUP(buf_deinit) struct buf room = BUF_NULL;
         int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         int r = fd < 0 ? -errno : read_regular(fd, &content);
 
         if (fd >= 0)
                 close(fd);
         if (!r)
-                r = decode(secret_bytes(&content), &list);
+                r = decode(secret_bytes(&content), &room, &list);
         return r ? r : add_list(known, &list, wants_all);
 }
 

@@ -17,6 +17,7 @@ import unittest
 
 import plant
 import uatrust
+from ca import openssl
 
 LAYOUTS = ("default", "qt", "annex-f", "open62541", "net", "milo", "node-opcua", "s2opc")
 GROUPS = (("net", "user"), ("net", "https"), ("open62541", "user"), ("open62541", "https"))
@@ -203,6 +204,23 @@ class Transfer(unittest.TestCase):
             "trusted/certs/key.pem": "it is a private key, which was not read", "trusted/certs/README": "it is neither DER nor PEM"})
         here = b"".join(path.read_bytes() for path in (self.folder / "stores").rglob("*") if path.is_file())
         self.assertNotIn(b"PRIVATE KEY", here)
+
+    def test_a_bundle_of_a_ca_is_taken_whole(self):
+        """PKCS#7, PEM or DER, with its revocation lists."""
+        self.start("pem", "der")
+        for name in ("plant", "root"):
+            (self.folder / f"{name}.pem").write_text(ssl.DER_cert_to_PEM_cert(self.files[f"{name}.der"]))
+        (self.folder / "plant.crl").write_bytes(self.files["plant.crl"])
+        (self.folder / "crl.pem").write_bytes(openssl("crl", "-inform", "DER", "-in", self.folder / "plant.crl"))
+        for form in ("pem", "der"):
+            openssl("crl2pkcs7", "-in", self.folder / "crl.pem", "-certfile", self.folder / "plant.pem", "-certfile",
+                    self.folder / "root.pem", "-outform", form, "-out", self.folder / "ca.p7b")
+            told = self.bring("--store", form, "ca.p7b")
+            self.assertEqual(sorted(told["update"]["added"]), sorted(map(self.sha256, ("plant.der", "root.der", "plant.crl"))))
+            self.assertEqual(told["leftOut"], [])
+        for damaged in ((self.folder / "ca.p7b").read_bytes()[:-9], b"0\x80"):
+            (self.folder / "half.p7b").write_bytes(damaged)
+            self.assertIn("half.p7b: it holds no certificate and no CRL", self.run_tool("import", "--yes", "half.p7b", code=66))
 
     def test_what_is_there_stays_unless_it_is_to_be_replaced(self):
         self.fill("default")
