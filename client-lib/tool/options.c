@@ -90,9 +90,11 @@ void options_retell(const struct options *options, int code, const char *line)
 int options_fail(const struct options *options, struct uatrust_error *error, const char *subject)
 {
         int code = uatrust_error_get_exit_code(error);
+        bool is_conflict = uatrust_error_get_code(error) == UATRUST_E_CONFLICT;
 
-        options_complain(options, code, "%s%s%s", subject ? subject : "", subject ? ": " : "",
-                         uatrust_error_get_text(error));
+        options_complain(options, code, "%s%s%s%s", subject ? subject : "", subject ? ": " : "",
+                         uatrust_error_get_text(error),
+                         is_conflict ? "; try again when nobody else writes there" : "");
         uatrust_error_free(error);
         return code;
 }

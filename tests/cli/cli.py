@@ -113,6 +113,8 @@ ROWS = [
     (["validate", "{pem}", "/absent", "{pem}"], [GOOD, REVOKED], 66, "not trusted", "/absent"),
     (["validate", "{pem}"], [error("org.uatrust.agent1.NoSuchStore", store="x")], 2, "", "no such store: x"),
     (["validate", "{pem}"], [error("org.uatrust.agent1.StoreNotReady", store="x", reason="y")], 75, "", "x (y)"),
+    (["list"], [error("org.uatrust.agent1.Conflict", path="s/x")], 75, "",
+     "changed by somebody else: s/x; try again when nobody else writes there\n"),
     (["validate", "{pem}"], [error("org.varlink.service.PermissionDenied")], 77, "", "permission denied"),
     (["validate", "{pem}"], [error("org.example.Other")], 76, "", "org.example.Other"),
     (["validate", "{pem}"], [{"parameters": {}}], 76, "", "verdict (is missing)"),
