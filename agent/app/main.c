@@ -6,6 +6,7 @@
 
 #include "app/app.h"
 #include "app/options.h"
+#include "loop/loop.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
 {
         struct options options = { .store = NULL };
         bool wants_check = false;
-        int id;
+        int id, code;
 
         while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
                 switch (id) {
@@ -129,5 +130,7 @@ int main(int argc, char **argv)
                 return app_check_config(&options);
 
         raise_limits();
-        return app_run(&options);
+        code = app_run(&options);
+        loop_end_workers();
+        return code;
 }

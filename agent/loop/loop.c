@@ -50,6 +50,11 @@ struct loop *loop_free(struct loop *loop)
         return NULL;
 }
 
+void loop_end_workers(void)
+{
+        uv_library_shutdown();
+}
+
 void loop_run(struct loop *loop)
 {
         uv_run(&loop->uv, UV_RUN_DEFAULT);

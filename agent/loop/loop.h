@@ -29,6 +29,12 @@ struct loop *loop_free(struct loop *loop);
 DEFINE_CLEANUP(struct loop *, loop_free)
 
 /**
+ * loop_end_workers() - end the worker threads, which all loops share, so that each frees what a
+ * library keeps for it; no loop may be used afterwards
+ */
+void loop_end_workers(void);
+
+/**
  * loop_run() - call what is due until loop_stop(), or until nothing is left that could ever happen
  */
 void loop_run(struct loop *loop);

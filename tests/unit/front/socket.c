@@ -148,15 +148,26 @@ static void a_path_that_is_no_address_is_refused(void **state)
         close(fd);
 }
 
+/* One of the processes that want the place: says whether it got it, and keeps it until @done is closed. */
+static void run_for_it(int gate, int told, int done)
+{
+        int fd;
+        char byte;
+        bool has_won = read(gate, &byte, 1) == 0 && socket_listen(path, 0600, (gid_t)-1, &fd) == 0;
+
+        must(write(told, has_won ? "1" : "0", 1) == 1, "write");
+        _exit(read(done, &byte, 1));
+}
+
 /* Child processes that all want the same place at the same moment. Return: how many got it. */
 static unsigned int race(unsigned int n)
 {
-        int gate[2], done[2], status, fd;
+        int gate[2], told[2], done[2], status, fd;
         unsigned int n_won = 0;
         pid_t pids[16];
         char byte;
 
-        must(pipe(gate) == 0 && pipe(done) == 0, "pipe");
+        must(pipe(gate) == 0 && pipe(told) == 0 && pipe(done) == 0, "pipe");
         for (unsigned int i = 0; i < n; i++) {
                 pids[i] = fork();
                 must(pids[i] >= 0, "fork");
@@ -164,21 +175,24 @@ static unsigned int race(unsigned int n)
                         continue;
                 close(gate[1]);
                 close(done[1]);
-                if (read(gate[0], &byte, 1) == 0 && socket_listen(path, 0600, (gid_t)-1, &fd) == 0)
-                        read(done[0], &byte, 1) == 0 ? _exit(0) : _exit(2);
-                _exit(1);
+                run_for_it(gate[0], told[1], done[0]);
         }
         close(gate[0]);
         close(gate[1]);
-        usleep(100000);
+        for (unsigned int i = 0; i < n; i++) {
+                must(read(told[0], &byte, 1) == 1, "read");
+                n_won += byte == '1';
+        }
         fd = dial();
         assert_true(fd >= 0);
         close(fd);
+        close(told[0]);
+        close(told[1]);
         close(done[0]);
         close(done[1]);
         for (unsigned int i = 0; i < n; i++) {
                 must(waitpid(pids[i], &status, 0) == pids[i], "waitpid");
-                n_won += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+                assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         }
         return n_won;
 }
