@@ -28,22 +28,22 @@ class Memory(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.pki, self.fail = pathlib.Path(folder.name, "pki"), pathlib.Path(folder.name, "fail")
+        self.pki, self.fails = pathlib.Path(folder.name, "pki"), pathlib.Path(folder.name, "fail")
         seed = os.environ.get("UATRUST_SEED", str(int(time.time())) if os.environ.get("UATRUST_LONG") else "1")
         print(f"UATRUST_SEED={seed}")
         random.seed(seed)
 
     def run_own(self, verb, *arguments, left=NEVER):
         """Returns the exit code, and how many allocations there were."""
-        self.fail.write_bytes(FORM.pack(left, 0))
-        environment = {**os.environ, "LD_PRELOAD": LIBRARY, "UATRUST_FAIL": str(self.fail),
+        self.fails.write_bytes(FORM.pack(left, 0))
+        environment = {**os.environ, "LD_PRELOAD": LIBRARY, "UATRUST_FAIL": str(self.fails),
                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0:exitcode=99"}
         done = subprocess.run([uatrust.BUILD / "libexec/uatrust/uatrust-own", "own", verb, "--directory", self.pki,
                                *arguments], env=environment, capture_output=True, text=True, timeout=60)
         self.assertIn(done.returncode, SAID, f"{verb} {left}: {done.stdout}{done.stderr}")
         if done.returncode:
             self.assertTrue(done.stdout or done.stderr, f"{verb} {left} said nothing")
-        return done.returncode, FORM.unpack(self.fail.read_bytes())[1]
+        return done.returncode, FORM.unpack(self.fails.read_bytes())[1]
 
     def test_a_pair_is_there_whichever_allocation_fails(self):
         names = ("--name", "Pump", "--host-name", "pump", "--key-type", "Ed25519")
