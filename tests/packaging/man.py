@@ -11,6 +11,7 @@ import sys
 
 import uatrust
 
+QUIET = "-Wbreak"  # some groff warns of each line that it cannot stretch to the width of a table's column
 NAMED = re.compile(r"\b(u?(?:lib)?uatrust[a-z_.-]*)\(([1-8])\)")
 
 
@@ -23,7 +24,7 @@ def main():
     names, faults = {path.name for path in pages}, []
     for page in sorted(pages):
         done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Z", page], capture_output=True, text=True,
-                              env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80", "MANROFFOPT": QUIET})
         faults += [f"{page.name}: {line}" for line in done.stderr.splitlines()]
         text = re.sub(r"\\f.|\\", "", page.read_text())
         faults += [f"{page.name}: no page {name}({section})" for name, section in set(NAMED.findall(text))
