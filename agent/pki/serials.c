@@ -34,16 +34,33 @@ struct serials {
         uint32_t *starts; /* of the rows of each bucket; one more is the end of all */
 };
 
+/* Both halves of a product, one upon the other. */
+#ifdef __SIZEOF_INT128__
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+        unsigned __int128 product = (unsigned __int128)a * b;
+
+        return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+#else
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+        uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+        uint64_t one = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+        uint64_t two = (a & UINT32_MAX) * (b >> 32) + (one & UINT32_MAX);
+
+        return (a * b) ^ ((a >> 32) * (b >> 32) + (one >> 32) + (two >> 32));
+}
+#endif
+
 static uint64_t hash(const struct serials *serials, const uint8_t *number, size_t n)
 {
         uint64_t value = serials->keys[0] ^ n, chunk;
-        unsigned __int128 product;
 
         for (size_t i = 0; i < n; i += sizeof(chunk)) {
                 chunk = 0;
                 memcpy(&chunk, number + i, n - i < sizeof(chunk) ? n - i : sizeof(chunk));
-                product = (unsigned __int128)(value ^ chunk) * serials->keys[1];
-                value = (uint64_t)product ^ (uint64_t)(product >> 64);
+                value = fold(value ^ chunk, serials->keys[1]);
         }
 
         return value;
