@@ -28,8 +28,9 @@
  * stop polling it, run drain and refresh in one job, and poll again when that is done. The level
  * stays high as long as anything is unread. One owner: never two threads at a time.
  *
- * Not told by the kernel: writes through mmap, and whatever others do to a network file system or
- * behind FUSE. For these there is the sweep; dirwatch_is_blind() says when it has to be frequent.
+ * Not told by the kernel: writes through mmap, and by a name that a file got elsewhere or from where
+ * it is mounted; and whatever others do to a network file system or behind FUSE. For these there is
+ * the sweep; dirwatch_is_blind() says when it has to be frequent.
  */
 
 #include "proto/compiler.h"

@@ -408,6 +408,14 @@ class Deeds:
         self.write(away / self.some(NAMES), self.some(self.certs.values()))
         return away
 
+    def folder_without_lists_takes_the_place_of_the_store(self):
+        made, away = self.new_name("made"), self.new_name("away")
+        (made / self.some(("own/certs", "rejected/certs"))).mkdir(parents=True)
+        os.rename(self.store, away)
+        self.away.append((self.store, away))
+        os.rename(made, self.store)
+        return self.store
+
     def directory_becomes_a_link(self):
         """A link of the administrator's, absolute or relative, and each time to another place."""
         folder = self.folder()
@@ -486,6 +494,18 @@ class Deeds:
         os.symlink(f"below/{path.name}", path)
         self.settle()
         self.write(below / path.name, self.content(path))
+        self.is_untold = True
+        return path
+
+    def file_that_is_mounted_changes_where_it_lies_and_no_more_happens(self):
+        if not self.can_mount:
+            raise PermissionError
+        path, source = self.path(), self.new_name("source")
+        for place in (path, source):
+            self.write(place, self.content(path))
+        mount(source, path, flags=MS_BIND)
+        self.settle()
+        self.write(source, self.content(path))
         self.is_untold = True
         return path
 
@@ -577,6 +597,7 @@ WEIGHTS = (
     (Deeds.directory_is_renamed_away, 3),
     (Deeds.directory_comes_back, 6),
     (Deeds.what_was_renamed_away_changes, 3),
+    (Deeds.folder_without_lists_takes_the_place_of_the_store, 1),
     (Deeds.directory_becomes_a_link, 3),
     (Deeds.directory_becomes_a_file, 1),
     (Deeds.directory_becomes_a_loop, 1),
@@ -590,6 +611,7 @@ WEIGHTS = (
 LAST = (
     Deeds.file_changes_by_a_name_outside_and_no_more_happens,
     Deeds.file_changes_behind_a_link_and_no_more_happens,
+    Deeds.file_that_is_mounted_changes_where_it_lies_and_no_more_happens,
     Deeds.directory_is_replaced_in_one_that_may_not_be_watched,
     Deeds.something_is_mounted_over,
     Deeds.something_is_unmounted,

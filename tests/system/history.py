@@ -61,6 +61,9 @@ key = rsa2048-{i + 5}
 HELD = ("no certificate of the store verifies a CRL in it", "it holds no certificate, CRL or block any more",
         "its directory cannot be read")
 
+# Its own folder, where one that has no lists stands in its place: to a fresh agent that is a new one.
+HIDDEN = "default"
+
 # What holds nothing of ours, if it never did: so many files are listed, then counted.
 FOREIGN = ("it is neither DER nor PEM", "it is neither a certificate nor a CRL")
 FOREIGN_REST = "files more in it hold no certificate and no CRL"
@@ -74,7 +77,8 @@ LAYOUTS = (None, "default", None, "auto")
 # What may be seen in the midst of a deed: half of a file, or none; what lay below a mount; what a file held at first.
 ANYTHING = {oracle.GOOD, oracle.UNTRUSTED}
 MEANWHILE = {"everything_is_put_right": ANYTHING, "file_changes_by_a_name_outside_and_no_more_happens": ANYTHING,
-             "file_changes_behind_a_link_and_no_more_happens": ANYTHING}
+             "file_changes_behind_a_link_and_no_more_happens": ANYTHING,
+             "file_that_is_mounted_changes_where_it_lies_and_no_more_happens": ANYTHING}
 
 
 def pem(label, der):
@@ -220,6 +224,8 @@ class State:
             return
         self.crls = [row for _, row in pages(agent, "ListCrls", ("crls",))]
         for kind, row in pages(agent, "ListCertificates", ("certificates", "broken")):
+            if row.get("origin") == HIDDEN:
+                continue
             if kind == "broken":
                 self.broken.add(row["origin"])
             reason = row.get("reason", "")
