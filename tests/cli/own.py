@@ -149,8 +149,7 @@ class Kinds(Folder):
         for purpose, *host in rows:
             command = [uatrust.TOOL, "validate", "--socket", self.agent.socket, "--application-uri", URI, "--purpose",
                        purpose, *host, *policy, cert]
-            uatrust.eventually(lambda: subprocess.run(command, capture_output=True).returncode == 0,
-                               f"{name} is Good: {subprocess.run(command, capture_output=True, text=True).stdout}")
+            uatrust.eventually(lambda: subprocess.run(command, capture_output=True).returncode == 0, f"{name} is Good: {command}")
 
     def row(self, kind, origin, form, passphrase):
         pki = self.make(kind, origin, form, passphrase)

@@ -2,7 +2,10 @@
 """A certification authority by the command openssl: it answers requests and issues CRLs, well or badly."""
 
 import pathlib
+import shutil
 import subprocess
+
+KEYS = pathlib.Path(__file__).resolve().parent / "keys"
 
 # What `openssl genpkey` and the signatures of each kind of key are called. CAs have the kind of what they sign.
 KINDS = {
@@ -83,7 +86,7 @@ class Authority:
         (self.folder / "index").touch()
         (self.folder / "serial").write_text("1234567890abcdef01\n")
         (self.folder / "number").write_text("01\n")
-        make_key(self.folder / "ca.key", kind)
+        self.make_key()
         self.pem = self.folder / "ca.pem"
         digest = () if KINDS[kind][1] == "null" else ("-" + KINDS[kind][1],)
         openssl("req", "-x509", "-new", "-config", self.config, "-extensions", "root", "-subj", subject, "-key",
@@ -91,6 +94,13 @@ class Authority:
         self.der = openssl("x509", "-in", self.pem, "-outform", "DER")
         openssl("ca", "-config", self.config, "-gencrl", "-out", self.folder / "crl.pem")
         self.crl = openssl("crl", "-in", self.folder / "crl.pem", "-outform", "DER")
+
+    def make_key(self):
+        """An RSA key takes seconds to make, and nobody looks at a CA's own: it is a fixed one."""
+        if self.kind.startswith("RSA-"):
+            shutil.copy(KEYS / f"rsa{self.kind.removeprefix('RSA-')}-1.pem", self.folder / "ca.key")
+        else:
+            make_key(self.folder / "ca.key", self.kind)
 
     def answer(self, request, names, arguments=(), **extensions):
         """PEM of a certificate for a request; names: of subjectAltName; others: extensions in place of the usual."""
