@@ -12,6 +12,7 @@
 
 #include <uatrust/news.h>
 
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>

@@ -7,6 +7,8 @@
 
 #include <uatrust/news.h>
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
