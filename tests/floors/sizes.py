@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What grows beyond a screen is cut in two: sizes.py ROOT prints each C file of more than 600 lines and each function of
-more than 60."""
+"""What grows beyond a screen is cut in two: sizes.py ROOT prints each C file of more than 600 lines and, but of tests, which
+hold tables, each function of more than 60."""
 
 import pathlib
 import sys
@@ -11,6 +11,11 @@ FUNCTION_MAX = 60
 
 # Handed out to be copied into projects, which take one file.
 WHOLE = {"client-lib/open62541/uatrust_open62541.c": 700}
+
+
+# Tests that are longer yet: none shall grow, and none come here.
+LONG = {"tests/system/calls.c": 620, "tests/unit/app/keeper.c": 850, "tests/unit/store/rejected.c": 680,
+        "tests/unit/store/update.c": 780, "tests/unit/watch/dirwatch.c": 740}
 
 
 def functions(lines):
@@ -26,14 +31,14 @@ def functions(lines):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    files = [path for folder in ("agent", "client-lib", "proto") for path in (root / folder).rglob("*.[ch]")]
+    files = [path for folder in ("agent", "client-lib", "proto", "tests") for path in (root / folder).rglob("*.[ch]")]
     breaches = []
     for path in sorted(files):
         lines = path.read_text().splitlines()
         name = str(path.relative_to(root))
-        if len(lines) > WHOLE.get(name, FILE_MAX):
+        if len(lines) > {**WHOLE, **LONG}.get(name, FILE_MAX):
             breaches.append(f"{name}: {len(lines)} lines")
-        breaches += [f"{name}:{start}: a function of {length} lines"
+        breaches += [] if name.startswith("tests/") else [f"{name}:{start}: a function of {length} lines"
                      for start, length in functions(lines) if length > FUNCTION_MAX]
     print("\n".join(breaches) or f"{len(files)} files, none too long")
     sys.exit(1 if breaches else 0)

@@ -1,210 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/service.h"
 
-#include "harness/must.h"
+#include "harness/service_scene.h"
 #include "harness/test.h"
-#include "harness/world.h"
 #include "proto/names.h"
-#include "service/caller.h"
-#include "service/executor.h"
-#include "trust/change.h"
-#include "trust/snapshot.h"
 
 #include <string.h>
-
-static const struct mint_cert ROOT = { .ca = true, .subject = "CN=Root" };
-static const struct mint_cert LEAF = { .subject = "CN=Leaf", .issuer = &ROOT };
-
-/* P-384 costs more than may be spent on the loop thread: a question about this leaf becomes a job. */
-static const struct mint_cert DEAR_ROOT = { .ca = true, .subject = "CN=Dear", .key = "p384-ca" };
-static const struct mint_cert DEAR_LEAF = { .subject = "CN=Dear leaf",
-                                            .key = "p384-leaf",
-                                            .issuer = &DEAR_ROOT };
-
-/* -- a service whose clock and jobs the test drives ------------------------------------------------ */
-
-struct job {
-        executor_run_fn run;
-        executor_done_fn done;
-        void *userdata;
-};
-
-static struct job queued[8];
-static size_t n_queued;
-static int64_t now_s;
-
-static int queue_job(void *executor, uid_t lane, executor_run_fn run, executor_done_fn done,
-                     void *userdata)
-{
-        (void)executor;
-        (void)lane;
-        assert_true(n_queued < ARRAY_SIZE(queued));
-        queued[n_queued++] = (struct job){ run, done, userdata };
-        return 0;
-}
-
-static void run_job(void)
-{
-        struct job job;
-
-        assert_true(n_queued > 0);
-        job = queued[0];
-        memmove(queued, queued + 1, --n_queued * sizeof(*queued));
-        job.run(job.userdata);
-        job.done(job.userdata);
-}
-
-static int64_t tell_time(void)
-{
-        return now_s;
-}
-
-struct fixture {
-        struct executor executor;
-        struct service *service;
-        struct world *world;
-        struct snapshot *snap;
-        size_t store;
-};
-
-static struct fixture fixture;
-static struct caller caller = { .ref = REF_INIT, .uid = 1000, .pid = 1 };
-
-static int set_up(void **state)
-{
-        static const char *const SOURCES[] = { "/nowhere", NULL };
-        struct service_config config = {
-                .agent_id = "0123456789abcdef0123456789abcdef",
-                .executor = &fixture.executor,
-                .now_s = tell_time,
-        };
-
-        (void)state;
-        now_s = MINT_NOW_S;
-        n_queued = 0;
-        fixture = (struct fixture){ .executor = { queue_job, NULL }, .world = world_new() };
-        must(service_new(&config, &fixture.service) == 0, "service_new");
-        must(service_add_store(fixture.service, "default", SOURCES, &fixture.store) == 0, "add");
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        fixture.service = service_free(fixture.service);
-        while (n_queued > 0)
-                run_job();
-        snapshot_unref(fixture.snap);
-        world_free(fixture.world);
-        return 0;
-}
-
-/* The world as it is now becomes the store's picture. */
-static void publish(void)
-{
-        struct snapshot *snap = world_build(fixture.world);
-        struct change *change;
-
-        must(change_between(fixture.snap, snap, &change) == 0, "change_between");
-        must(service_publish(fixture.service, fixture.store, snap, change) == 0, "publish");
-        change_unref(change);
-        snapshot_unref(fixture.snap);
-        fixture.snap = snap;
-}
-
-static void publish_good_world(void)
-{
-        static const struct mint_crl CRL = { .issuer = &ROOT };
-
-        world_add_cert(fixture.world, ROLE_TRUSTED, "root", &ROOT);
-        world_add_crl(fixture.world, ROLE_TRUSTED, "crl", &CRL);
-        publish();
-}
-
-/* -- asking ------------------------------------------------------------------------------------------ */
-
-struct heard {
-        size_t n; /* replies */
-        enum status_error error;
-        char subject[64];
-        uint32_t status;
-        int64_t generation, valid_until;
-        bool has_event_id;
-        struct service_stamp stamp;
-        char kinds[256]; /* of events, with their generation: "state 1,changed 2," */
-};
-
-static void on_reply(const struct service_reply *reply, void *userdata)
-{
-        struct heard *heard = userdata;
-        const struct message_validate_reply *out = reply->out;
-
-        heard->n++;
-        heard->stamp = reply->stamp;
-        heard->error = reply->error ? reply->error->error : STATUS_OK;
-        if (reply->error) {
-                snprintf(heard->subject, sizeof(heard->subject), "%s",
-                         reply->error->subject ? reply->error->subject : "");
-                return;
-        }
-        heard->status = (uint32_t)out->verdict.status_code;
-        heard->generation = out->verdict.generation;
-        heard->valid_until = out->verdict.valid_until;
-        heard->has_event_id = out->verdict.audit_event_id != NULL;
-}
-
-static void on_event_reply(const struct service_reply *reply, void *userdata)
-{
-        const struct message_monitor_reply *out = reply->out;
-        struct heard *heard = userdata;
-        size_t n = strlen(heard->kinds);
-
-        heard->n++;
-        assert_true(reply->continues);
-        snprintf(heard->kinds + n, sizeof(heard->kinds) - n, "%s %d,", out->event.kind,
-                 (int)out->event.generation);
-}
-
-struct question {
-        struct message_validate in;
-        struct schema_bytes certificate;
-        struct mint_der der;
-};
-
-static struct question question_about(const struct mint_cert *spec)
-{
-        struct question question = { .der = mint_cert(spec) };
-
-        schema_init(&message_validate_schema, &question.in);
-        question.in.purpose = (char *)"client";
-        question.certificate = (struct schema_bytes){ question.der.data, question.der.n };
-        question.in.n_certificates = 1;
-        return question;
-}
-
-static struct service_pending *ask(struct question *question, struct heard *heard)
-{
-        *heard = (struct heard){ 0 };
-        question->in.certificates = &question->certificate;
-        return service_call(fixture.service, &(struct service_call){ .method = MESSAGE_VALIDATE,
-                                                                     .caller = &caller,
-                                                                     .in = &question->in,
-                                                                     .reply = on_reply,
-                                                                     .userdata = heard });
-}
-
-static struct heard ask_now(const struct mint_cert *spec)
-{
-        struct question question = question_about(spec);
-        struct heard heard;
-
-        assert_null(ask(&question, &heard));
-        assert_int_equal(heard.n, 1);
-        mint_der_deinit(&question.der);
-        return heard;
-}
-
-/* -- tests ------------------------------------------------------------------------------------------- */
 
 static void a_verdict_names_the_generation_that_judged_it(void **state)
 {
@@ -359,101 +160,6 @@ static void another_moment_leaves_no_trace(void **state)
         assert_false(heard.has_event_id);
         assert_false(heard.stamp.is_keepable);
         assert_int_equal(ask_now(&LEAF).status, STATUS_GOOD);
-        mint_der_deinit(&question.der);
-}
-
-static void publish_dear_world(void)
-{
-        static const struct mint_crl CRL = { .issuer = &DEAR_ROOT };
-
-        world_add_cert(fixture.world, ROLE_TRUSTED, "root", &DEAR_ROOT);
-        world_add_crl(fixture.world, ROLE_TRUSTED, "crl", &CRL);
-        publish();
-}
-
-static void what_costs_much_is_judged_by_a_job(void **state)
-{
-        struct question question = question_about(&DEAR_LEAF);
-        struct heard heard;
-
-        (void)state;
-        publish_dear_world();
-        assert_non_null(ask(&question, &heard));
-        assert_int_equal(heard.n, 0);
-        run_job();
-        assert_int_equal(heard.n, 1);
-        assert_int_equal(heard.status, STATUS_GOOD);
-
-        assert_null(ask(&question, &heard));
-        assert_int_equal(heard.status, STATUS_GOOD);
-        mint_der_deinit(&question.der);
-}
-
-static void a_job_of_an_old_generation_is_judged_anew(void **state)
-{
-        struct question question = question_about(&DEAR_LEAF);
-        struct heard heard;
-
-        (void)state;
-        publish_dear_world();
-        assert_non_null(ask(&question, &heard));
-        world_remove(fixture.world, "root");
-        publish();
-        run_job();
-        assert_int_equal(heard.n, 0);
-        run_job();
-        assert_int_equal(heard.n, 1);
-        assert_int_equal(heard.generation, 2);
-        assert_int_not_equal(heard.status, STATUS_GOOD);
-        mint_der_deinit(&question.der);
-}
-
-/* Jobs wait for others of their user: a certificate, or what speaks for it, may run out meanwhile. */
-static void a_job_whose_time_is_over_is_judged_anew(void **state)
-{
-        struct question question = question_about(&DEAR_LEAF);
-        struct heard heard;
-
-        (void)state;
-        publish_dear_world();
-        assert_non_null(ask(&question, &heard));
-        now_s = MINT_NOW_S + 30 * MINT_DAY_S + 1;
-        run_job();
-        assert_int_equal(heard.n, 0);
-        run_job();
-        assert_int_equal(heard.n, 1);
-        assert_int_equal(heard.status, STATUS_CERTIFICATE_REVOCATION_UNKNOWN);
-        mint_der_deinit(&question.der);
-}
-
-static void a_store_that_never_rests_makes_it_busy(void **state)
-{
-        struct question question = question_about(&DEAR_LEAF);
-        struct heard heard;
-
-        (void)state;
-        publish_dear_world();
-        assert_non_null(ask(&question, &heard));
-        for (int i = 0; i < 3; i++) {
-                assert_int_equal(heard.n, 0);
-                assert_int_equal(service_clock_stepped(fixture.service), 0);
-                run_job();
-        }
-        assert_int_equal(heard.n, 1);
-        assert_int_equal(heard.error, STATUS_E_BUSY);
-        mint_der_deinit(&question.der);
-}
-
-static void a_cancelled_job_answers_nobody(void **state)
-{
-        struct question question = question_about(&DEAR_LEAF);
-        struct heard heard;
-
-        (void)state;
-        publish_dear_world();
-        service_cancel(ask(&question, &heard));
-        run_job();
-        assert_int_equal(heard.n, 0);
         mint_der_deinit(&question.der);
 }
 
@@ -633,7 +339,7 @@ static void a_removed_store_is_unknown(void **state)
         mint_der_deinit(&question.der);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, service_set_up, service_tear_down)
 
 int main(void)
 {
@@ -648,11 +354,6 @@ int main(void)
                 TEST(a_store_that_cannot_be_read_is_an_error),
                 TEST(in_doubt_nothing_is_good),
                 TEST(another_moment_leaves_no_trace),
-                TEST(what_costs_much_is_judged_by_a_job),
-                TEST(a_job_of_an_old_generation_is_judged_anew),
-                TEST(a_job_whose_time_is_over_is_judged_anew),
-                TEST(a_store_that_never_rests_makes_it_busy),
-                TEST(a_cancelled_job_answers_nobody),
                 TEST(a_bad_request_is_told_by_field),
                 TEST(a_monitor_sees_the_state_then_every_generation),
                 TEST(a_monitor_wants_more),
