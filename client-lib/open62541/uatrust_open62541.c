@@ -9,14 +9,15 @@
  * out copies of its plugins: so a plugin's context leads to the guard, never its address, and a
  * server's guard is found by the server.
  *
- * open62541 calls plugins with its own lock held, from whichever thread an application uses; the
- * guard's lock comes after that one, and nothing of open62541 is called with it but the log.
+ * open62541 calls plugins with its event loop's lock held, from whichever thread an application uses.
+ * The guard's lock comes after that one: open62541 is not called with it, but where both are held.
  */
 
 #include <uatrust/news.h>
 
 #include <open62541/config.h>
 #include <open62541/plugin/accesscontrol.h>
+#include <open62541/plugin/eventloop.h>
 #include <open62541/plugin/log.h>
 #include <open62541/util.h>
 #include <pthread.h>
@@ -59,11 +60,18 @@ struct session {
         UA_ByteString leaf;          /* of the client; empty: it has none */
         char client_key[ID_SIZE];    /* of its certificate in the watch */
         char user_key[ID_SIZE + 16]; /* of its user's */
-        bool is_to_be_cut;
+};
+
+/* That is open, with a client's certificate; open62541 1.4 tells of none. */
+struct channel {
+        struct channel *next;
+        UA_ConnectionManager *manager;
+        UA_UInt64 connection;
+        UA_ByteString leaf;
 };
 
 struct guard {
-        pthread_mutex_t lock; /* for all below that changes */
+        pthread_mutex_t lock; /* recursive, for all below that changes */
         size_t n_roles;       /* that are in use; the last one frees the guard */
         struct role application, user;
         struct uatrust_client *client;
@@ -76,20 +84,36 @@ struct guard {
 
         /* of a server */
         struct session *sessions;
-        struct uatrust_watch *watch;      /* NULL: there are none */
+        struct channel *channels;
+        struct uatrust_watch *watch;      /* NULL: there are no sessions */
         UA_ByteString chains[CHAINS_MAX]; /* that were good, no two of one leaf */
         size_t next_chain;                /* to be replaced */
         unsigned int news_ms;
-        UA_UInt64 looking;    /* the repeated callback, as long as there is a watch */
-        const UA_Logger *log; /* while news are looked for */
+        UA_UInt64 looking; /* the repeated callback, as long as there is a watch */
+        UA_Server *server; /* while news are looked for */
         UA_StatusCode (*activate)(UA_Server *, UA_AccessControl *, const UA_EndpointDescription *,
                                   const UA_ByteString *, const UA_NodeId *,
                                   const UA_ExtensionObject *, void **);
         void (*close)(UA_Server *, UA_AccessControl *, const UA_NodeId *, void *);
+#if UA_OPEN62541_VER_MINOR > 4
+        UA_ServerNotificationCallback on_channel;
+#endif
 };
+
+/* The first one of them. */
+static void free_channel(struct channel **channels)
+{
+        struct channel *channel = *channels;
+
+        *channels = channel->next;
+        UA_ByteString_clear(&channel->leaf);
+        free(channel);
+}
 
 static void guard_free(struct guard *guard)
 {
+        while (guard->channels)
+                free_channel(&guard->channels);
         uatrust_watch_free(guard->watch);
         uatrust_client_free(guard->client);
         for (size_t i = 0; i < CHAINS_MAX; i++)
@@ -117,12 +141,16 @@ static struct guard *guard_new(const struct uatrust_open62541_options *options,
 {
         static const struct uatrust_open62541_options defaults;
         struct guard *guard = calloc(1, sizeof(*guard));
+        pthread_mutexattr_t recursive;
 
         if (!guard)
                 return NULL;
         if (!options)
                 options = &defaults;
-        pthread_mutex_init(&guard->lock, NULL);
+        pthread_mutexattr_init(&recursive);
+        pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+        pthread_mutex_init(&guard->lock, &recursive);
+        pthread_mutexattr_destroy(&recursive);
         guard->news_ms = options->news_ms ? options->news_ms : NEWS_MS;
         guard->client = uatrust_client_new();
         if (own_uri->length)
@@ -402,59 +430,51 @@ static struct guard *guard_of(UA_Server *server)
         return plugin->verifyCertificate == verify ? ((struct role *)plugin->context)->guard : NULL;
 }
 
+/* A user's certificate ends the session alone, a client's its channels, too. */
+static void cut(const struct guard *guard, const struct session *session, const char *key)
+{
+        struct channel *channel = strcmp(key, session->client_key) ? NULL : guard->channels;
+
+        for (; channel; channel = channel->next)
+                if (UA_ByteString_equal(&channel->leaf, &session->leaf))
+                        channel->manager->closeConnection(channel->manager,
+                                                          (uintptr_t)channel->connection);
+        UA_Server_closeSession(guard->server, &session->id);
+}
+
 static void on_news(UNUSED struct uatrust_watch *watch, const struct uatrust_news *news,
                     const struct uatrust_error *error, void *userdata)
 {
         const struct guard *guard = userdata;
-        struct session *session;
+        const UA_Logger *log = UA_Server_getConfig(guard->server)->logging;
+        const char *key = news ? uatrust_news_get_key(news) : "any session";
 
         if (error)
-                WARN(guard->log, "not watching %s: %s",
-                     news ? uatrust_news_get_key(news) : "any session",
-                     uatrust_error_get_text(error));
+                WARN(log, "not watching %s: %s", key, uatrust_error_get_text(error));
         else if (!news)
-                UA_LOG_INFO(guard->log, UA_LOGCATEGORY_SECURITYPOLICY,
-                            "uatrust: watching all sessions");
+                UA_LOG_INFO(log, UA_LOGCATEGORY_SECURITYPOLICY, "uatrust: watching all sessions");
         else if (uatrust_news_asks_to_cut(news)) {
-                session = uatrust_news_get_peer(news);
-                session->is_to_be_cut = true;
-                WARN(guard->log, "cut: %s, %s, %s", uatrust_news_get_cause(news),
-                     uatrust_news_get_status_name(news), uatrust_news_get_key(news));
+                WARN(log, "cut: %s, %s, %s", uatrust_news_get_cause(news),
+                     uatrust_news_get_status_name(news), key);
+                cut(guard, uatrust_news_get_peer(news), key);
         }
-}
-
-/* The id of a session that is to be ended, which is said once; false: of none. */
-static bool next_to_cut(struct guard *guard, UA_NodeId *out)
-{
-        struct session *session;
-        bool is_found;
-
-        pthread_mutex_lock(&guard->lock);
-        session = guard->sessions;
-        while (session && !session->is_to_be_cut)
-                session = session->next;
-        is_found = session && UA_NodeId_copy(&session->id, out) == UA_STATUSCODE_GOOD;
-        if (is_found)
-                session->is_to_be_cut = false;
-        pthread_mutex_unlock(&guard->lock);
-        return is_found;
 }
 
 static void look_for_news(UA_Server *server, UNUSED void *userdata)
 {
+        UA_EventLoop *loop = UA_Server_getConfig(server)->eventLoop;
         struct guard *guard = guard_of(server);
-        UA_NodeId id;
 
         if (!guard)
                 return;
+        if (loop->lock)
+                loop->lock(loop);
         pthread_mutex_lock(&guard->lock);
-        guard->log = UA_Server_getConfig(server)->logging;
+        guard->server = server;
         uatrust_process(guard->client, NULL);
         pthread_mutex_unlock(&guard->lock);
-        while (next_to_cut(guard, &id)) {
-                UA_Server_closeSession(server, &id);
-                UA_NodeId_clear(&id);
-        }
+        if (loop->unlock)
+                loop->unlock(loop);
 }
 
 static UA_StatusCode begin_to_look(UA_Server *server, struct guard *guard)
@@ -646,6 +666,70 @@ static void close_session(UA_Server *server, UA_AccessControl *access, const UA_
                 guard->close(server, access, id, context);
 }
 
+#if UA_OPEN62541_VER_MINOR > 4
+
+static const void *get(const UA_KeyValueMap *payload, const char *name, size_t type)
+{
+        const UA_QualifiedName key = { 0, { strlen(name), (UA_Byte *)(uintptr_t)name } };
+
+        return UA_KeyValueMap_getScalar(payload, key, &UA_TYPES[type]);
+}
+
+/* Without memory its session is ended all the same. */
+static void add_channel(UA_Server *server, struct guard *guard, const UA_KeyValueMap *payload)
+{
+        const UA_String *name = get(payload, "connection-manager-name", UA_TYPES_STRING);
+        const UA_UInt64 *connection = get(payload, "connection-id", UA_TYPES_UINT64);
+        const UA_ByteString *leaf = get(payload, "remote-certificate", UA_TYPES_BYTESTRING);
+        UA_EventSource *source = UA_Server_getConfig(server)->eventLoop->eventSources;
+        struct channel *channel;
+
+        while (source && name && !UA_String_equal(&source->name, name))
+                source = source->next;
+        if (!source || source->eventSourceType != UA_EVENTSOURCETYPE_CONNECTIONMANAGER ||
+            !connection || !leaf || !leaf->length)
+                return;
+        channel = calloc(1, sizeof(*channel));
+        if (!channel)
+                return;
+        channel->manager = (UA_ConnectionManager *)source;
+        channel->connection = *connection;
+        channel->next = guard->channels;
+        guard->channels = channel;
+        if (UA_ByteString_copy(leaf, &channel->leaf) != UA_STATUSCODE_GOOD)
+                free_channel(&guard->channels);
+}
+
+static void remove_channel(struct guard *guard, const UA_KeyValueMap *payload)
+{
+        const UA_UInt64 *connection = get(payload, "connection-id", UA_TYPES_UINT64);
+        struct channel **place = &guard->channels;
+
+        while (*place && connection && (*place)->connection != *connection)
+                place = &(*place)->next;
+        if (*place && connection)
+                free_channel(place);
+}
+
+static void on_channel(UA_Server *server, UA_ApplicationNotificationType type,
+                       const UA_KeyValueMap payload)
+{
+        struct guard *guard = guard_of(server);
+
+        if (!guard)
+                return;
+        pthread_mutex_lock(&guard->lock);
+        if (type == UA_APPLICATIONNOTIFICATIONTYPE_SECURECHANNEL_OPENED)
+                add_channel(server, guard, &payload);
+        else if (type == UA_APPLICATIONNOTIFICATIONTYPE_SECURECHANNEL_CLOSED)
+                remove_channel(guard, &payload);
+        pthread_mutex_unlock(&guard->lock);
+        if (guard->on_channel)
+                guard->on_channel(server, type, payload);
+}
+
+#endif
+
 /* -- what is begun with */
 
 UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
@@ -665,6 +749,10 @@ UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
         guard->close = access->closeSession;
         access->activateSession = activate;
         access->closeSession = close_session;
+#if UA_OPEN62541_VER_MINOR > 4
+        guard->on_channel = config->secureChannelNotificationCallback;
+        config->secureChannelNotificationCallback = on_channel;
+#endif
         return UA_STATUSCODE_GOOD;
 }
 

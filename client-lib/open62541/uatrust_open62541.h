@@ -49,8 +49,9 @@ struct uatrust_open62541_options {
  * @options: NULL: the defaults
  *
  * secureChannelPKI and sessionPKI are replaced, and what they trusted is forgotten;
- * accessControl.activateSession and closeSession are called through. So nothing of these may be set
- * afterwards. All of it ends with the configuration.
+ * accessControl.activateSession and closeSession, and with open62541 1.5
+ * secureChannelNotificationCallback, are called through. So nothing of these may be set afterwards.
+ * All of it ends with the configuration.
  *
  * A client is judged when it opens a channel, and as a whole, with the security policy and
  * the ApplicationUri that it says it has, whenever it activates a session.

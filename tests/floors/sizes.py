@@ -10,7 +10,7 @@ FILE_MAX = 600
 FUNCTION_MAX = 60
 
 # Handed out to be copied into projects, which take one file.
-WHOLE = {"client-lib/open62541/uatrust_open62541.c": 700}
+WHOLE = {"client-lib/open62541/uatrust_open62541.c": 800}
 
 
 # Tests that are longer yet: none shall grow, and none come here.
