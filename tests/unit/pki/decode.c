@@ -266,7 +266,7 @@ static void the_bytes_of_a_crl_are_found_wherever_they_are(void **state)
 /* Elements are owned; Return: what decode_message_chain() gave. */
 static int decode(struct mint_der *elements, size_t n, struct decode_chain *out)
 {
-        struct bytes bytes[ELEMENTS_MAX];
+        struct bytes bytes[ELEMENTS_MAX] = { 0 };
         int r;
 
         for (size_t i = 0; i < n; i++)
