@@ -434,12 +434,16 @@ static struct guard *guard_of(UA_Server *server)
 static void cut(const struct guard *guard, const struct session *session, const char *key)
 {
         struct channel *channel = strcmp(key, session->client_key) ? NULL : guard->channels;
+        UA_NodeId id;
 
         for (; channel; channel = channel->next)
                 if (UA_ByteString_equal(&channel->leaf, &session->leaf))
                         channel->manager->closeConnection(channel->manager,
                                                           (uintptr_t)channel->connection);
-        UA_Server_closeSession(guard->server, &session->id);
+        if (UA_NodeId_copy(&session->id, &id) != UA_STATUSCODE_GOOD)
+                return;
+        UA_Server_closeSession(guard->server, &id); /* which frees ours */
+        UA_NodeId_clear(&id);
 }
 
 static void on_news(UNUSED struct uatrust_watch *watch, const struct uatrust_news *news,
