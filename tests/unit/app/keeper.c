@@ -605,19 +605,20 @@ static void settings_that_come_meanwhile_are_read_afterwards(void **state)
 
 static void what_is_asked_for_is_current_once_it_was_told(void **state)
 {
+        unsigned int n_published;
+
         (void)state;
         start_settled();
         assert_true(keeper_is_current(scene.keeper));
 
         scene.sleep_ms = 50;
         tree_write(scene.tree, "a", "a", 1);
-        run_until(scene.n_refreshes == 2);
+        run_until(scene.n_running > 0);
         keeper_set_settings(scene.keeper, scene.settings); /* too late for the one that runs */
-        assert_false(keeper_is_current(scene.keeper));
-        run_until(scene.n_published == 2);
+        n_published = scene.n_published;
         assert_false(keeper_is_current(scene.keeper));
         run_until(keeper_is_current(scene.keeper));
-        assert_int_equal(scene.n_published, 3);
+        assert_true(scene.n_published >= n_published + 2);
 
         scene.fail_with = -EMFILE;
         keeper_look_at_all(scene.keeper);
