@@ -563,6 +563,7 @@ static void free_all(struct app *app)
         work_free(app->user_work);
         work_free(app->store_work);
         loop_free(app->loop);
+        loop_end_workers();
         sandbox_free(app->sandbox);
         sockets_close(app->sockets);
         config_free(app->config);

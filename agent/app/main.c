@@ -6,7 +6,6 @@
 
 #include "app/app.h"
 #include "app/options.h"
-#include "loop/loop.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -85,7 +84,7 @@ int main(int argc, char **argv)
 {
         struct options options = { .store = NULL };
         bool wants_check = false;
-        int id, code;
+        int id;
 
         while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
                 switch (id) {
@@ -130,7 +129,5 @@ int main(int argc, char **argv)
                 return app_check_config(&options);
 
         raise_limits();
-        code = app_run(&options);
-        loop_end_workers();
-        return code;
+        return app_run(&options);
 }

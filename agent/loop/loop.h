@@ -30,7 +30,7 @@ DEFINE_CLEANUP(struct loop *, loop_free)
 
 /**
  * loop_end_workers() - end the worker threads, which all loops share, so that each frees what a
- * library keeps for it; no loop may be used afterwards
+ * library keeps for it, while that library still is there; no loop may be used afterwards
  */
 void loop_end_workers(void);
 

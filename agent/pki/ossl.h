@@ -26,7 +26,12 @@
  */
 int ossl_init(void);
 
-/** ossl_deinit() - release everything, for leak checkers; no pki object may be in use */
+/**
+ * ossl_deinit() - release everything, for leak checkers
+ *
+ * No pki object may be in use, and every other thread that used one must have ended: what OpenSSL
+ * keeps for a thread goes with it, and refers to the context that goes here.
+ */
 void ossl_deinit(void);
 
 struct ossl_lib_ctx_st; /* OSSL_LIB_CTX */
