@@ -115,7 +115,7 @@ int connection_receive(struct connection *connection)
         n_received = recv(connection->fd, room, n_room, connection->waits ? 0 : MSG_DONTWAIT);
         connection->waits = false;
         if (n_received < 0)
-                return condition(errno);
+                return errno == ECONNRESET ? CONNECTION_E_UNHEARD : condition(errno);
         if (!n_received)
                 return CONNECTION_E_LOST;
 

@@ -14,6 +14,7 @@
 enum {
         CONNECTION_E_ABSENT = 1, /* there is no socket at the path */
         CONNECTION_E_LOST,       /* nobody listens, or not any more */
+        CONNECTION_E_UNHEARD,    /* the same, and what was sent last was never read */
         CONNECTION_E_DENIED,
         CONNECTION_E_TIMED_OUT, /* nothing here gives it; for those above */
         CONNECTION_E_TOO_LARGE, /* a message beyond NAMES_REPLY_MAX_BYTES */
@@ -69,7 +70,8 @@ bool connection_wait(struct connection *connection);
 /**
  * connection_receive() - take what has come, and end the life of messages given before
  *
- * Return: 0: something has; CONNECTION_E_AGAIN, CONNECTION_E_LOST, or a negative errno.
+ * Return: 0: something has; CONNECTION_E_AGAIN, CONNECTION_E_LOST, CONNECTION_E_UNHEARD, or a
+ * negative errno.
  */
 int connection_receive(struct connection *connection);
 

@@ -12,7 +12,7 @@ enum {
         READS_MAX = 64, /* at a time: others want to be heard, too */
 };
 
-/* Between tries to connect where the listener's queue is full. */
+/* Between tries to connect where the listener's queue is full, or the listener is about to end. */
 #define PAUSE_MIN_US UINT64_C(1000)
 #define PAUSE_MAX_US UINT64_C(32000)
 
@@ -148,7 +148,6 @@ static void connect_now(struct pipeline *pipeline)
         pipeline->retry_us = ENGINE_NEVER;
         r = link_open(&pipeline->link, pipeline->door, tried);
         if (!r) {
-                pipeline->pause_us = PAUSE_MIN_US;
                 memcpy(pipeline->path, pipeline->link.connection.path, sizeof(pipeline->path));
                 flush(pipeline);
         } else if (r == CONNECTION_E_FULL) {
@@ -188,6 +187,7 @@ static int take_reply(struct pipeline *pipeline, const char *text, size_t n)
 
         /* What is left of that question would be taken for the next one. */
         pipeline->was_answered = true;
+        pipeline->pause_us = PAUSE_MIN_US;
         return is_early ? CONNECTION_E_LOST : 0;
 }
 
@@ -226,15 +226,32 @@ static int receive(struct pipeline *pipeline)
         return 0;
 }
 
+/*
+ * An agent that ends may have taken a connection, on which nothing was asked yet, from the next one,
+ * which listens at the same socket.
+ */
+static bool is_unheard(const struct pipeline *pipeline, int r)
+{
+        return r == CONNECTION_E_UNHEARD || (r == CONNECTION_E_LOST && pipeline->is_deaf);
+}
+
 static void end(struct pipeline *pipeline, int r)
 {
-        bool may_repeat = pipeline->may_repeat && pipeline->was_answered;
+        bool was_good = r == CONNECTION_E_LOST && pipeline->was_answered;
+        bool was_unheard = is_unheard(pipeline, r);
+        uint64_t pause_us = pipeline->pause_us;
 
         close_link(pipeline);
-        if (r == CONNECTION_E_LOST && may_repeat)
-                rewind_all(pipeline);
-        else
+        if (!pipeline->may_repeat || !(was_good || was_unheard)) {
                 fail_all(pipeline, r, NULL);
+                return;
+        }
+
+        rewind_all(pipeline);
+        if (was_good)
+                return;
+        pipeline->pause_us = pause_us;
+        try_later(pipeline);
 }
 
 static void on_ready(struct link *link)

@@ -6,7 +6,8 @@
  * the same order. It connects when there is something to ask, and again when the agent was away.
  *
  * A connection that gave a reply before it was lost was good: what was asked on it is asked again,
- * if it may be. So a call that ends the agent is not asked for ever. One that ran out of time takes
+ * if it may be. So a call that ends the agent is not asked for ever. What was never read is asked
+ * again, within its time: an agent that ends takes connections along. One that ran out of time takes
  * the connection with it, as its reply may still come; those behind it are asked again, within
  * their own time.
  */

@@ -80,6 +80,7 @@ int reply_report_failure(struct uatrust_error **error, int r, const char *path)
         case CONNECTION_E_ABSENT:
                 return error_report(error, STATUS_E_UNREACHABLE, path, "no such socket");
         case CONNECTION_E_LOST:
+        case CONNECTION_E_UNHEARD:
                 return error_report(error, STATUS_E_UNREACHABLE, path, "nobody answers there");
         case CONNECTION_E_FULL:
                 return error_report(error, STATUS_E_UNREACHABLE, path, "too many wait there");

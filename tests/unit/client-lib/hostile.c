@@ -10,6 +10,7 @@
 #include "harness/test.h"
 #include "proto/compiler.h"
 
+#include <uatrust/admin.h>
 #include <uatrust/news.h>
 
 #include <string.h>
@@ -174,6 +175,38 @@ static void words_that_nobody_asked_for_end_a_connection(void **state)
         uatrust_call_free(call);
 }
 
+/* An agent that ends has taken a connection from the next one; a change, of which nobody knows, is not made again. */
+static void what_nobody_read_is_asked_again(void **state)
+{
+        struct fixture *fixture = *state;
+        struct uatrust_call *call, *change = uatrust_call_new(fixture->client, NULL, NULL);
+        struct uatrust_verdict *verdict;
+
+        uatrust_client_set_timeout(fixture->client, WAIT_MS);
+        call = uatrust_call_new(fixture->client, NULL, NULL);
+        assert_int_equal(uatrust_validate_start(call, fixture->request, NULL), 0);
+        for (int i = 0; i < 3; i++) {
+                accept_one(fixture, 0);
+                close(fixture->fds[0]);
+                fixture->fds[0] = -1;
+        }
+        accept_one(fixture, 0);
+        send_text(fixture, 0, VERDICT);
+        assert_int_equal(uatrust_validate_finish(call, &verdict, NULL), 0);
+        uatrust_verdict_free(verdict);
+        uatrust_call_free(call);
+
+        assert_int_equal(
+                uatrust_client_set_admin_socket(fixture->client, fixture->address.sun_path, NULL),
+                0);
+        assert_int_equal(uatrust_reload_start(change, NULL), 0);
+        accept_one(fixture, 1);
+        close(fixture->fds[1]);
+        fixture->fds[1] = -1;
+        assert_int_equal(uatrust_call_finish(change, NULL), UATRUST_E_UNREACHABLE);
+        uatrust_call_free(change);
+}
+
 /* It comes when another question is asked, and there was no other way to tell whose it is. */
 static void a_late_answer_is_nobodys(void **state)
 {
@@ -284,6 +317,7 @@ int main(void)
                 ROW(an_answer_beyond_every_limit_is_an_error),
                 ROW(an_answer_before_the_question_is_none),
                 ROW(words_that_nobody_asked_for_end_a_connection),
+                ROW(what_nobody_read_is_asked_again),
                 ROW(a_late_answer_is_nobodys),
                 ROW(the_answer_to_a_cancelled_call_is_nobodys),
                 ROW(a_cancelled_call_without_an_answer_is_given_up),
