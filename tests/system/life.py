@@ -173,7 +173,9 @@ class Life(unittest.TestCase):
             self.manager.expect("WATCHDOG=1")
 
     def test_a_journal_gets_levels_and_a_person_does_not(self):
-        self.start_usual().terminate()
+        process = self.start_usual()
+        process.terminate()
+        process.wait(uatrust.WAIT_S)
         self.log.seek(0)
         self.assertTrue(self.log.readline().startswith(b"uatrustd: "))
 
