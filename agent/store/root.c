@@ -134,17 +134,18 @@ void root_close(struct root *root)
 int root_find_presence(const struct root *root, const struct layout_dir *dir,
                        enum picture_presence *out)
 {
+        bool is_vanished = root->is_vanished && role_is_judged(dir->role);
         bool is_displaced = false;
         int r = 0;
 
-        if (!root->is_vanished && dir->unless && root->fd >= 0)
+        if (!is_vanished && dir->unless && root->fd >= 0)
                 r = look_for(root->fd, dir->unless, &is_displaced);
         if (r < 0)
                 return r;
 
-        *out = root->is_vanished || r == UNCERTAIN ? PICTURE_VANISHED
-               : is_displaced                      ? PICTURE_DISPLACED
-                                                   : PICTURE_COUNTS;
+        *out = is_vanished || r == UNCERTAIN ? PICTURE_VANISHED
+               : is_displaced                ? PICTURE_DISPLACED
+                                             : PICTURE_COUNTS;
         return 0;
 }
 

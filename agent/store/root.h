@@ -8,7 +8,8 @@
  * A source has vanished if its folder is not there, or if none of its directories is: a file system
  * that is not mounted leaves an empty folder. Of a store's own folder the first means that it is
  * not ready; and the second, that it is new, unless it is another folder than the one that had its
- * lists: then it has vanished, too.
+ * lists: then it has vanished, too. What changes no verdict (own, rejected) is listed as it is
+ * there.
  */
 
 #include "store/mend.h"

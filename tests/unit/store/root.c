@@ -41,8 +41,9 @@ static struct folder *make(struct contents *contents, const struct layout *layou
         return folder;
 }
 
-#define LEAF_SEEN "cert " TC "leaf"
-#define BOTH_SEEN "cert other/" TC "ca, " LEAF_SEEN ", crl other/" TR "ca"
+#define LEAF_SEEN     "cert " TC "leaf"
+#define REJECTED_SEEN "cert rejected/certs/other"
+#define BOTH_SEEN     "cert other/" TC "ca, " LEAF_SEEN ", crl other/" TR "ca"
 
 static void test_a_source_that_goes_trusts_nothing_and_is_known_to_have(void **state)
 {
@@ -178,14 +179,14 @@ static void test_its_own_folder_is_missed_where_another_one_is_empty(void **stat
 
         move(folder, "pki", "away");
         tree_mkdir(folder->tree, "pki");
-        tree_mkdir(folder->tree, "pki/rejected/certs"); /* the agent's own doing */
+        folder_put(folder, "rejected/certs/other", SELF); /* the agent's own doing */
         folder_refresh(folder);
-        folder_assert_seen(folder, "not mounted", "broken default");
-        folder_assert_known(folder, "not mounted", LEAF_SEEN);
+        folder_assert_seen(folder, "not mounted", "broken default, " REJECTED_SEEN);
+        folder_assert_known(folder, "not mounted", REJECTED_SEEN ", " LEAF_SEEN);
         folder_assert_reason(folder, "none of the directories of the layout default is in it");
         folder_refresh(folder);
         assert_null(folder->result.change);
-        folder_assert_known(folder, "still", LEAF_SEEN);
+        folder_assert_known(folder, "still", REJECTED_SEEN ", " LEAF_SEEN);
 
         tree_remove(folder->tree, "pki");
         move(folder, "away", "pki");
