@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import uatrust
@@ -29,9 +28,7 @@ class Memory(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.pki, self.fails = pathlib.Path(folder.name, "pki"), pathlib.Path(folder.name, "fail")
-        seed = os.environ.get("UATRUST_SEED", str(int(time.time())) if os.environ.get("UATRUST_LONG") else "1")
-        print(f"UATRUST_SEED={seed}")
-        random.seed(seed)
+        random.seed(uatrust.seed())
 
     def run_own(self, verb, *arguments, left=NEVER):
         """Returns the exit code, and how many allocations there were."""

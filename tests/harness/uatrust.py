@@ -49,6 +49,14 @@ def node(least):
     return program
 
 
+def seed():
+    """Of what a test does at random, printed: UATRUST_SEED; else 1, so that what fails is the change's doing; with
+    UATRUST_LONG another one each time."""
+    found = int(os.environ.get("UATRUST_SEED", time.time_ns() % (1 << 32) if os.environ.get("UATRUST_LONG") else 1))
+    print(f"UATRUST_SEED={found}", flush=True)
+    return found
+
+
 def corpora():
     """The folder of foreign test data; skips where there is none."""
     folder = pathlib.Path(os.environ.get("UATRUST_CORPORA", SOURCE.parent / "shared/corpora"))

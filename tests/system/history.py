@@ -378,13 +378,16 @@ def is_late(changes, limit_ms):
 
 def read_options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--seed", type=int, help="of the first history; by default UATRUST_SEED")
     parser.add_argument("--histories", type=int, default=4)
     parser.add_argument("--deeds", type=int, default=1000)
     parser.add_argument("--between", type=int, help="deeds between two comparisons, by default all")
     parser.add_argument("--jobs", type=int, default=1, help="so many histories at a time")
     parser.add_argument("--late", type=float, default=100, metavar="MS", help="p99 of how late a verdict may be")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.seed is None:
+        options.seed = uatrust.seed()
+    return options
 
 
 def may_mount():

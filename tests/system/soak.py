@@ -3,7 +3,7 @@
 """A store in use for long: random deeds done to its files, calls that fail, an agent that stands still for a moment,
 and meanwhile questions, subscribers and watched peers. Each answer is judged anew by what was on disk then.
 
-    soak.py MINUTES LIBREFUSE [--seed N]
+    soak.py MINUTES LIBREFUSE       what it does follows from UATRUST_SEED
 
 Prints memory, descriptors and latencies of the beginning and the end. Fails for a Good that was wrong, for news that
 asks to end a session without knowledge, for a generation that a subscriber missed in silence, for memory or descriptors
@@ -174,8 +174,7 @@ class Soak(history.History):
 
 def main():
     minutes, library = float(sys.argv[1]), sys.argv[2]
-    seed = int(sys.argv[4]) if sys.argv[3:4] == ["--seed"] else random.SystemRandom().randrange(1 << 32)
-    print(f"--seed {seed}", flush=True)
+    seed = uatrust.seed()
     soak = Soak(seed - seed % 4, history.Stuff(), history.may_mount(), 0, 0)
     found = soak.soak(minutes * 60, library)
     if found:

@@ -78,9 +78,7 @@ class Update(unittest.TestCase):
             pass
 
     def test_a_killed_agent_leaves_the_old_list_or_the_new_one(self):
-        seed = time.time_ns() % 2**32
-        print(f"seed {seed}", flush=True)
-        random.seed(seed)
+        random.seed(uatrust.seed())
         acknowledged = [0]
         for i in range(KILLS + 1):
             agent = self.start()
