@@ -8,6 +8,7 @@ impossible (there is no such directory any more, somebody is in the way) is left
 import ctypes
 import os
 import random
+import re
 import shutil
 import socket
 import stat
@@ -465,7 +466,7 @@ class Deeds:
     def mounted(self):
         """The mount points below BASE, wherever they were moved to; the last one first."""
         with open("/proc/self/mountinfo") as mounts:
-            points = [line.split()[4] for line in mounts]
+            points = [re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split()[4]) for line in mounts]
         return [point for point in reversed(points) if point.startswith(f"{self.base}/")]
 
     def something_is_unmounted(self):
