@@ -50,7 +50,8 @@ int connection_open(const char *path, struct connection *out)
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int fd, r;
 
-        if (strlen(path) >= sizeof(address.sun_path))
+        /* An empty one would name an abstract socket, which anybody may have bound. */
+        if (!*path || strlen(path) >= sizeof(address.sun_path))
                 return CONNECTION_E_BAD_PATH;
         memcpy(address.sun_path, path, strlen(path) + 1);
 

@@ -19,7 +19,7 @@ enum {
         CONNECTION_E_TIMED_OUT, /* nothing here gives it; for those above */
         CONNECTION_E_TOO_LARGE, /* a message beyond NAMES_REPLY_MAX_BYTES */
         CONNECTION_E_GARBLED,   /* a message out of turn, or one that is no reply; as above */
-        CONNECTION_E_BAD_PATH,  /* too long for a socket */
+        CONNECTION_E_BAD_PATH,  /* empty, or too long for a socket */
         CONNECTION_E_FULL,      /* the listener's queue is: connect again soon */
         CONNECTION_E_AGAIN,     /* no room to send, nothing to receive, no whole message */
 };

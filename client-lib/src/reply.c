@@ -94,7 +94,7 @@ int reply_report_failure(struct uatrust_error **error, int r, const char *path)
                 return error_report(error, STATUS_E_PROTOCOL, path, "reply is none");
         case CONNECTION_E_BAD_PATH:
                 return error_report(error, STATUS_E_INVALID_ARGUMENT, path,
-                                    "too long for a socket");
+                                    path ? "too long for a socket" : "no path of a socket");
         default:
                 return error_report_errno(error, r, path);
         }

@@ -254,6 +254,21 @@ static void nobody_there_is_unreachable(void **state)
         assert_int_equal(validate(fixture, text), UATRUST_E_INVALID_ARGUMENT);
 }
 
+/* It has the address that the kernel makes of an empty path. */
+static void an_abstract_socket_is_never_asked(void **state)
+{
+        const struct sockaddr_un address = { .sun_family = AF_UNIX };
+        struct fixture *fixture = *state;
+        int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+        char text[256];
+
+        assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof(address)), 0);
+        assert_int_equal(listen(listener, 1), 0);
+        uatrust_client_set_socket(fixture->dialogue.client, "", NULL);
+        assert_int_equal(validate(fixture, text), UATRUST_E_INVALID_ARGUMENT);
+        close(listener);
+}
+
 static void a_forbidden_socket_is_denied(void **state)
 {
         static const struct fake_agent_row rows[] = { { "Validate", VERDICT } };
@@ -371,6 +386,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(an_agent_that_came_back_is_found_again, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(nobody_there_is_unreachable, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(an_abstract_socket_is_never_asked, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(a_forbidden_socket_is_denied, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(both_sides_of_a_fork_have_connections_of_their_own,
                                                 set_up, tear_down),
