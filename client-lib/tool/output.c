@@ -190,17 +190,22 @@ void output_table_add_number(struct output_table *table, int64_t number)
         output_table_add(table, text);
 }
 
-/* The widest column gives way first, but none gets narrower than that. */
-#define COLUMN_WIDTH_MIN 2
+/*
+ * The widest column gives way first, then of the narrow ones the last: the short digits of a
+ * thumbprint stay whole. None gets narrower than two.
+ */
+#define COLUMN_WIDTH_MIN    2
+#define COLUMN_WIDTH_NARROW 8
 
-static size_t find_widest(const struct output_table *table, const size_t *widths)
+static size_t find_giving(const struct output_table *table, const size_t *widths)
 {
-        size_t widest = 0;
+        size_t giving = 0;
 
         for (size_t i = 1; i < table->n_columns; i++)
-                if (widths[i] >= widths[widest])
-                        widest = i;
-        return widest;
+                if (widths[i] >= widths[giving] ||
+                    (widths[giving] <= COLUMN_WIDTH_NARROW && widths[i] > COLUMN_WIDTH_MIN))
+                        giving = i;
+        return giving;
 }
 
 static void measure(const struct output_table *table, size_t widths[OUTPUT_COLUMNS_MAX])
@@ -218,7 +223,7 @@ static void measure(const struct output_table *table, size_t widths[OUTPUT_COLUM
                 sum += widths[i];
 
         while (room && sum > room) {
-                size_t *width = &widths[find_widest(table, widths)];
+                size_t *width = &widths[find_giving(table, widths)];
 
                 if (*width <= COLUMN_WIDTH_MIN)
                         break;

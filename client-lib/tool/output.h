@@ -43,7 +43,7 @@ const char *output_time(int64_t time_s, char out[32]);
 
 /*
  * Tables. All cells are text; the first row holds the headings. Where the terminal is too narrow,
- * what is widest is cut.
+ * what is widest is cut, then what stands last.
  */
 
 enum {

@@ -300,7 +300,7 @@ def check_width(runner):
         os.close(outer)
         widths = [sum(1 + (c == "\u6f22") for c in line) for line in done.stdout.splitlines()]
         runner.n_runs += 1
-        runner.check(arguments, done, len(widths) == 4 and max(widths) <= columns)
+        runner.check(arguments, done, len(widths) == 4 and max(widths) <= columns and done.stdout.count("  abababab  ") == 3)
 
 
 def main():
