@@ -180,11 +180,15 @@ void select_print(const struct selection *selection)
 
 int select_ask(const struct options *options, const char *question)
 {
-        char answer[8];
+        char *answer = NULL;
+        size_t n_room = 0;
+        bool is_yes;
 
         progress_hide(options->progress);
         fprintf(stderr, "%s [y/N] ", question);
-        if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+        is_yes = getline(&answer, &n_room, stdin) > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+        free(answer);
+        if (is_yes)
                 return VERB_EXIT_OK;
 
         return options_complain(options, VERB_EXIT_NOT_TRUSTED, "nothing was changed");

@@ -148,6 +148,14 @@ class Change(unittest.TestCase):
         self.assertIn("  would end " + words + "\nblock it? [y/N] ", done.stderr)
         self.assertIn("  ends " + words, self.run_tool("block", pump))
 
+    def test_one_line_answers_one_question(self):
+        outer, inner = pty.openpty()
+        os.write(outer, b"yessss yessss\nn\n")
+        self.run_tool("block", self.sha256_of("pump"), self.sha256_of("valve"), stdin=inner, code=1)
+        os.close(inner)
+        os.close(outer)
+        self.assertEqual((self.is_trusted("pump"), self.is_trusted("valve")), (False, True))
+
     def test_a_person_is_not_asked_about_nothing(self):
         pump = self.sha256_of("pump")
         self.run_tool("block", pump)
