@@ -56,7 +56,7 @@ static void print_rejected(const struct uatrust_rejected *rejected)
                 fputs(" from ", stdout);
                 output_text(stdout, address);
         }
-        printf(", %s, seen %" PRId64 " times\n", uatrust_rejected_get_status_name(rejected),
+        printf(", %s, times seen: %" PRId64 "\n", uatrust_rejected_get_status_name(rejected),
                uatrust_rejected_get_count(rejected));
 }
 

@@ -62,7 +62,7 @@ static int look_at_rejected(const struct select_place *place, struct search *sea
                 const char *address = uatrust_rejected_get_peer_address(rejected);
                 char more[256];
 
-                snprintf(more, sizeof(more), "%s%s, seen %lld times", address ? ", from " : "",
+                snprintf(more, sizeof(more), "%s%s, times seen: %lld", address ? ", from " : "",
                          address ? address : "", (long long)uatrust_rejected_get_count(rejected));
                 offer(search, uatrust_rejected_get_sha256(rejected),
                       uatrust_rejected_get_subject(rejected),

@@ -86,7 +86,7 @@ class Monitor(unittest.TestCase):
         self.assertEqual(lines.wait(20), 0, "--count")
         shown = self.line(text.stdout) + self.line(text.stdout)
         self.assertIn("audit: AuditCertificateUntrustedEventType, BadCertificateUntrusted: ", shown)
-        self.assertRegex(shown, r"rejected: [0-9a-f]{8} CN=Stranger, BadCertificateUntrusted, seen 1 times")
+        self.assertRegex(shown, r"rejected: [0-9a-f]{8} CN=Stranger, BadCertificateUntrusted, times seen: 1")
 
     def test_an_agent_that_is_away_from_the_beginning_is_an_error(self):
         for arguments in ([], ["--notices"]):
