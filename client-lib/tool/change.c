@@ -314,8 +314,9 @@ int change_carry_out(const struct change_verb *verb, struct change_orders *order
         struct run run = { .verb = verb, .orders = orders, .n_all = (size_t)n };
         int code = VERB_EXIT_SYSTEM;
 
-        for (int i = 0; i < n && !verb->by_file; i++)
-                if (!select_is_thumbprint(whats[i]) && access(whats[i], F_OK) < 0)
+        for (int i = 0; i < n; i++)
+                if (!select_is_thumbprint(whats[i]) && access(whats[i], F_OK) < 0 &&
+                    (!verb->by_file || select_may_be_meant_so(whats[i])))
                         return options_usage(
                                 &orders->options,
                                 "\"%s\" is no file, and no thumbprint of %d to %d hex digits",

@@ -22,6 +22,11 @@ bool select_is_thumbprint(const char *text)
                strspn(text, "0123456789abcdefABCDEF") == n;
 }
 
+bool select_may_be_meant_so(const char *text)
+{
+        return !text[strspn(text, "0123456789abcdefABCDEF:")];
+}
+
 /* What was found so far. */
 struct search {
         char prefix[SELECT_WHOLE + 1]; /* lower case */

@@ -32,6 +32,9 @@ enum select_from {
 /** select_is_thumbprint() - could @text be one: 8 to 64 hex digits? */
 bool select_is_thumbprint(const char *text);
 
+/** select_may_be_meant_so() - nothing but hex digits and colons, however many */
+bool select_may_be_meant_so(const char *text);
+
 struct select_place {
         const struct options *options;
         struct uatrust_client *client;

@@ -202,6 +202,8 @@ class Change(unittest.TestCase):
             (("trust",), 2, "FILE or THUMBPRINT is missing"),
             (("untrust",), 2, "FILE or THUMBPRINT is missing"),
             (("untrust", "abc"), 2, "no thumbprint of 8 to 64"),
+            (("trust", "abc"), 2, "no thumbprint of 8 to 64"),
+            (("trust", ":".join(64 * ["AB"])), 2, "no thumbprint of 8 to 64"),
             (("untrust", "00000000"), 2, "no certificate there begins so"),
             (("block", "--issuer", "00000000"), 2, "--issuer is for trust"),
             (("trust", "--store", "attic", self.folder / "stranger.der"), 2, "no such store: attic"),
