@@ -338,6 +338,7 @@ static void on_done(void *userdata)
         CLEANUP(job_freep) struct job *job = userdata;
         const struct store_state *state;
         struct judge *judge = job->judge;
+        bool is_over;
 
         if (!judge)
                 return;
@@ -347,11 +348,13 @@ static void on_done(void *userdata)
                 forget_job(judge, job);
                 return;
         }
-        if (state && state->snap && is_past(judge, state, job) &&
-            job->n_attempts < JUDGE_ATTEMPTS_MAX) {
+
+        is_over = state && state->snap && is_past(judge, state, job);
+        if (is_over && job->n_attempts < JUDGE_ATTEMPTS_MAX) {
                 verdict_deinit(&job->verdict);
                 job->verdict = (struct verdict){ 0 };
-                if (submit(judge, state, job) == 0) {
+                job->r = submit(judge, state, job);
+                if (!job->r) {
                         TAKE(job);
                         return;
                 }
@@ -368,7 +371,7 @@ static void on_done(void *userdata)
                 service_call_refuse(&job->call, STATUS_E_PERMISSION_DENIED, NULL, NULL);
         else if (job->r)
                 refuse(&job->call, job->r);
-        else if (is_past(judge, state, job))
+        else if (is_over)
                 service_call_refuse(&job->call, STATUS_E_BUSY, NULL, NULL);
         else
                 conclude(judge,

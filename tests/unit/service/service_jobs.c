@@ -6,6 +6,7 @@
 #include "harness/test.h"
 #include "service/service.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void publish_dear_world(void)
@@ -90,6 +91,36 @@ static void a_store_that_never_rests_makes_it_busy(void **state)
         mint_der_deinit(&question.der);
 }
 
+static int refuse_job(void *executor, uid_t lane, executor_run_fn run, executor_done_fn done,
+                      void *userdata)
+{
+        (void)executor, (void)lane, (void)run, (void)done, (void)userdata;
+        return -ENOMEM;
+}
+
+/* Also of another moment, at which nothing that was judged runs out. */
+static void a_job_that_cannot_be_done_anew_makes_it_busy(void **state)
+{
+        static const int64_t moments_s[] = { SCHEMA_INT_ABSENT, MINT_NOW_S };
+        struct question question = question_about(&DEAR_LEAF);
+        const struct executor executor = fixture.executor;
+        struct heard heard;
+
+        (void)state;
+        publish_dear_world();
+        for (size_t i = 0; i < ARRAY_SIZE(moments_s); i++) {
+                question.in.at = moments_s[i];
+                assert_non_null(ask(&question, &heard));
+                assert_int_equal(service_clock_stepped(fixture.service), 0);
+                fixture.executor.submit = refuse_job;
+                run_job();
+                assert_int_equal(heard.n, 1);
+                assert_int_equal(heard.error, STATUS_E_BUSY);
+                fixture.executor = executor;
+        }
+        mint_der_deinit(&question.der);
+}
+
 static void a_cancelled_job_answers_nobody(void **state)
 {
         struct question question = question_about(&DEAR_LEAF);
@@ -112,6 +143,7 @@ int main(void)
                 TEST(a_job_of_an_old_generation_is_judged_anew),
                 TEST(a_job_whose_time_is_over_is_judged_anew),
                 TEST(a_store_that_never_rests_makes_it_busy),
+                TEST(a_job_that_cannot_be_done_anew_makes_it_busy),
                 TEST(a_cancelled_job_answers_nobody),
         };
 
