@@ -175,9 +175,13 @@ static bool is_needed(const struct account *account, int64_t now_ns)
         return lacking_units(account, now_ns) > 0;
 }
 
+/* Before any account is looked for: one that was only just made would be forgotten, too. */
 static void sweep(struct quota *quota)
 {
         size_t n = 0;
+
+        if (quota->accounts.n < quota->n_sweep)
+                return;
 
         for (size_t i = 0; i < quota->accounts.n; i++) {
                 struct account *account = &quota->accounts.items[i];
@@ -202,8 +206,6 @@ static struct account *find_or_make(struct quota *quota, const struct caller *ca
         if (found)
                 return found;
 
-        if (quota->accounts.n >= quota->n_sweep)
-                sweep(quota);
         if (VEC_RESERVE(&quota->accounts, 1))
                 return NULL;
         if (scope == SCOPE_CGROUP) {
@@ -240,6 +242,7 @@ static void tell_of_refusal(const struct quota *quota, const struct caller *call
 int quota_take(struct quota *quota, const struct caller *caller, enum quota_kind kind, size_t n,
                const char **out_limit)
 {
+        sweep(quota);
         for (enum scope scope = 0; scope < SCOPE_N; scope++) {
                 const struct limit *limit = &limits[scope][kind];
                 const struct account *account;
@@ -304,6 +307,7 @@ void quota_spend(struct quota *quota, const struct caller *caller, unsigned int 
                  int64_t now_ns)
 {
         quota->now_ns = now_ns;
+        sweep(quota);
         for (enum scope scope = 0; scope < SCOPE_N; scope++) {
                 struct account *account =
                         is_in_scope(caller, scope) ? find_or_make(quota, caller, scope) : NULL;

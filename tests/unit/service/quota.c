@@ -172,6 +172,27 @@ static void accounts_are_kept_as_long_as_they_matter(void **state)
                 assert_int_equal(quota_count(quota, uid, QUOTA_CALLS), uid % 2 == 0);
 }
 
+/* What is forgotten to make room is never the account that is being asked for. */
+static void a_newcomer_is_counted_however_many_are_there(void **state)
+{
+        (void)state;
+        for (uid_t n_others = 0; n_others < 200; n_others++) {
+                CLEANUP(quota_freep) struct quota *quota = NULL;
+
+                assert_int_equal(quota_new(&quota), 0);
+                for (uid_t i = 0; i < n_others; i++) {
+                        const struct caller caller = { .uid = 2000 + i };
+
+                        assert_int_equal(quota_take(quota, &caller, QUOTA_CALLS, 1, NULL), 0);
+                }
+                assert_int_equal(quota_take(quota, &SERVICE, QUOTA_CALLS, SIZE_MAX, NULL),
+                                 QUOTA_E_EXCEEDED);
+                assert_int_equal(quota_take(quota, &SERVICE, QUOTA_CALLS, 1, NULL), 0);
+                assert_int_equal(quota_count(quota, SERVICE.uid, QUOTA_CALLS), 1);
+                quota_give(quota, &SERVICE, QUOTA_CALLS, 1);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -180,6 +201,7 @@ int main(void)
                 cmocka_unit_test(who_is_refused_is_told_of_once_in_a_while),
                 cmocka_unit_test(inline_work_of_a_flood_is_bounded),
                 cmocka_unit_test(accounts_are_kept_as_long_as_they_matter),
+                cmocka_unit_test(a_newcomer_is_counted_however_many_are_there),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
