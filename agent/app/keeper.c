@@ -46,7 +46,8 @@ struct keeper {
         struct loop_timer *timer, *doubt_timer;
 
         struct loader *loader;
-        struct work_job *job;   /* the refresh that runs */
+        struct work_job *job;          /* the refresh that runs */
+        const struct refresh *running; /* then; only its has_news may be looked at */
         struct refresh *untold; /* the last one, as long as the service had no memory for it */
         struct refresh *unread; /* of an update in force that was not read back yet; or NULL */
         bool wants_all;         /* the next refresh looks at everything */
@@ -95,10 +96,20 @@ static void set_behind(struct keeper *keeper, int64_t since_ns)
                 tell_doubt(keeper, false);
 }
 
+/* May there be what the service does not know? */
+static bool is_behind(const struct keeper *keeper)
+{
+        return keeper->behind_ns || (keeper->job && keeper->running->has_news);
+}
+
 static void on_doubt(struct loop_timer *timer, void *userdata)
 {
-        (void)timer;
-        tell_doubt(userdata, true);
+        struct keeper *keeper = userdata;
+
+        if (is_behind(keeper))
+                tell_doubt(keeper, true);
+        else if (keeper->job)
+                loop_timer_start(timer, (uint64_t)keeper->host->max_doubt_ms);
 }
 
 /* -- when -------------------------------------------------------------------------------------- */
@@ -181,6 +192,8 @@ static void on_readable(struct loop_fd *handle, unsigned int events, void *userd
         loop_fd_select(handle, 0); /* until the refresh has drained it */
         if (!keeper->behind_ns)
                 set_behind(keeper, clock_monotonic_ns());
+        if (keeper->job) /* which takes it, or says that there is more */
+                return;
 
         plan(keeper, choose_time(keeper));
         if (keeper->next_ns <= clock_monotonic_ns())
@@ -351,7 +364,7 @@ static void on_done(bool is_cancelled, void *userdata)
                 return;
 
         keeper->job = NULL;
-        storm_note(&keeper->storm, keeper->begun_ns, done->has_news);
+        storm_note(&keeper->storm, keeper->begun_ns, done->is_all || done->has_news);
         refresh_log(done, keeper->is_stuck, keeper->host->log);
         keeper->wants_recovery = keeper->is_stuck = done->is_stuck;
         if (!done->r) {
@@ -383,16 +396,19 @@ static int submit(struct keeper *keeper)
 
         refresh->large = loader_take(keeper->loader);
         refresh->is_recovering = keeper->wants_recovery;
-        if (updates_first(&keeper->updates) && !keeper->unread)
+        if (updates_first(&keeper->updates) && !keeper->unread) {
                 refresh_ask(refresh, updates_first(&keeper->updates));
+                if (keeper->handle)
+                        loop_fd_select(keeper->handle, 0); /* for what it writes itself */
+        }
         *order = (struct order){ keeper, refresh };
         r = work_submit(keeper->host->work, keeper->lane, &task, &keeper->job);
         if (r)
                 return r;
 
         keeper->n_begun = keeper->n_asked;
+        keeper->running = TAKE(refresh);
         TAKE(order);
-        TAKE(refresh);
         return 0;
 }
 
@@ -416,8 +432,8 @@ static void refresh(struct keeper *keeper)
         keeper->begun_ns = now_ns;
         keeper->next_ns = INT64_MAX;
         loop_timer_stop(keeper->timer);
-        if (keeper->handle)
-                loop_fd_select(keeper->handle, 0);
+        if (!keeper->behind_ns)
+                loop_timer_start(keeper->doubt_timer, (uint64_t)keeper->host->max_doubt_ms);
 
         r = submit(keeper);
         if (r)
@@ -565,7 +581,7 @@ bool keeper_was_read(const struct keeper *keeper)
 
 bool keeper_is_settled(const struct keeper *keeper)
 {
-        return keeper->was_read && !keeper->behind_ns && !is_readable(keeper);
+        return keeper->was_read && !is_behind(keeper) && !is_readable(keeper);
 }
 
 bool keeper_is_current(const struct keeper *keeper)

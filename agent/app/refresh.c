@@ -173,7 +173,11 @@ static int take_hints(struct refresh *refresh, const struct store_config *config
                         return r;
         }
 
-        return dirwatch_drain(desk->watch, events);
+        refresh->has_news = dirwatch_peek(desk->watch); /* before what may hang */
+        r = dirwatch_drain(desk->watch, events);
+        if (events->n > 0)
+                refresh->has_news = true;
+        return r;
 }
 
 /* In force, and not read back: the next look, at everything, will. */
@@ -290,7 +294,6 @@ void refresh_run(struct refresh *refresh)
         refresh->is_blind =
                 !desk->watch || dirwatch_is_blind(desk->watch) || refresh->result.has_aliases;
         refresh->has_more = desk->watch && dirwatch_peek(desk->watch);
-        refresh->has_news = refresh->is_all || events.n > 0;
         refresh->large = large_free(refresh->large);
         dirwatch_events_deinit(&events);
 }

@@ -11,6 +11,7 @@
 #include "store/store.h"
 #include "store/update.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,7 +25,7 @@ struct work;
 
 /*
  * Where the jobs of one store work. Name and sources are frozen; the watch is the running job's, and
- * nobody's else but for polling its descriptor between jobs.
+ * nobody's else but for polling its descriptor.
  */
 struct refresh_desk {
         struct ref ref;
@@ -59,7 +60,9 @@ struct refresh {
         struct recover_outcome recovered;
         bool has_more; /* the kernel has told of something in the store since it was looked at */
         bool is_blind; /* changes may go unnoticed */
-        bool has_news; /* the kernel told of something in the store, or all was read */
+
+        /* The kernel told of something in the store, which only this look knows; said as it runs. */
+        atomic_bool has_news;
 };
 
 /** refresh_new() - an order for one look; what is given is referenced; Return: 0 or -ENOMEM */

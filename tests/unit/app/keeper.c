@@ -531,6 +531,32 @@ static void a_refresh_that_hangs_becomes_a_doubt(void **state)
         assert_false(scene.is_doubtful);
 }
 
+/* Looks begin without news, too: what comes by then, or meanwhile, waits for their end. */
+static void news_during_a_sweep_that_hangs_become_a_doubt(void **state)
+{
+        (void)state;
+        start_settled();
+        scene.has_aliases = true; /* so that it is swept in 0.5 s and in 1 s */
+        tree_write(scene.tree, "a", "a", 1);
+        run_until(keeper_is_settled(scene.keeper));
+
+        scene.sleep_ms = 300;
+        usleep(600 * 1000);
+        tree_write(scene.tree, "b", "b", 1); /* with the sweep overdue: whoever sees it first */
+        run_until(scene.n_running == 1);
+        assert_int_equal(scene.n_all, 2);
+        assert_false(keeper_is_settled(scene.keeper));
+        run_until(scene.is_doubtful);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_false(scene.is_doubtful);
+
+        run_until(scene.n_all == 3 && scene.n_running == 1);
+        tree_write(scene.tree, "c", "c", 1);
+        run_until(scene.is_doubtful);
+        run_until(keeper_is_settled(scene.keeper));
+        assert_false(scene.is_doubtful);
+}
+
 static void what_the_service_could_not_take_is_told_again(void **state)
 {
         (void)state;
@@ -765,6 +791,7 @@ int main(void)
                 TEST(a_refresh_that_fails_is_tried_again_and_becomes_a_doubt),
                 TEST(a_file_that_stays_uncertain_becomes_a_doubt),
                 TEST(a_refresh_that_hangs_becomes_a_doubt),
+                TEST(news_during_a_sweep_that_hangs_become_a_doubt),
                 TEST(what_is_no_news_is_no_doubt),
                 TEST(what_the_service_could_not_take_is_told_again),
                 TEST(what_becomes_blind_is_swept_soon),
