@@ -426,7 +426,6 @@ static struct service_pending *ask(struct service *service, const struct store_s
         }
 }
 
-/* The store that the call waited for is there now, or will not be. */
 /* What goes on with an update in parts is decided by the store for which that was begun. */
 static enum access_decision decide(const struct service *service, const struct service_call *call)
 {
@@ -445,6 +444,7 @@ static bool is_allowed(const struct service *service, const struct service_call 
         return decision == ACCESS_ALLOW || (decision == ACCESS_ASK && call->is_authorized);
 }
 
+/* The store that the call waited for is there now, or will not be. */
 static struct service_pending *ask_after_wait(const struct service_call *call, size_t store,
                                               const char *reason, void *userdata)
 {
