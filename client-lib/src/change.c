@@ -4,7 +4,6 @@
 #include "call.h"
 #include "error.h"
 #include "pem.h"
-#include "proto/compiler.h"
 #include "proto/message_admin.h"
 #include "proto/names.h"
 #include "record.h"
@@ -88,16 +87,6 @@ static const struct call_method reload = {
         .is_admin = true,
 };
 
-static bool is_whole(const struct uatrust_call *call, const struct uatrust_change *change)
-{
-        return call && change && !change->has_failed;
-}
-
-static int report_memory(struct uatrust_error **error)
-{
-        return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
-}
-
 /* Finishes and frees a call that was started with result @r. */
 static int finish(struct uatrust_call *call, int r, struct uatrust_update **out,
                   struct uatrust_error **error)
@@ -114,77 +103,34 @@ int uatrust_change_finish(struct uatrust_call *call, struct uatrust_update **out
         return call_finish(call, &message_update_reply_schema, (void **)out, error);
 }
 
-static int start_add(struct uatrust_call *call, const struct call_method *method,
-                     const struct uatrust_change *change, struct schema_bytes data,
-                     struct uatrust_error **error)
-{
-        struct message_add_object in = { .data = data };
-
-        if (!is_whole(call, change))
-                return report_memory(error);
-
-        in.list = change->list;
-        in.store = client_store(call->client, change->store);
-        in.reason = change->reason;
-        in.dry_run = change->is_dry_run;
-        return call_start(call, method, &in, error);
-}
-
-static int start_remove(struct uatrust_call *call, const struct call_method *method,
-                        const struct uatrust_change *change, const char *thumbprint,
-                        struct uatrust_error **error)
-{
-        struct message_remove_object in = { .thumbprint = (char *)thumbprint };
-
-        if (!is_whole(call, change))
-                return report_memory(error);
-
-        in.list = change->list;
-        in.store = client_store(call->client, change->store);
-        in.reason = change->reason;
-        in.dry_run = change->is_dry_run;
-        return call_start(call, method, &in, error);
-}
-
-static int start_rejected(struct uatrust_call *call, const struct call_method *method,
-                          const struct uatrust_change *change, const char *thumbprint,
-                          struct uatrust_error **error)
-{
-        struct message_rejected_object in = { .thumbprint = (char *)thumbprint };
-
-        if (!is_whole(call, change))
-                return report_memory(error);
-
-        in.store = client_store(call->client, change->store);
-        in.reason = change->reason;
-        in.dry_run = change->is_dry_run;
-        return call_start(call, method, &in, error);
-}
-
-static int start_block(struct uatrust_call *call, const struct call_method *method,
-                       const struct uatrust_change *change, struct message_block_object in,
-                       struct uatrust_error **error)
-{
-        if (!is_whole(call, change))
-                return report_memory(error);
-
-        in.store = client_store(call->client, change->store);
-        in.reason = change->reason;
-        in.dry_run = change->is_dry_run;
-        return call_start(call, method, &in, error);
-}
-
 /*
  * The API.
  */
+
+static bool is_whole(const struct uatrust_call *call, const struct uatrust_change *change)
+{
+        return call && change && !change->has_failed;
+}
+
+/* Of what @call, @change and @error of the function around say, and what the object has beside. */
+#define START(of, object, ...)                                                                     \
+        is_whole(call, change)                                                                     \
+                ? call_start(call, &of,                                                            \
+                             &(struct message_##object){                                           \
+                                     .store = client_store(call->client, change->store),           \
+                                     .reason = change->reason,                                     \
+                                     .dry_run = change->is_dry_run,                                \
+                                     __VA_ARGS__ },                                                \
+                             error)                                                                \
+                : error_report(error, STATUS_E_NO_MEMORY, NULL, NULL)
 
 /* The functions of one method: to start it, and to do it. */
 #define ADD(of)                                                                                    \
         int uatrust_##of##_start(struct uatrust_call *call, const struct uatrust_change *change,   \
                                  const void *der, size_t n_der, struct uatrust_error **error)      \
         {                                                                                          \
-                return start_add(call, &of, change,                                                \
-                                 (struct schema_bytes){ (uint8_t *)der, n_der }, error);           \
+                return START(of, add_object, .list = change->list,                                 \
+                             .data = { (uint8_t *)der, n_der });                                   \
         }                                                                                          \
         int uatrust_##of(struct uatrust_client *client, const struct uatrust_change *change,       \
                          const void *der, size_t n_der, struct uatrust_update **out,               \
@@ -196,19 +142,20 @@ static int start_block(struct uatrust_call *call, const struct call_method *meth
                               error);                                                              \
         }
 
-#define BY_TEXT(of, start, argument)                                                               \
+#define BY_THUMBPRINT(of, object, ...)                                                             \
         int uatrust_##of##_start(struct uatrust_call *call, const struct uatrust_change *change,   \
-                                 const char *text, struct uatrust_error **error)                   \
+                                 const char *sha256, struct uatrust_error **error)                 \
         {                                                                                          \
-                return start(call, &of, change, argument, error);                                  \
+                return START(of, object, .thumbprint = (char *)sha256, __VA_ARGS__);               \
         }                                                                                          \
         int uatrust_##of(struct uatrust_client *client, const struct uatrust_change *change,       \
-                         const char *text, struct uatrust_update **out,                            \
+                         const char *sha256, struct uatrust_update **out,                          \
                          struct uatrust_error **error)                                             \
         {                                                                                          \
                 struct uatrust_call *call = uatrust_call_new(client, NULL, NULL);                  \
                                                                                                    \
-                return finish(call, uatrust_##of##_start(call, change, text, error), out, error);  \
+                return finish(call, uatrust_##of##_start(call, change, sha256, error), out,        \
+                              error);                                                              \
         }
 
 #define BY_SERIAL(of)                                                                              \
@@ -217,11 +164,8 @@ static int start_block(struct uatrust_call *call, const struct call_method *meth
                                         const char *issuer_sha256, const char *serial_number,      \
                                         struct uatrust_error **error)                              \
         {                                                                                          \
-                return start_block(                                                                \
-                        call, &of, change,                                                         \
-                        (struct message_block_object){ .issuer_thumbprint = (char *)issuer_sha256, \
-                                                       .serial_number = (char *)serial_number },   \
-                        error);                                                                    \
+                return START(of, block_object, .issuer_thumbprint = (char *)issuer_sha256,         \
+                             .serial_number = (char *)serial_number);                              \
         }                                                                                          \
         int uatrust_##of##_serial(struct uatrust_client *client,                                   \
                                   const struct uatrust_change *change, const char *issuer_sha256,  \
@@ -236,20 +180,14 @@ static int start_block(struct uatrust_call *call, const struct call_method *meth
                               out, error);                                                         \
         }
 
-#define BLOCK_OF(text)                                                                             \
-        (struct message_block_object)                                                              \
-        {                                                                                          \
-                .thumbprint = (char *)(text)                                                       \
-        }
-
 ADD(add_certificate)
 ADD(add_crl)
-BY_TEXT(remove_certificate, start_remove, text)
-BY_TEXT(remove_crl, start_remove, text)
-BY_TEXT(trust_rejected, start_rejected, text)
-BY_TEXT(remove_rejected, start_rejected, text)
-BY_TEXT(block, start_block, BLOCK_OF(text))
-BY_TEXT(unblock, start_block, BLOCK_OF(text))
+BY_THUMBPRINT(remove_certificate, remove_object, .list = change->list)
+BY_THUMBPRINT(remove_crl, remove_object, .list = change->list)
+BY_THUMBPRINT(trust_rejected, rejected_object)
+BY_THUMBPRINT(remove_rejected, rejected_object)
+BY_THUMBPRINT(block, block_object)
+BY_THUMBPRINT(unblock, block_object)
 BY_SERIAL(block)
 BY_SERIAL(unblock)
 
