@@ -52,22 +52,26 @@ static const struct row {
 } ROWS[] = {
         { "directory", "DIR", DIRECTORY, ALL, "the application's PKI folder" },
         { "layout", "LAYOUT", LAYOUT, ALL,
-          "its layout, as in uatrustd.conf(5); default: what it looks like" },
+          "as in uatrustd.conf(5); default: what it looks like" },
         { "file-name", "NAME", FILE_NAME, ALL,
-          "of certificate and key, without ending; default: that of the\n"
-          "only pair there, else made of the application's name" },
+          "of certificate and key, without ending; default:\n"
+          "that of the only pair there, else made of the\n"
+          "application's name" },
         { "name", "TEXT", NAME, MAKING, "the application: common name of the subject" },
         { "organization", "TEXT", ORGANIZATION, MAKING, "whose it is" },
         { "application-uri", "URI", APPLICATION_URI, WRITING,
-          "default: that of the certificate there, else urn:HOST:NAME" },
+          "default: that of the certificate there, else\n"
+          "urn:HOST:NAME" },
         { "host-name", "NAME", HOST_NAME, MAKING,
-          "by which clients reach it; may be given several times, then\n"
-          "there are no others; default: those of this host" },
+          "by which clients reach it; may be given several\n"
+          "times, then there are no others; default: those of\n"
+          "this host" },
         { "ip", "ADDRESS", IP, MAKING, "the same" },
         { "key-type", "TYPE", KEY_TYPE, MAKING,
-          "RSA-2048 (default), RSA-3072, RSA-4096, nistP256, nistP384,\n"
-          "brainpoolP256r1, brainpoolP384r1, Ed25519, Ed448; nistP521 and\n"
-          "brainpoolP512r1 fit no SecurityPolicy" },
+          "RSA-2048 (default), RSA-3072, RSA-4096, nistP256,\n"
+          "nistP384, brainpoolP256r1, brainpoolP384r1,\n"
+          "Ed25519, Ed448; nistP521 and brainpoolP512r1 fit no\n"
+          "SecurityPolicy" },
         { "keep-key", NULL, KEEP_KEY, ARGUMENTS_REQUEST | ARGUMENTS_RENEW,
           "for the key that is there; default: a new one" },
         { "days", "N", DAYS, ARGUMENTS_CREATE | ARGUMENTS_RENEW,
@@ -75,17 +79,19 @@ static const struct row {
         { "when-days-left", "N", DAYS_LEFT, ARGUMENTS_RENEW,
           "do nothing while it is valid for more than N days" },
         { "format", "FORMAT", FORMAT, ARGUMENTS_CREATE | ARGUMENTS_INSTALL,
-          "of the key's file: pem, or pfx, which is PKCS#12; default: as it\n"
-          "is, else pem" },
+          "of the key's file: pem, or pfx, which is PKCS#12;\n"
+          "default: as it is, else pem" },
         { "issuer", "FILE", ISSUER, ARGUMENTS_INSTALL | ARGUMENTS_CHECK,
-          "certificates of its CAs, to judge it by; default: what the\n"
-          "answer holds, and the folder's trusted and issuers" },
+          "certificates of its CAs, to judge it by; default:\n"
+          "what the answer holds, and the folder's trusted and\n"
+          "issuers" },
         { "with-chain", NULL, WITH_CHAIN, ARGUMENTS_INSTALL,
-          "put the answer's intermediate CAs behind the certificate" },
+          "put the answer's intermediate CAs behind it" },
         { "purpose", "PURPOSE", PURPOSE, WITH_KEY & ~(unsigned int)ARGUMENTS_REQUEST,
-          "client, server or both (default): as what it is judged" },
+          "as what it is judged: client, server or both, the\n"
+          "default" },
         { "output", "FILE", OUTPUT, ARGUMENTS_REQUEST | ARGUMENTS_RENEW,
-          "put a copy of the request there; - is standard output" },
+          "a copy of the request; - is standard output" },
         { "passphrase-file", "FILE", PASSPHRASE_FILE, WITH_KEY,
           "its first line encrypts and decrypts the key" },
         { "passphrase-fd", "N", PASSPHRASE_FD, WITH_KEY, "the same, of an open descriptor" },
@@ -110,11 +116,11 @@ static void print_row(const struct row *row)
         snprintf(option, sizeof(option), "%s--%s%s%s",
                  row->id == (enum option_id)'h' ? "-h, " : "    ", row->name,
                  row->argument ? " " : "", row->argument ? row->argument : "");
-        printf("  %-29s", option);
+        printf("  %-27s", option);
         for (const char *c = row->help; *c; c++) {
                 putchar(*c);
                 if (*c == '\n')
-                        printf("%31s", "");
+                        printf("%29s", "");
         }
         putchar('\n');
 }

@@ -23,20 +23,21 @@
 static const char HELP[] =
         "usage: uatrust check [OPTION...] DIR\n"
         "\n"
-        "Says what of an existing PKI folder the rules would refuse, and why; changes nothing.\n"
-        "Every certificate in its lists is judged as what it may be presented as. The agent is\n"
-        "not asked.\n"
+        "Says what of an existing PKI folder the rules would refuse, and why; changes\n"
+        "nothing. Every certificate in its lists is judged as what it may be presented\n"
+        "as. The agent is not asked.\n"
         "\n"
-        "      --layout NAME          default, qt, annex-f, open62541, net, milo, node-opcua or\n"
-        "                             s2opc; auto: whichever it turns out to be\n"
-        "      --group GROUP          application (default), user or https: which of its lists\n"
+        "      --layout NAME          default, qt, annex-f, open62541, net, milo,\n"
+        "                             node-opcua or s2opc; auto: whichever it is\n"
+        "      --group GROUP          which of its lists: application (default), user or\n"
+        "                             https\n"
         "      --set KEY=VALUE        a setting of the store that it is to be, as in\n"
         "                             uatrustd.conf(5); may be repeated\n"
         "      --notes                show oddities, too, from which nothing follows\n"
         "      --json                 print JSON\n"
         "  -h, --help                 print this\n"
         "\n"
-        "Exit codes: 0 nothing would be refused, 1 something would, 66 DIR cannot be read.\n";
+        "Exit codes: 0 nothing would be refused, 1 something would, 66 DIR is unreadable.\n";
 
 enum {
         LAYOUT = 256,

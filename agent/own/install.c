@@ -22,8 +22,8 @@ static const char TEXT[] =
         "usage: uatrust own install --directory DIR [OPTION...] FILE...\n"
         "\n"
         "Puts a CA's answer into place, PEM, DER or PKCS#7; FILE may hold its chain, too.\n"
-        "It has to be for the key of a request (uatrust own request), or for the key in use,\n"
-        "and is judged before anything is changed.\n";
+        "It has to be for the key of a request (uatrust own request), or for the key in\n"
+        "use, and is judged before anything is changed.\n";
 
 struct install {
         struct known answer;     /* what the files hold */

@@ -26,9 +26,9 @@ static const char HELP[] =
         "usage: uatrust show [OPTION...] FILE...\n"
         "       uatrust show [OPTION...] THUMBPRINT\n"
         "\n"
-        "Shows the certificates and revocation lists of each FILE, PEM or DER, \"-\" being the\n"
-        "standard input; or what a store holds, by 8 to 64 digits of its SHA-256. Of private keys\n"
-        "nothing is shown but that they are there.\n"
+        "Shows the certificates and revocation lists of each FILE, PEM or DER, \"-\" being\n"
+        "the standard input; or what a store holds, by 8 to 64 digits of its SHA-256. Of\n"
+        "private keys nothing is shown but that they are there.\n"
         "\n"
         "      --entries N            of a revocation list, at most so many; default: 20\n"
         "      --json                 print JSON\n"
@@ -36,7 +36,7 @@ static const char HELP[] =
         "\n"
         "With a THUMBPRINT:\n"
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
-        "      --socket PATH          of the agent; default: $UATRUST_SOCKET, or the host's\n"
+        "      --socket PATH          default: $UATRUST_SOCKET, or the host's\n"
         "      --timeout MS           for each answer; default: 12000; 0: no limit\n";
 
 enum {
