@@ -55,8 +55,8 @@ enum {
 #define CHANGE_HELP                                                                                \
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n"                   \
         "      --reason TEXT          why, for the audit\n"                                        \
-        "  -n, --dry-run              only say what would change, and which sessions it ends\n"    \
-        "  -y, --yes                  do not ask; a thumbprint must then have all its digits\n"    \
+        "  -n, --dry-run              only say what would change, which sessions it ends\n"        \
+        "  -y, --yes                  do not ask; a thumbprint then needs all its digits\n"        \
         "      --admin-socket PATH    default: $UATRUST_ADMIN_SOCKET, or the "                     \
         "host's\n" OPTIONS_HELP
 

@@ -17,15 +17,15 @@
 static const char help[] =
         "usage: uatrust export [OPTION...] DIR\n"
         "\n"
-        "Writes the lists trusted and issuers of a store into a PKI folder as an SDK has it; what "
-        "is\n"
-        "blocked is left out, as no SDK knows blocks.\n"
+        "Writes the lists trusted and issuers of a store into a PKI folder as an SDK has\n"
+        "it; what is blocked is left out, as no SDK knows blocks.\n"
         "\n"
-        "      --layout NAME          default, qt, annex-f, open62541, net, milo, node-opcua or\n"
-        "                             s2opc; default: default\n"
-        "      --group GROUP          application (default), user or https: which of its lists\n"
-        "      --replace              DIR need not be empty: what else is in the folders of its\n"
-        "                             lists trusted and issuers goes\n"
+        "      --layout NAME          default, qt, annex-f, open62541, net, milo,\n"
+        "                             node-opcua or s2opc; default: default\n"
+        "      --group GROUP          which of its lists: application (default), user or\n"
+        "                             https\n"
+        "      --replace              DIR need not be empty: what else is in the folders\n"
+        "                             of its lists trusted and issuers goes\n"
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n" OPTIONS_HELP;
 
 enum {

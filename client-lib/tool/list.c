@@ -12,8 +12,8 @@
 static const char help[] =
         "usage: uatrust list [OPTION...] [certificates|crls|blocks]\n"
         "\n"
-        "Shows the certificates of a store, with the files that could not be read, its revocation\n"
-        "lists, or what is blocked.\n"
+        "Shows the certificates of a store, with the files that could not be read, its\n"
+        "revocation lists, or what is blocked.\n"
         "\n"
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
         "      --list LIST            trusted, issuers, own or rejected only\n" OPTIONS_HELP;

@@ -20,7 +20,7 @@ static const char help[] =
         "An agent that does not answer is told of by uatrust_up 0.\n"
         "\n"
         "      --output FILE          write FILE in its place, whole or not at all\n"
-        "      --socket PATH          of the agent; default: $UATRUST_SOCKET, or the host's\n"
+        "      --socket PATH          default: $UATRUST_SOCKET, or the host's\n"
         "      --timeout MS           for each answer; default: 12000; 0: no limit\n"
         "  -h, --help                 print this\n";
 

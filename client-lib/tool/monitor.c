@@ -15,13 +15,13 @@
 static const char help[] =
         "usage: uatrust monitor [OPTION...] [STORE...]\n"
         "\n"
-        "First tells the state of the stores, by default all, then every change as it comes,\n"
-        "until interrupted.\n"
+        "First tells the state of the stores, by default all, then every change as it\n"
+        "comes, until interrupted.\n"
         "\n"
         "      --count N              end after N events\n"
-        "      --notices              warnings that stand, then warnings, refused certificates "
-        "and\n"
-        "                             audit events, in place of changes\n" OPTIONS_HELP "\n"
+        "      --notices              warnings that stand, then warnings, refused\n"
+        "                             certificates and audit events, not changes\n" OPTIONS_HELP
+        "\n"
         "JSON is one object a line.\n";
 
 enum {

@@ -55,7 +55,7 @@ enum {
 /* The same for help texts. */
 #define OPTIONS_HELP                                                                               \
         "      --json                 print JSON\n"                                                \
-        "      --socket PATH          of the agent; default: $UATRUST_SOCKET, or the host's\n"     \
+        "      --socket PATH          default: $UATRUST_SOCKET, or the host's\n"                   \
         "      --timeout MS           for each answer; default: 12000; 0: no limit\n"              \
         "  -h, --help                 print this\n"
 

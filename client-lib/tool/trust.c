@@ -62,17 +62,17 @@ static const struct change_verb unblock = {
 static const char trust_help[] =
         "usage: uatrust trust [OPTION...] FILE|THUMBPRINT...\n"
         "\n"
-        "Trusts the certificate in a file, or one that was rejected: see uatrust rejected.\n"
+        "Trusts the certificate in a file, or one that was refused: see uatrust rejected.\n"
         "8 digits of its SHA-256 do; what is meant is then shown, and asked.\n"
         "\n"
-        "      --issuer               to complete chains only, of a file: it gives no "
+        "      --issuer               of a file: to complete chains only, gives no "
         "trust\n" CHANGE_HELP;
 
 static const char untrust_help[] =
         "usage: uatrust untrust [OPTION...] FILE|THUMBPRINT...\n"
         "\n"
-        "Takes a certificate out of the lists trusted and issuers, a CA's revocation lists\n"
-        "too. What a trusted CA has issued stays trusted: see uatrust block.\n"
+        "Takes a certificate out of the lists trusted and issuers, a CA's revocation\n"
+        "lists too. What a trusted CA has issued stays trusted: see uatrust block.\n"
         "\n" CHANGE_HELP;
 
 static const char block_help[] =

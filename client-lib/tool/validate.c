@@ -17,20 +17,20 @@ static const char help[] =
         "Asks the agent whether the first certificate of each FILE, PEM or DER, is to be\n"
         "trusted. Further certificates of the same FILE are its chain.\n"
         "\n"
-        "      --purpose PURPOSE      client (default), server, user or https: as what it is "
-        "presented\n"
+        "      --purpose PURPOSE      as what it is presented: client (default), server,\n"
+        "                             user or https\n"
         "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
         "      --policy POLICY        security policy, as Basic256Sha256 or its whole URI\n"
         "      --application-uri URI  what the application says it is\n"
         "      --host NAME            where the server was found\n"
-        "      --suppress STATUS      a finding that shall not decide, as "
-        "BadCertificateTimeInvalid\n"
-        "      --at TIME              judge as of 2026-11-21T08:00:00Z, 2026-11-21 or seconds "
-        "since 1970\n"
+        "      --suppress STATUS      a finding that shall not decide, as\n"
+        "                             BadCertificateTimeInvalid\n"
+        "      --at TIME              judge as of 2026-11-21T08:00:00Z, 2026-11-21, or\n"
+        "                             seconds since 1970\n"
         "      --chain FILE           further certificates for the chain of each\n"
         "      --explain              show the chain, every step, and what to do\n" OPTIONS_HELP
         "\n"
-        "Exit codes: 0 all are trusted, 1 one is not, others: one could not be asked about.\n";
+        "Exit codes: 0 all are trusted, 1 one is not, else one could not be asked about.\n";
 
 enum {
         PURPOSE = OPTIONS_OWN,

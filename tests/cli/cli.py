@@ -249,6 +249,14 @@ class Runner:
             print(f"FAILED: uatrust {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
 
 
+def check_help(runner):
+    """Every help fits the narrowest terminal that people have."""
+    own = [("own", verb) for verb in ("create", "request", "install", "renew", "check", "recover")]
+    for verb in ((), ("metrics",), *((verb,) for verb in VERBS), *own):
+        done, _ = runner.run([*verb, "--help"], [])
+        runner.check([*verb, "--help"], done, done.stdout and max(map(len, done.stdout.splitlines())) <= 80)
+
+
 def check_default_socket(runner):
     """Without UATRUST_SOCKET: the host's agent, and where there is none the user's own."""
     if os.path.exists("/run/uatrust/client/org.uatrust.agent1"):
@@ -320,6 +328,7 @@ def main():
             asked = agent.asked[0]["parameters"] if agent.asked else {}
             runner.check(arguments, done, None not in asked.values() and
                          all(asked.get(name) == value for name, value in expected.items()))
+        check_help(runner)
         check_default_socket(runner)
         check_colour(runner)
         check_width(runner)
