@@ -65,6 +65,14 @@ class Manual(unittest.TestCase):
         self.assertEqual(known - told - own, set(), "options that the page lacks")
         self.assertEqual(told - known - {"--version"}, set(), "options that nobody knows")
 
+    def test_every_option_stands_in_the_section_of_a_verb_that_knows_it(self):
+        for title in re.findall(r"^# (OPTIONS OF .*)$", PAGE, re.M):
+            named = set(verbs()) & set(re.findall("[a-z]+", title.lower()))
+            told = set(re.findall(r"\*(--[a-z-]+)\*", "".join(re.findall(r"^\*-.*$", section(title), re.M))))
+            if named:
+                with self.subTest(title):
+                    self.assertEqual(told - set().union(*map(options, map(help_of, named))), set())
+
     def test_all_exit_codes_of_the_page_are_those_of_sysexits_or_ours(self):
         told = {int(code) for line in re.findall(r"^(\*\d+\*(?:, \*\d+\*)*)$", section("EXIT STATUS"), re.M)
                 for code in re.findall(r"\d+", line)}
