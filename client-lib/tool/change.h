@@ -52,13 +52,13 @@ enum {
                 { "dry-run", no_argument, NULL, 'n' }, { "yes", no_argument, NULL, 'y' },          \
                 { "admin-socket", required_argument, NULL, CHANGE_ADMIN_SOCKET }, OPTIONS_ROWS
 
-#define CHANGE_HELP                                                                                \
-        "      --store NAME           default: $UATRUST_STORE, or the agent's\n"                   \
+#define CHANGE_HELP_STORE "      --store NAME           default: $UATRUST_STORE, or the agent's\n"
+#define CHANGE_HELP_HOW                                                                            \
         "      --reason TEXT          why, for the audit\n"                                        \
         "  -n, --dry-run              only say what would change, which sessions it ends\n"        \
         "  -y, --yes                  do not ask; a thumbprint then needs all its digits\n"        \
-        "      --admin-socket PATH    default: $UATRUST_ADMIN_SOCKET, or the "                     \
-        "host's\n" OPTIONS_HELP
+        "      --admin-socket PATH    default: $UATRUST_ADMIN_SOCKET, or the host's\n"
+#define CHANGE_HELP CHANGE_HELP_STORE CHANGE_HELP_HOW OPTIONS_HELP
 
 /**
  * change_take() - one of these options, as options_next() gave it; Return: false: a usage error was

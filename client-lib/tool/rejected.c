@@ -16,8 +16,9 @@ static const char help[] =
         "Shows the certificates that were refused, last seen first. To trust one: uatrust\n"
         "trust THUMBPRINT, of which 8 digits do.\n"
         "\n"
-        "      --remove               forget these; what is presented again is kept again\n"
-        "With --remove:\n" CHANGE_HELP;
+        "      --remove               forget these; what is presented again is kept "
+        "again\n" CHANGE_HELP_STORE OPTIONS_HELP "\n"
+        "With --remove:\n" CHANGE_HELP_HOW;
 
 enum {
         REMOVE = CHANGE_OWN,
