@@ -124,10 +124,11 @@ bool options_read_time(const char *text, int64_t *out_s)
         for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
                 struct tm broken_down = { 0 };
                 const char *rest = strptime(text, formats[i], &broken_down);
+                int day = broken_down.tm_mday;
 
                 if (rest && !*rest) {
-                        *out_s = timegm(&broken_down);
-                        return true;
+                        *out_s = timegm(&broken_down); /* which makes 3 March of 31 February */
+                        return broken_down.tm_mday == day;
                 }
         }
 

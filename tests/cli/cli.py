@@ -101,6 +101,7 @@ ROWS = [
     (["validate"], [], 2, "", "FILE is missing"),
     (["validate", "--purpose", "Client", "{pem}"], [], 2, "", "none of client, server"),
     (["validate", "--at", "yesterday", "{pem}"], [], 2, "", "is no time"),
+    (["validate", "--at", "2026-02-31", "{pem}"], [], 2, "", '"2026-02-31" is no time'),
     (["validate", "/absent"], [], 66, "", "/absent (No such file"),
     (["validate", "{empty}"], [], 66, "", "no certificate in it"),
     (["validate", "{damaged}"], [], 66, "", "damaged PEM"),
