@@ -125,6 +125,7 @@ static int begin(char **arguments, int target, bool is_kept, struct own *out)
         const struct sigaction ignore = { .sa_handler = SIG_IGN };
         struct own own = { .options = out->options };
 
+        signal(SIGCHLD, SIG_DFL); /* who ran us may have ignored it, and nobody's end be told */
         own.complaints = open_memory("complaints");
         own.output = is_kept ? open_memory("output") : NULL;
         if (!own.complaints || (is_kept && !own.output) || !start(&own, arguments, target)) {

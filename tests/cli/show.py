@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -131,6 +132,9 @@ class Show(unittest.TestCase):
         self.assertEqual(crl["revoked"][0]["reason"], "keyCompromise")
         self.assertEqual([object["file"] for object in objects[2:]], 3 * ["two.pem"])
         self.assertIn("private key", objects[4]["reason"])
+
+    def test_whoever_runs_it_may_ignore_the_ends_of_children(self):
+        self.run_show("--json", "pump.der", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
 
     def test_the_standard_input_is_shown(self):
         self.assertIn("standard input: certificate", self.run_show("-", input=(self.folder / "pump.der").read_bytes()))
