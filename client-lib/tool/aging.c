@@ -247,20 +247,14 @@ void aging_print(const struct aging *aging)
  * -- for machines -------------------------------------------------------------------------------
  */
 
-static void print_taken(char *json)
-{
-        fputs(json ? json : "null", stdout);
-        free(json);
-}
-
 void aging_print_json(const struct aging *aging)
 {
         fputs("\"freshness\":[", stdout);
         for (size_t i = 0; i < aging->n_stores; i++) {
                 if (i)
                         putchar(',');
-                print_taken(uatrust_freshness_to_json(aging->stores[i]));
+                output_json(uatrust_freshness_to_json(aging->stores[i]));
         }
         fputs("],\"weakenings\":", stdout);
-        print_taken(aging->weakenings ? uatrust_weakenings_to_json(aging->weakenings) : NULL);
+        output_json(aging->weakenings ? uatrust_weakenings_to_json(aging->weakenings) : NULL);
 }

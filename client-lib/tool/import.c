@@ -326,12 +326,12 @@ static void print_text(FILE *file, const struct import *import, const struct uat
 
 static void print_json(const struct import *import, const struct uatrust_update *update)
 {
-        char *json = update ? uatrust_update_to_json(update) : NULL;
         bool is_first = true;
 
-        printf("{\"changed\":%s,\"update\":%s,\"leftOut\":[",
-               update && uatrust_update_is_changed(update) ? "true" : "false",
-               json ? json : "null");
+        printf("{\"changed\":%s,\"update\":",
+               update && uatrust_update_is_changed(update) ? "true" : "false");
+        output_json(update ? uatrust_update_to_json(update) : NULL);
+        fputs(",\"leftOut\":[", stdout);
         for (size_t i = 0; i < import->parcel.n; i++) {
                 const struct parcel_item *item = &import->parcel.items[i];
 
@@ -345,7 +345,6 @@ static void print_json(const struct import *import, const struct uatrust_update 
                 is_first = false;
         }
         puts("]}");
-        free(json);
 }
 
 static void tell(const struct import *import, const struct uatrust_update *update)

@@ -6,7 +6,6 @@
 
 #include <uatrust/admin.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -92,29 +91,6 @@ static void print_certificates(const struct uatrust_certificates *certificates)
         }
 }
 
-static int list_certificates(const struct options *options, struct uatrust_client *client,
-                             const char *store, const char *list)
-{
-        struct uatrust_certificates *certificates;
-        struct uatrust_error *error = NULL;
-        char *json;
-
-        progress_wait(options->progress);
-        if (uatrust_list_certificates(client, store, list, &certificates, &error))
-                return options_fail(options, error, NULL);
-        progress_hide(options->progress);
-
-        if (options->wants_json) {
-                json = uatrust_certificates_to_json(certificates);
-                puts(json ? json : "");
-                free(json);
-        } else {
-                print_certificates(certificates);
-        }
-        uatrust_certificates_free(certificates);
-        return VERB_EXIT_OK;
-}
-
 static void print_crls(const struct uatrust_crls *crls)
 {
         static const char *const headings[] = { "LIST",    "SHA-256",     "ISSUER", "STATE",
@@ -137,29 +113,6 @@ static void print_crls(const struct uatrust_crls *crls)
                         output_table_add(&table, "-");
         }
         output_table_print(&table);
-}
-
-static int list_crls(const struct options *options, struct uatrust_client *client,
-                     const char *store)
-{
-        struct uatrust_crls *crls;
-        struct uatrust_error *error = NULL;
-        char *json;
-
-        progress_wait(options->progress);
-        if (uatrust_list_crls(client, store, &crls, &error))
-                return options_fail(options, error, NULL);
-        progress_hide(options->progress);
-
-        if (options->wants_json) {
-                json = uatrust_crls_to_json(crls);
-                puts(json ? json : "");
-                free(json);
-        } else {
-                print_crls(crls);
-        }
-        uatrust_crls_free(crls);
-        return VERB_EXIT_OK;
 }
 
 static void print_blocks(const struct uatrust_blocks *blocks)
@@ -190,28 +143,33 @@ static void print_blocks(const struct uatrust_blocks *blocks)
         output_table_print(&table);
 }
 
-static int list_blocks(const struct options *options, struct uatrust_client *client,
-                       const char *store)
-{
-        struct uatrust_blocks *blocks;
-        struct uatrust_error *error = NULL;
-        char *json;
-
-        progress_wait(options->progress);
-        if (uatrust_list_blocks(client, store, &blocks, &error))
-                return options_fail(options, error, NULL);
-        progress_hide(options->progress);
-
-        if (options->wants_json) {
-                json = uatrust_blocks_to_json(blocks);
-                puts(json ? json : "");
-                free(json);
-        } else {
-                print_blocks(blocks);
+/* Asks for one kind, and shows it. @list: of certificates alone. */
+#define LIST(of, ...)                                                                              \
+        static int list_##of(const struct options *options, struct uatrust_client *client,         \
+                             const char *store, const char *list)                                  \
+        {                                                                                          \
+                struct uatrust_error *error = NULL;                                                \
+                struct uatrust_##of *found;                                                        \
+                                                                                                   \
+                (void)list;                                                                        \
+                progress_wait(options->progress);                                                  \
+                if (uatrust_list_##of(client, __VA_ARGS__, &found, &error))                        \
+                        return options_fail(options, error, NULL);                                 \
+                                                                                                   \
+                progress_hide(options->progress);                                                  \
+                if (options->wants_json) {                                                         \
+                        output_json(uatrust_##of##_to_json(found));                                \
+                        putchar('\n');                                                             \
+                } else {                                                                           \
+                        print_##of(found);                                                         \
+                }                                                                                  \
+                uatrust_##of##_free(found);                                                        \
+                return VERB_EXIT_OK;                                                               \
         }
-        uatrust_blocks_free(blocks);
-        return VERB_EXIT_OK;
-}
+
+LIST(certificates, store, list)
+LIST(crls, store)
+LIST(blocks, store)
 
 static bool is_list(const char *name)
 {
@@ -257,9 +215,9 @@ int verb_list(int argc, char **argv)
                 return VERB_EXIT_SYSTEM;
 
         if (!strcmp(what, "crls"))
-                code = list_crls(&options, client, store);
+                code = list_crls(&options, client, store, list);
         else if (!strcmp(what, "blocks"))
-                code = list_blocks(&options, client, store);
+                code = list_blocks(&options, client, store, list);
         else
                 code = list_certificates(&options, client, store, list);
         options_disconnect(&options, client);

@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static const char help[] =
@@ -68,15 +67,12 @@ static void print_event(const struct uatrust_event *event)
 
 static void tell(const struct options *options, const struct uatrust_event *event)
 {
-        char *json;
-
         if (!options->wants_json) {
                 print_event(event);
                 return;
         }
-        json = uatrust_event_to_json(event);
-        puts(json ? json : "");
-        free(json);
+        output_json(uatrust_event_to_json(event));
+        putchar('\n');
 }
 
 /* Who was heard once is waited for when it goes away: the monitor comes back by itself. */

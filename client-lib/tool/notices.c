@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct listener {
         const struct options *options;
@@ -88,15 +87,12 @@ static void print_text(const struct uatrust_notice *notice)
 
 static void print(const struct options *options, const struct uatrust_notice *notice)
 {
-        char *json;
-
         if (!options->wants_json) {
                 print_text(notice);
                 return;
         }
-        json = uatrust_notice_to_json(notice);
-        puts(json ? json : "");
-        free(json);
+        output_json(uatrust_notice_to_json(notice));
+        putchar('\n');
 }
 
 /* Who was heard once is waited for when it goes away. */

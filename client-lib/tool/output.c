@@ -152,6 +152,12 @@ void output_json_string(const char *text)
         putchar('"');
 }
 
+void output_json(char *json)
+{
+        fputs(json ? json : "null", stdout);
+        free(json);
+}
+
 const char *output_time(int64_t time_s, char out[32])
 {
         time_t moment = (time_t)time_s;

@@ -38,6 +38,9 @@ void output_text(FILE *file, const char *text);
 /** output_json_string() - to stdout, with its quotes */
 void output_json_string(const char *text);
 
+/** output_json() - to stdout, and free @json; NULL, as it is where memory ran short: null */
+void output_json(char *json);
+
 /** output_time() - seconds since 1970 as 2026-11-21T08:00:00Z; Return: @out */
 const char *output_time(int64_t time_s, char out[32]);
 

@@ -7,7 +7,6 @@
 #include <uatrust/admin.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char help[] =
         "usage: uatrust rejected [OPTION...]\n"
@@ -84,10 +83,8 @@ static int show(struct change_orders *orders)
         if (uatrust_list_rejected(client, orders->store, &list, &error)) {
                 code = options_fail(&orders->options, error, NULL);
         } else if (orders->options.wants_json) {
-                char *json = uatrust_rejected_list_to_json(list);
-
-                puts(json ? json : "");
-                free(json);
+                output_json(uatrust_rejected_list_to_json(list));
+                putchar('\n');
         } else {
                 progress_hide(orders->options.progress);
                 print_rejected(list);

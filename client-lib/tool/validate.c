@@ -8,7 +8,6 @@
 #include <uatrust/uatrust.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -241,13 +240,13 @@ static void print_verdict(const struct question *question, const char *file,
  */
 static void print_json(const char *file, const struct uatrust_verdict *verdict, bool is_first)
 {
-        char *json = verdict ? uatrust_verdict_to_json(verdict) : NULL;
-
         printf("%s{\"file\":", is_first ? "{\"results\":[" : ",");
         output_json_string(file);
-        if (verdict)
-                printf(",\"verdict\":%s}", json ? json : "null");
-        free(json);
+        if (!verdict)
+                return;
+        fputs(",\"verdict\":", stdout);
+        output_json(uatrust_verdict_to_json(verdict));
+        putchar('}');
 }
 
 /* What could not be asked is neither trusted nor not trusted. */
