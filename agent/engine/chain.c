@@ -36,7 +36,11 @@ enum chain_list chain_link_list(const struct chain_link *link)
         return link->stored->roles & 1u << ROLE_TRUSTED ? CHAIN_LIST_TRUSTED : CHAIN_LIST_ISSUERS;
 }
 
-int chain_is_self_signed(struct judgement *judgement, const struct cert *cert, bool *out)
+/*
+ * Subject equals issuer, and its signature verifies with its own key. Return: 0 with @out,
+ * BUDGET_E_SPENT, or -ENOMEM.
+ */
+static int is_self_signed(struct judgement *judgement, const struct cert *cert, bool *out)
 {
         enum link_result result;
         int r;
@@ -265,7 +269,7 @@ static int try_candidate(struct chain_search *search, const struct chain_link *l
                 return 0;
         }
 
-        r = link->stored ? 0 : chain_is_self_signed(judgement, link->cert, &is_root);
+        r = link->stored ? 0 : is_self_signed(judgement, link->cert, &is_root);
         if (r)
                 return r;
         if (!link->stored && is_root)
@@ -288,7 +292,7 @@ static int is_complete(struct chain_search *search, bool *out)
         if (!last->stored && !is_question)
                 return 0;
 
-        r = chain_is_self_signed(search->judgement, last->cert, out);
+        r = is_self_signed(search->judgement, last->cert, out);
         return r > 0 ? CHAIN_E_BUDGET : r;
 }
 

@@ -106,10 +106,3 @@ void chain_search_init(struct chain_search *search, struct judgement *judgement,
  * Return: 0, CHAIN_E_END, CHAIN_E_BUDGET, or -ENOMEM.
  */
 int chain_search_next(struct chain_search *search);
-
-/**
- * chain_is_self_signed() - subject equals issuer, and its signature verifies with its own key
- *
- * Return: 0 with @out, BUDGET_E_SPENT, or -ENOMEM.
- */
-int chain_is_self_signed(struct judgement *judgement, const struct cert *cert, bool *out);

@@ -25,7 +25,8 @@ struct polkit {
         void *userdata;
 };
 
-const char *polkit_action(enum message_method method)
+/* Which action a method of org.uatrust.admin1 is. */
+static const char *find_action(enum message_method method)
 {
         switch (method) {
         case MESSAGE_BLOCK:
@@ -117,7 +118,7 @@ int polkit_ask(struct sd_bus_message *message, enum message_method method, polki
                                            "CheckAuthorization");
         if (r >= 0)
                 r = append_question(question, sd_bus_message_get_sender(message),
-                                    polkit_action(method), may_ask ? ALLOW_USER_INTERACTION : 0,
+                                    find_action(method), may_ask ? ALLOW_USER_INTERACTION : 0,
                                     polkit->id);
         if (r >= 0)
                 r = sd_bus_call_async(polkit->bus, &polkit->slot, question, on_answer, polkit,

@@ -21,9 +21,6 @@ struct sd_bus_message;
 /** polkit_answer_fn - how it ended; called exactly once, unless it is cancelled before */
 typedef void (*polkit_answer_fn)(bool is_yes, void *userdata);
 
-/** polkit_action() - the action that a method of org.uatrust.admin1 is; static */
-const char *polkit_action(enum message_method method);
-
 /**
  * polkit_ask() - may the sender of @message do this?
  * @message: the call; if it allows it, people may be asked, who have NAMES_POLKIT_WAIT_MS for it

@@ -46,11 +46,6 @@ const struct key_kind *key_kind_default(void)
         return &KINDS[0];
 }
 
-const struct key_kind *key_kind_at(size_t i)
-{
-        return i < ARRAY_SIZE(KINDS) ? &KINDS[i] : NULL;
-}
-
 const struct key_kind *key_kind_find(const char *name)
 {
         for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)

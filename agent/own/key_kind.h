@@ -28,9 +28,6 @@ struct key_kind {
 /** key_kind_default() - RSA-2048, which every product knows */
 const struct key_kind *key_kind_default(void);
 
-/** key_kind_at() - Return: the @i-th row, NULL behind the last */
-const struct key_kind *key_kind_at(size_t i);
-
 /** key_kind_find() - by its name, without case; Return: NULL: no such kind */
 const struct key_kind *key_kind_find(const char *name);
 

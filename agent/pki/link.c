@@ -194,12 +194,3 @@ enum link_key_id link_key_id(const struct cert *issuer, const struct cert *subje
 
         return is_named ? LINK_KEY_ID_MATCH : LINK_KEY_ID_MISMATCH;
 }
-
-enum link_key_id link_crl_key_id(const struct cert *signer, const struct crl *crl)
-{
-        if (!crl->authority_key_id.n || !signer->subject_key_id.n)
-                return LINK_KEY_ID_UNKNOWN;
-
-        return bytes_equal(crl->authority_key_id, signer->subject_key_id) ? LINK_KEY_ID_MATCH
-                                                                          : LINK_KEY_ID_MISMATCH;
-}

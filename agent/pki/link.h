@@ -102,9 +102,6 @@ bool link_is_named_issuer(const struct cert *issuer, const struct cert *subject)
  */
 enum link_key_id link_key_id(const struct cert *issuer, const struct cert *subject);
 
-/** link_crl_key_id() - the same for a CRL's signer; key id only */
-enum link_key_id link_crl_key_id(const struct cert *signer, const struct crl *crl);
-
 /**
  * link_has_directory() - is @name a directoryName among @names, a content of GeneralNames? Return:
  * 0 or -ENOMEM
@@ -158,13 +155,3 @@ int link_check_policies(const struct cert *const *chain, size_t n, enum link_pol
 int link_crl_scope(const struct crl *crl, const struct cert *cert, unsigned int *out);
 
 #define LINK_SCOPE_WORK_MAX 10000
-
-/**
- * link_crl_is_named() - is the CRL's issuer named as cRLIssuer by a distribution point of @cert?
- */
-bool link_crl_is_named(const struct crl *crl, const struct cert *cert);
-
-/**
- * link_crl_is_named() - is the CRL's issuer named as cRLIssuer by a distribution point of @cert?
- */
-bool link_crl_is_named(const struct crl *crl, const struct cert *cert);

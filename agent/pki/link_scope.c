@@ -207,12 +207,3 @@ int link_crl_scope(const struct crl *crl, const struct cert *cert, unsigned int 
                 *out = covered;
         return r;
 }
-
-bool link_crl_is_named(const struct crl *crl, const struct cert *cert)
-{
-        for (size_t i = 0; i < cert->crl_points.n_issuers; i++)
-                if (name_equal(&crl->issuer, &cert->crl_points.issuers[i]))
-                        return true;
-
-        return false;
-}

@@ -237,7 +237,7 @@ static int begin_fold(struct audit *audit, const struct message_audit_event *eve
 
         r = schema_copy(&message_audit_event_schema, event, &fold->event);
         if (!r)
-                r = VEC_RESERVE(&audit->folds, audit->folds.n + 1);
+                r = VEC_RESERVE(&audit->folds, 1);
         if (r)
                 return r;
 

@@ -56,7 +56,8 @@ int lookup_find(const struct snapshot *snap, const char *text, const struct snap
         return 0;
 }
 
-void lookup_refuse(const struct service_call *call, const char *thumbprint, int r)
+/* What lookup_find() returned. */
+static void refuse(const struct service_call *call, const char *thumbprint, int r)
 {
         if (r == LOOKUP_E_NOT_FOUND)
                 service_call_refuse(call, STATUS_E_NO_SUCH_CERTIFICATE, thumbprint, NULL);
@@ -103,7 +104,7 @@ void lookup_certificate(const struct store_state *state, const char *agent_id,
 
         r = lookup_find(state->snap, in->thumbprint, &found);
         if (r) {
-                lookup_refuse(call, in->thumbprint, r);
+                refuse(call, in->thumbprint, r);
                 return;
         }
 
@@ -132,7 +133,7 @@ struct service_pending *lookup_validate(struct judge *judge, const struct store_
 
         r = lookup_find(state->snap, asked->thumbprint, &found);
         if (r) {
-                lookup_refuse(call, asked->thumbprint, r);
+                refuse(call, asked->thumbprint, r);
                 return NULL;
         }
 

@@ -37,9 +37,6 @@ int lookup_read(const char *text, uint8_t out[32], size_t *out_n);
  */
 int lookup_find(const struct snapshot *snap, const char *text, const struct snapshot_cert **out);
 
-/** lookup_refuse() - answer a call that asks by a thumbprint with what lookup_find() returned */
-void lookup_refuse(const struct service_call *call, const char *thumbprint, int r);
-
 /** lookup_certificate() - answer GetCertificate of a store with a snapshot */
 void lookup_certificate(const struct store_state *state, const char *agent_id,
                         const struct service_call *call);

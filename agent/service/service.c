@@ -269,14 +269,6 @@ void service_set_doubt(struct service *service, size_t store, const char *reason
                 peers_note(service->parts.peers, store, NULL, NULL);
 }
 
-bool service_has_doubt(const struct service *service)
-{
-        for (size_t i = 0; i < service->parts.stores.states.n; i++)
-                if (service->parts.stores.states.items[i]->is_in_doubt)
-                        return true;
-        return false;
-}
-
 /*
  * Lists first: who is told of the new generation is judged by them. A store that nobody was told of
  * yet has no generation to renew.

@@ -219,7 +219,4 @@ struct notices *service_notices(struct service *service);
 /** service_recorder() - what is refused and to be recorded; for who writes it, see its header */
 struct recorder *service_recorder(struct service *service);
 
-/** service_has_doubt() - is some store in doubt? */
-bool service_has_doubt(const struct service *service);
-
 DEFINE_CLEANUP(struct service *, service_free)

@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPORARY_MAX 64 /* a name, with its NUL */
+#define NAME_MAX_BYTES (64 + 5 + 1) /* of a file, with its NUL */
+#define TEMPORARY_MAX  64           /* a name, with its NUL */
 
 #define DIRECTORY_MODE 0755
 #define FILE_MODE      0644
@@ -33,13 +34,13 @@ struct writing {
 
 /* -- files ------------------------------------------------------------------------------------- */
 
-static void cert_name(const uint8_t sha256[32], char out[REJECTED_NAME_MAX])
+static void cert_name(const uint8_t sha256[32], char out[NAME_MAX_BYTES])
 {
         hex_encode(sha256, 32, out);
         memcpy(out + 64, ".der", sizeof(".der"));
 }
 
-void rejected_record_name(const uint8_t sha256[32], char out[REJECTED_NAME_MAX])
+static void record_name(const uint8_t sha256[32], char out[NAME_MAX_BYTES])
 {
         hex_encode(sha256, 32, out);
         memcpy(out + 64, ".json", sizeof(".json"));
@@ -123,9 +124,9 @@ static int note_failure(struct writing *writing, int r)
 /* Return: 0, or a negative errno of the disk's. */
 static int remove_files(struct writing *writing, struct rejected_file *file)
 {
-        char name[REJECTED_NAME_MAX];
+        char name[NAME_MAX_BYTES];
 
-        rejected_record_name(file->sha256, name);
+        record_name(file->sha256, name);
         if (file->has_note && unlinkat(writing->dir.fd, name, 0) < 0 && errno != ENOENT)
                 return -errno;
 
@@ -209,11 +210,11 @@ static int add_issuers(const struct decode_chain *chain, struct rejected_note *n
 static int write_note(struct writing *writing, struct rejected_file *file,
                       struct rejected_note *note, const struct buf *text)
 {
-        char name[REJECTED_NAME_MAX];
+        char name[NAME_MAX_BYTES];
         struct rejected_record *record;
         int r;
 
-        rejected_record_name(file->sha256, name);
+        record_name(file->sha256, name);
         r = write_file(writing, name, (struct bytes){ text->data, text->n });
         if (!r)
                 r = rejected_record_new(note, &record);
@@ -247,7 +248,7 @@ static int write_both(struct writing *writing, const struct cert *cert, struct r
                       const struct buf *text)
 {
         struct rejected_file *file;
-        char name[REJECTED_NAME_MAX];
+        char name[NAME_MAX_BYTES];
         int r;
 
         cert_name(cert->sha256, name);

@@ -31,19 +31,14 @@
 struct cert;
 
 #define REJECTED_DIR       "rejected/certs" /* below the store's own folder */
-#define REJECTED_NAME_MAX  (64 + 5 + 1)     /* a file's name, with its NUL */
 #define REJECTED_MAX       1000 /* records; a store may set others, to REJECTED_MAX_MAX */
 #define REJECTED_BYTES_MAX (INT64_C(64) << 20)
 #define REJECTED_BATCH_MAX 64 /* items in one job */
 
-/**
- * rejected_record_name() - the file beside "<sha256>.der" that holds its record
- *
- * Whoever removes a certificate from REJECTED_DIR removes this one, too. If he does not, the next
- * job does, REJECTED_ORPHAN_S later.
+/*
+ * Whoever removes "<sha256>.der" from REJECTED_DIR removes its record, "<sha256>.json", too. If he
+ * does not, the next job does, so long after the record was written.
  */
-void rejected_record_name(const uint8_t sha256[32], char out[REJECTED_NAME_MAX]);
-
 #define REJECTED_ORPHAN_S 60
 
 /* -- what is to be written ----------------------------------------------------------------------- */

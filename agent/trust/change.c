@@ -13,14 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct change *change_ref(const struct change *change)
-{
-        struct change *counted = (struct change *)change;
-
-        ref_get(&counted->ref);
-        return counted;
-}
-
 struct change *change_unref(struct change *change)
 {
         if (!change || !ref_put(&change->ref))

@@ -54,7 +54,6 @@ struct change {
 int change_between(const struct snapshot *before, const struct snapshot *after,
                    struct change **out);
 
-struct change *change_ref(const struct change *change);
 struct change *change_unref(struct change *change);
 
 DEFINE_CLEANUP(struct change *, change_unref)

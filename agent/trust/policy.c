@@ -109,8 +109,3 @@ const struct policy *policy_default(void)
 {
         return &DEFAULT_ROW;
 }
-
-const char *policy_uri_prefix(void)
-{
-        return URI_PREFIX;
-}

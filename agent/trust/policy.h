@@ -48,6 +48,3 @@ const struct policy *policy_find_name(const char *name);
  * SHA-256 or longer. It has no URI and is not found by name
  */
 const struct policy *policy_default(void);
-
-/** policy_uri_prefix() - what stands before a policy's name in its URI */
-const char *policy_uri_prefix(void);

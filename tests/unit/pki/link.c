@@ -57,8 +57,6 @@ static void a_crl_is_verified_as_a_certificate_is(void **state)
                 assert_int_equal(link_verify_crl(signer, crl, &result), 0);
                 assert_int_equal(result, LINK_VERIFIED);
                 assert_int_equal(link_cost_crl(signer, crl), 0);
-                assert_int_equal(link_crl_key_id(signer, crl), LINK_KEY_ID_MATCH);
-                assert_int_equal(link_crl_key_id(other, crl), LINK_KEY_ID_MISMATCH);
 
                 cert_unref(signer);
                 cert_unref(other);
@@ -440,9 +438,6 @@ static void a_crl_speaks_for_what_its_scope_covers(void **state)
                 assert_int_equal(link_crl_scope(crl, cert, &reasons), 0);
                 if (reasons != rows[i].wanted)
                         fail_msg("%s: %x", rows[i].what, reasons);
-                assert_int_equal(link_crl_is_named(crl, cert),
-                                 strstr(rows[i].points, "CN = Root") &&
-                                         strstr(rows[i].points, "CRLissuer"));
                 cert_unref(cert);
                 crl_unref(crl);
         }

@@ -141,7 +141,6 @@ static void in_doubt_nothing_is_good(void **state)
         assert_int_equal(ask_now(&LEAF).error, STATUS_E_STORE_IN_DOUBT);
         assert_false(service_stamp_holds(fixture.service, &before.stamp));
         assert_int_equal(ask_now(&STRANGER).status, STATUS_CERTIFICATE_UNTRUSTED);
-        assert_true(service_has_doubt(fixture.service));
 
         service_set_doubt(fixture.service, fixture.store, NULL);
         assert_int_equal(ask_now(&LEAF).status, STATUS_GOOD);
