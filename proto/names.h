@@ -117,9 +117,8 @@
 #define NAMES_NOT_CHECKED_POLICY "policy"
 
 /*
- * Limits of the wire. What a request to validate may hold is OPC UA specific, validation.md section
- * 5; the rest keeps one caller from hurting the others. Beyond one of the first group: error
- * TooLarge, which names it.
+ * Limits of the wire. The first group is of what a request to validate may hold, beyond which it is
+ * error TooLarge, which names the limit; the rest keeps one caller from hurting the others.
  */
 
 enum {

@@ -18,7 +18,7 @@ struct profile;
 struct snapshot;
 struct verdict;
 
-/* Costs in units of one RSA-2048 verification (validation.md section 5). */
+/* Costs in units of one RSA-2048 verification, as measured. */
 #define VALIDATE_BUDGET_UNITS  1000
 #define VALIDATE_BUDGET_CHECKS 100
 

@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "pki/bytes.h"
 #include "proto/compiler.h"
+#include "proto/names.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,10 +25,10 @@ struct crl;
 
 #define DECODE_ITEMS_MAX 10000 /* objects in one file; what follows is one broken item */
 
-/* One request, OPC UA's limits as validation has them. */
-#define DECODE_CHAIN_MAX         10
-#define DECODE_CERT_BYTES_MAX    (64 * 1024)
-#define DECODE_REQUEST_BYTES_MAX (256 * 1024)
+/* One request: the limits of the wire. */
+#define DECODE_CHAIN_MAX         NAMES_CERTIFICATES_MAX
+#define DECODE_CERT_BYTES_MAX    NAMES_CERTIFICATE_MAX_BYTES
+#define DECODE_REQUEST_BYTES_MAX NAMES_CERTIFICATES_MAX_BYTES
 
 /* Condition codes of decode_message_chain(). */
 enum {

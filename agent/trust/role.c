@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/role.h"
 
+#include "proto/names.h"
+
 #include <string.h>
 
 static const char *const NAMES[ROLE_N] = {
-        [ROLE_TRUSTED] = "trusted",   [ROLE_ISSUERS] = "issuers", [ROLE_OWN] = "own",
-        [ROLE_REJECTED] = "rejected", [ROLE_BLOCKED] = "blocked",
+        [ROLE_TRUSTED] = NAMES_LIST_TRUSTED, [ROLE_ISSUERS] = NAMES_LIST_ISSUERS,
+        [ROLE_OWN] = NAMES_LIST_OWN,         [ROLE_REJECTED] = NAMES_LIST_REJECTED,
+        [ROLE_BLOCKED] = NAMES_LIST_BLOCKED,
 };
 
 const char *role_name(enum role role)
