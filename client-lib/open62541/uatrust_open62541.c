@@ -135,9 +135,10 @@ static bool copy_text(const char *text, char **out)
         return *out;
 }
 
-/* Of which nothing is in use yet; NULL: memory is short. */
+/* Of which nothing is in use yet; NULL: memory is short. @host_name, @server_uri: NULL: any. */
 static struct guard *guard_new(const struct uatrust_open62541_options *options,
-                               const UA_String *own_uri)
+                               const UA_String *own_uri, const char *host_name,
+                               const char *server_uri)
 {
         static const struct uatrust_open62541_options defaults;
         struct guard *guard = calloc(1, sizeof(*guard));
@@ -157,6 +158,8 @@ static struct guard *guard_new(const struct uatrust_open62541_options *options,
                 guard->own_uri = strndup((const char *)own_uri->data, own_uri->length);
         if (!guard->client || (own_uri->length && !guard->own_uri) ||
             !copy_text(options->user_store, &guard->user_store) ||
+            !copy_text(host_name, &guard->host_name) ||
+            !copy_text(server_uri, &guard->server_uri) ||
             (options->socket && uatrust_client_set_socket(guard->client, options->socket, NULL)) ||
             (options->store && uatrust_client_set_store(guard->client, options->store, NULL))) {
                 guard_free(guard);
@@ -195,6 +198,7 @@ static UA_ByteString *find_chain(struct guard *guard, const UA_ByteString *leaf)
         return NULL;
 }
 
+/* NULL, for want of memory, is a request that gets no verdict. */
 static struct uatrust_request *request_new(const struct role *role,
                                            const UA_ByteString *certificates)
 {
@@ -202,8 +206,6 @@ static struct uatrust_request *request_new(const struct role *role,
         struct uatrust_request *request = uatrust_request_new(role->purpose);
         const UA_ByteString *chain;
 
-        if (!request)
-                return NULL;
         pthread_mutex_lock(&guard->lock);
         chain = find_chain(guard, certificates);
         if (chain)
@@ -249,7 +251,7 @@ static void log_refused(const UA_Logger *log, const char *who,
              finding ? uatrust_finding_get_message(finding) : "");
 }
 
-/* Whatever keeps the agent from a verdict refuses; @request may be NULL for want of memory. */
+/* Whatever keeps the agent from a verdict refuses. */
 static UA_StatusCode judge(const struct role *role, const struct uatrust_request *request,
                            const UA_Logger *log)
 {
@@ -262,14 +264,13 @@ static UA_StatusCode judge(const struct role *role, const struct uatrust_request
         UA_StatusCode status = UA_STATUSCODE_BADSECURITYCHECKSFAILED;
 
         pthread_mutex_lock(&guard->lock);
-        if (request)
-                uatrust_validate(guard->client, request, &verdict, &error);
+        uatrust_validate(guard->client, request, &verdict, &error);
         pthread_mutex_unlock(&guard->lock);
         if (verdict)
                 status = status_of(role, verdict);
         else
                 WARN(log, "refused a %s's certificate: could not ask: %s", names[role->purpose],
-                     error ? uatrust_error_get_text(error) : "no memory");
+                     uatrust_error_get_text(error));
         if (verdict && status != UA_STATUSCODE_GOOD)
                 log_refused(log, names[role->purpose], verdict);
         uatrust_verdict_free(verdict);
@@ -366,9 +367,7 @@ static UA_StatusCode verify_uri(const PLUGIN *plugin, const UA_ByteString *certi
 
 static void set_functions(PLUGIN *plugin)
 {
-        plugin->verifyCertificate = verify;
         plugin->verifyApplicationURI = verify_uri;
-        plugin->clear = clear;
 }
 
 #else
@@ -405,8 +404,6 @@ static void set_functions(PLUGIN *plugin)
         plugin->removeFromTrustList = set_list;
         plugin->getRejectedList = get_rejected;
         plugin->getCertificateCrls = get_crls;
-        plugin->verifyCertificate = verify;
-        plugin->clear = clear;
 }
 
 #endif
@@ -417,6 +414,8 @@ static void take_over(PLUGIN *plugin, struct guard *guard, struct role *role,
         *role = (struct role){ guard, purpose, *plugin };
         guard->n_roles++;
         plugin->context = role;
+        plugin->verifyCertificate = verify;
+        plugin->clear = clear;
         set_functions(plugin);
 }
 
@@ -601,8 +600,7 @@ static UA_StatusCode judge_client(UA_Server *server, const UA_EndpointDescriptio
         if (status != UA_STATUSCODE_GOOD)
                 return status;
         *out = request_new(&guard->application, leaf);
-        if (*out &&
-            set_text(*out, uatrust_request_set_security_policy_uri, &endpoint->securityPolicyUri) &&
+        if (set_text(*out, uatrust_request_set_security_policy_uri, &endpoint->securityPolicyUri) &&
             set_text(*out, uatrust_request_set_application_uri, &client.applicationUri))
                 return judge(&guard->application, *out, log);
         WARN(log, "refused a client whose ApplicationUri cannot be asked about");
@@ -744,7 +742,7 @@ UA_StatusCode uatrust_open62541_guard_server(UA_ServerConfig *config,
 
         if (!access->activateSession || config->secureChannelPKI.verifyCertificate == verify)
                 return UA_STATUSCODE_BADCONFIGURATIONERROR;
-        guard = guard_new(options, &config->applicationDescription.applicationUri);
+        guard = guard_new(options, &config->applicationDescription.applicationUri, NULL, NULL);
         if (!guard)
                 return UA_STATUSCODE_BADOUTOFMEMORY;
         take_over(&config->secureChannelPKI, guard, &guard->application, UATRUST_PURPOSE_CLIENT);
@@ -769,14 +767,10 @@ UA_StatusCode uatrust_open62541_guard_client(UA_ClientConfig *config, const char
 
         if (plugin->verifyCertificate == verify)
                 return UA_STATUSCODE_BADCONFIGURATIONERROR;
-        guard = guard_new(options, &config->clientDescription.applicationUri);
+        guard = guard_new(options, &config->clientDescription.applicationUri, host_name,
+                          application_uri);
         if (!guard)
                 return UA_STATUSCODE_BADOUTOFMEMORY;
-        if (!copy_text(host_name, &guard->host_name) ||
-            !copy_text(application_uri, &guard->server_uri)) {
-                guard_free(guard);
-                return UA_STATUSCODE_BADOUTOFMEMORY;
-        }
         take_over(plugin, guard, &guard->application, UATRUST_PURPOSE_SERVER);
         return UA_STATUSCODE_GOOD;
 }
