@@ -90,19 +90,23 @@ int client_report_closed(struct uatrust_error **error)
         return error_report(error, STATUS_E_INVALID_ARGUMENT, "client", "is freed");
 }
 
+/* One that could not be made is a client that is short of memory. */
+static int report_no_client(struct uatrust_error **error)
+{
+        return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
+}
+
 /*
  * How it is set up.
  */
 
+/* @at: NULL: there is no client. */
 static int replace_text(char **at, const char *text, struct uatrust_error **error)
 {
-        char *copy = NULL;
+        char *copy = at && text ? strdup(text) : NULL;
 
-        if (text) {
-                copy = strdup(text);
-                if (!copy)
-                        return error_report(error, STATUS_E_NO_MEMORY, NULL, NULL);
-        }
+        if (!at || (text && !copy))
+                return report_no_client(error);
 
         free(*at);
         *at = copy;
@@ -112,7 +116,7 @@ static int replace_text(char **at, const char *text, struct uatrust_error **erro
 int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
                               struct uatrust_error **error)
 {
-        int r = replace_text(&client->door.path, path, error);
+        int r = replace_text(client ? &client->door.path : NULL, path, error);
 
         if (r)
                 return r;
@@ -127,23 +131,25 @@ int uatrust_client_set_socket(struct uatrust_client *client, const char *path,
 int uatrust_client_set_admin_socket(struct uatrust_client *client, const char *path,
                                     struct uatrust_error **error)
 {
-        return replace_text(&client->admin_door.path, path, error);
+        return replace_text(client ? &client->admin_door.path : NULL, path, error);
 }
 
 int uatrust_client_set_store(struct uatrust_client *client, const char *store,
                              struct uatrust_error **error)
 {
-        return replace_text(&client->store, store, error);
+        return replace_text(client ? &client->store : NULL, store, error);
 }
 
 void uatrust_client_set_timeout(struct uatrust_client *client, unsigned int timeout_ms)
 {
-        client->timeout_ms = timeout_ms;
+        if (client)
+                client->timeout_ms = timeout_ms;
 }
 
 void uatrust_client_set_held_max(struct uatrust_client *client, size_t n_max)
 {
-        held_set_max(client->held, n_max);
+        if (client)
+                held_set_max(client->held, n_max);
 }
 
 /*
@@ -153,6 +159,9 @@ void uatrust_client_set_held_max(struct uatrust_client *client, size_t n_max)
 int uatrust_get_fd(struct uatrust_client *client)
 {
         int fd;
+
+        if (!client)
+                return -1;
 
         engine_enter(&client->engine);
         fd = engine_get_fd(&client->engine);
@@ -167,6 +176,9 @@ int uatrust_get_events(struct uatrust_client *client)
 
 uint64_t uatrust_get_timeout(struct uatrust_client *client)
 {
+        if (!client)
+                return ENGINE_NEVER;
+
         engine_enter(&client->engine);
         return client->tasks.first ? 0 : engine_due_us(&client->engine);
 }
@@ -175,6 +187,8 @@ int uatrust_process(struct uatrust_client *client, struct uatrust_error **error)
 {
         int r;
 
+        if (!client)
+                return report_no_client(error);
         if (client->is_processing)
                 return error_report(error, STATUS_E_INVALID_ARGUMENT, "client",
                                     "runs a callback already");
@@ -196,6 +210,8 @@ int uatrust_wait(struct uatrust_client *client, int timeout_ms, struct uatrust_e
         struct pollfd fd = { .events = POLLIN };
         int r;
 
+        if (!client)
+                return report_no_client(error);
         if (client->is_processing)
                 return error_report(error, STATUS_E_INVALID_ARGUMENT, "client",
                                     "runs a callback already");

@@ -26,7 +26,8 @@
  * agent was away. No thread is made, no signal is used or raised.
  *
  * Ownership: what a function named _new, or an out-parameter, gives is the caller's to free by the
- * _free of its type. All _free take NULL. What a _get gives is borrowed from the object asked.
+ * _free of its type. All _free take NULL. What a _new could not make, NULL, may be passed on: who is
+ * asked by it reports that memory is short. What a _get gives is borrowed from the object asked.
  * Strings are UTF-8. Getters with an index give NULL past the last. Out-parameters are written on
  * success only.
  *

@@ -6,7 +6,8 @@
 #include "harness/tree.h"
 #include "proto/compiler.h"
 
-#include <uatrust/uatrust.h>
+#include <uatrust/admin.h>
+#include <uatrust/async.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -237,6 +238,29 @@ static void an_agent_that_came_back_is_found_again(void **state)
         assert_int_equal(validate(fixture, text), 0);
 }
 
+static void a_client_that_could_not_be_made_is_taken(void **state)
+{
+        struct uatrust_error *error = NULL;
+        struct fixture *fixture = *state;
+        struct uatrust_verdict *verdict;
+        struct uatrust_stores *stores;
+
+        assert_int_equal(uatrust_client_set_socket(NULL, "x", NULL), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_client_set_admin_socket(NULL, NULL, NULL), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_client_set_store(NULL, "x", NULL), UATRUST_E_NO_MEMORY);
+        uatrust_client_set_timeout(NULL, 1);
+        uatrust_client_set_held_max(NULL, 1);
+        assert_int_equal(uatrust_validate(NULL, fixture->request, &verdict, NULL),
+                         UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_list_stores(NULL, &stores, NULL), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_get_fd(NULL), -1);
+        assert_true(uatrust_get_timeout(NULL) == UINT64_MAX);
+        assert_int_equal(uatrust_process(NULL, NULL), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_wait(NULL, -1, &error), UATRUST_E_NO_MEMORY);
+        assert_int_equal(uatrust_error_get_code(error), UATRUST_E_NO_MEMORY);
+        uatrust_error_free(error);
+}
+
 static void nobody_there_is_unreachable(void **state)
 {
         struct fixture *fixture = *state;
@@ -384,6 +408,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_full_queue_costs_the_time_limit, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(an_agent_that_came_back_is_found_again, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(a_client_that_could_not_be_made_is_taken, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(nobody_there_is_unreachable, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(an_abstract_socket_is_never_asked, set_up,
