@@ -185,46 +185,25 @@ static int give_item(const struct collection *collection, const char *path,
         return r;
 }
 
-static bool has_any(const struct decode_list *list)
-{
-        for (size_t i = 0; i < list->items.n; i++)
-                if (list->items.items[i].kind == DECODE_CERT ||
-                    list->items.items[i].kind == DECODE_CRL)
-                        return true;
-        return false;
-}
-
-/* What is no certificate or CRL by itself may be a PKCS#7 of some: then *@content is what is in it. */
-static int decode(struct bytes *content, struct buf *room, struct decode_list *out)
-{
-        int r = decode_file(*content, out);
-
-        if (r || has_any(out))
-                return r;
-        r = bundle_flatten(*content, room);
-        if (r || !room->n)
-                return r;
-
-        decode_list_deinit(out);
-        *out = (struct decode_list)DECODE_LIST_NULL;
-        *content = (struct bytes){ room->data, room->n };
-        return decode_file(*content, out);
-}
-
 static int collect_content(const struct collection *collection, const char *path,
                            struct bytes content)
 {
         CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
         CLEANUP(buf_deinit) struct buf room = BUF_NULL;
-        int r = decode(&content, &room, &list);
+        bool has_any = false;
+        int r = bundle_decode(&content, &room, &list);
 
-        for (size_t i = 0; !r && i < list.items.n; i++)
+        for (size_t i = 0; !r && i < list.items.n; i++) {
+                enum decode_kind kind = list.items.items[i].kind;
+
+                has_any |= kind == DECODE_CERT || kind == DECODE_CRL;
                 r = give_item(collection, path, &list.items.items[i], content);
+        }
         if (r)
                 return complain(VERB_EXIT_SYSTEM, "%s: %s", path, strerror(r < 0 ? -r : EIO));
-        return has_any(&list) ? VERB_EXIT_OK
-                              : complain(VERB_EXIT_NO_INPUT,
-                                         "%s: it holds no certificate and no CRL", path);
+        return has_any ? VERB_EXIT_OK
+                       : complain(VERB_EXIT_NO_INPUT, "%s: it holds no certificate and no CRL",
+                                  path);
 }
 
 static int collect_file(const struct collection *collection, const char *path, int fd)

@@ -46,31 +46,6 @@ static int read_regular(int fd, struct secret *out)
         return S_ISREG(file.st_mode) ? secret_read_all(fd, out) : -EINVAL;
 }
 
-static bool has_cert(const struct decode_list *list)
-{
-        for (size_t i = 0; i < list->items.n; i++)
-                if (list->items.items[i].kind == DECODE_CERT)
-                        return true;
-        return false;
-}
-
-/* @room: what @out borrows, where it is not of @content. */
-static int decode(struct bytes content, struct buf *room, struct decode_list *out)
-{
-        int r = decode_file(content, out);
-
-        if (r || has_cert(out))
-                return r;
-
-        r = bundle_flatten(content, room);
-        if (r || !room->n)
-                return r;
-
-        decode_list_deinit(out);
-        *out = (struct decode_list)DECODE_LIST_NULL;
-        return decode_file((struct bytes){ room->data, room->n }, out);
-}
-
 /* Return: how many certificates were added, or a negative errno. */
 static int add_list(struct known *known, const struct decode_list *list, bool wants_all)
 {
@@ -92,15 +67,16 @@ static int add_list(struct known *known, const struct decode_list *list, bool wa
 static int add_file(struct known *known, int at, const char *name, bool wants_all)
 {
         CLEANUP(decode_list_deinit) struct decode_list list = DECODE_LIST_NULL;
-        CLEANUP(secret_deinit) struct secret content = SECRET_NULL;
+        CLEANUP(secret_deinit) struct secret secret = SECRET_NULL;
         CLEANUP(buf_deinit) struct buf room = BUF_NULL;
         int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        int r = fd < 0 ? -errno : read_regular(fd, &content);
+        int r = fd < 0 ? -errno : read_regular(fd, &secret);
+        struct bytes content = secret_bytes(&secret);
 
         if (fd >= 0)
                 close(fd);
         if (!r)
-                r = decode(secret_bytes(&content), &room, &list);
+                r = bundle_decode(&content, &room, &list);
         return r ? r : add_list(known, &list, wants_all);
 }
 
