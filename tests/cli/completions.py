@@ -6,10 +6,7 @@ zsh's own machinery is not run: what the function offers is printed, and chosen 
 
 import os
 import pathlib
-import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
 import plant
@@ -78,15 +75,13 @@ BASH_ROWS = [
 class Completions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
+        cls.folder = uatrust.folder_for(cls)
         files = plant.make()
-        plant.fill(pathlib.Path(folder.name, "store"), files)
-        cls.agent = uatrust.Agent(folder.name, "--store", pathlib.Path(folder.name, "store"))
+        plant.fill(cls.folder / "store", files)
+        cls.agent = uatrust.Agent(cls.folder, "--store", cls.folder / "store")
         cls.addClassCleanup(cls.agent.stop)
-        cls.environment = {**os.environ, "UATRUST_SOCKET": cls.agent.socket, "LC_ALL": "C.UTF-8", "HOME": folder.name,
+        cls.environment = {**os.environ, "UATRUST_SOCKET": cls.agent.socket, "LC_ALL": "C.UTF-8", "HOME": str(cls.folder),
                            "PATH": f"{uatrust.TOOL.parent}:{os.environ['PATH']}"}
-        cls.folder = folder.name
         cls.agent.validate(files["stranger.der"])
         chain = cls.agent.validate(files["pump.der"], at=0)["chain"]
         with cls.agent.connect() as connection:
@@ -120,18 +115,14 @@ class Completions(unittest.TestCase):
                                         str(FOLDER / "uatrust.bash"), "uatrust", "trust", ""), [])
 
     def test_fish(self):
-        if not shutil.which("fish"):
-            print("SKIPPED: no fish here", file=sys.stderr)
-            self.skipTest("no fish")
+        uatrust.need("fish")
         there = set(os.listdir(self.folder)) | {name + "/" for name in os.listdir(self.folder)}
         self.check(ROWS, lambda words: [word for word in self.run_shell(
             "fish", "--no-config", "-c", f"source {FOLDER}/uatrust.fish; complete -C '{' '.join(['uatrust', *words])}'")
             if word not in there])
 
     def test_zsh(self):
-        if not shutil.which("zsh"):
-            print("SKIPPED: no zsh here", file=sys.stderr)
-            self.skipTest("no zsh")
+        uatrust.need("zsh")
         self.run_shell("zsh", "-n", str(FOLDER / "_uatrust"))
         self.check(ROWS, lambda words: [word for word in self.run_shell(
             "zsh", "-f", "-c", ZSH, "zsh", str(FOLDER / "_uatrust"), "uatrust", *words) if word.startswith(words[-1])])
@@ -148,4 +139,4 @@ class Completions(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

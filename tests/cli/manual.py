@@ -7,8 +7,9 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
+
+import uatrust
 
 TOOL, PAGE = sys.argv[1], pathlib.Path(sys.argv.pop(2)).read_text()
 del sys.argv[1]
@@ -41,9 +42,7 @@ def section(title):
 
 class Manual(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = uatrust.folder_for(self)
 
     def run_tool(self, *arguments, **more):
         arguments = [argument.format(folder=self.folder) for argument in arguments]
@@ -162,4 +161,4 @@ class Manual(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -3,9 +3,7 @@
 """uatrust metrics: text that is OpenMetrics, says what the agent says, and is written whole or not at all."""
 
 import os
-import pathlib
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -38,9 +36,7 @@ FAULTS = (
 
 class Metrics(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make(ODD)
         plant.fill(self.folder / "store", self.files)
         uatrust.replace(self.folder / "store/issuers/certs/odd.der", self.files["odd.der"])
@@ -141,4 +137,4 @@ class Metrics(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

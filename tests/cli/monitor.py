@@ -4,11 +4,9 @@
 
 import json
 import os
-import pathlib
 import selectors
 import signal
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -17,9 +15,7 @@ import uatrust
 
 class Monitor(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
         self.start_agent()
@@ -97,4 +93,4 @@ class Monitor(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

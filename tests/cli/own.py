@@ -11,7 +11,6 @@ import pathlib
 import pty
 import stat
 import subprocess
-import tempfile
 import threading
 import unittest
 
@@ -61,9 +60,7 @@ def tree(folder):
 
 class Folder(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.pki = self.folder / "pki"
         self.cert, self.key = self.pki / "own/certs/Pump.der", self.pki / "own/private/Pump.pem"
         self.request, self.waiting = self.pki / "own/private/Pump.csr", self.pki / "own/private/Pump.request.pem"
@@ -328,8 +325,8 @@ class Pair(Folder):
             self.assertEqual(tree(self.pki), tree(new) if is_key_in_place else before)
             self.assert_pair()
 
-    @unittest.skipIf(os.geteuid(), "only root can make a disk that is full")
     def test_a_full_disk_changes_nothing(self):
+        uatrust.need_root("make a disk that is full")
         script = """mount -t tmpfs -o size=64k none "$1" || exit 99
             shift
             "$@" || exit 98
@@ -343,7 +340,7 @@ class Pair(Folder):
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", "pki", uatrust.TOOL, "own", "create",
                                "--directory", "pki", *NAMES], cwd=self.folder, text=True, capture_output=True)
         if done.returncode == 99:
-            self.skipTest("no tmpfs can be mounted here")
+            uatrust.skip("no tmpfs can be mounted here")
         self.assertEqual(done.returncode, 74, done.stdout + done.stderr)
         self.assertIn("No space left on device", done.stderr)
 
@@ -481,8 +478,8 @@ class Pair(Folder):
         for word, message in zip(sorted(words, reverse=True), sorted(messages, reverse=True)):
             self.assertTrue(any(word in message for message in messages), (word, messages))
 
-    @unittest.skipIf(os.geteuid(), "only root has files of others in its folder")
     def test_what_root_replaces_stays_its_owners(self):
+        uatrust.need_root("have files of others in its folder")
         self.create()
         os.chown(self.key, uatrust.NOBODY, uatrust.NOBODY)
         os.chown(self.cert, 0, uatrust.NOBODY)
@@ -492,8 +489,8 @@ class Pair(Folder):
         found = [(path.stat().st_uid, path.stat().st_gid, mode(path)) for path in (self.key, self.cert)]
         self.assertEqual(found, [(uatrust.NOBODY, uatrust.NOBODY, 0o600), (0, uatrust.NOBODY, 0o644)])
 
-    @unittest.skipIf(os.geteuid(), "only root has another user's folder to work in")
     def test_root_works_as_the_folders_owner(self):
+        uatrust.need_root("have another user's folder to work in")
         os.chmod(self.folder, 0o755)
         self.pki.mkdir()
         os.chown(self.pki, uatrust.NOBODY, uatrust.NOBODY)
@@ -522,9 +519,7 @@ class Answers(Folder):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.ca = Authority(pathlib.Path(folder.name, "ca"), "RSA-2048")
+        cls.ca = Authority(uatrust.folder_for(cls) / "ca", "RSA-2048")
 
     def ask(self, *arguments):
         run("request", "--directory", self.pki, *NAMES, "--json", *arguments)
@@ -700,4 +695,4 @@ class Answers(Folder):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

@@ -96,9 +96,7 @@ BAD_ROWS = [
 class Show(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
+        cls.folder = uatrust.folder_for(cls)
         files = uatrust.mint(SPEC)
         pem = ssl.DER_cert_to_PEM_cert(files["pump.der"]).encode()
         crl = ssl.DER_cert_to_PEM_cert(files["ca.crl"]).replace("CERTIFICATE", "X509 CRL").encode()
@@ -185,4 +183,4 @@ class Show(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -7,12 +7,10 @@ together, nothing is left beside it, and it is said.
 """
 
 import os
-import pathlib
 import random
 import struct
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import uatrust
@@ -25,9 +23,8 @@ SAID = (0, 1, 65, 71)
 
 class Memory(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.pki, self.fails = pathlib.Path(folder.name, "pki"), pathlib.Path(folder.name, "fail")
+        folder = uatrust.folder_for(self)
+        self.pki, self.fails = folder / "pki", folder / "fail"
         random.seed(uatrust.seed())
 
     def run_own(self, verb, *arguments, left=NEVER):
@@ -62,4 +59,4 @@ class Memory(unittest.TestCase):
 
 if __name__ == "__main__":
     LIBRARY = sys.argv.pop(1)
-    unittest.main()
+    uatrust.main()

@@ -237,8 +237,7 @@ def try_row(files, row):
 
 
 def main():
-    if not shutil.which("strace"):
-        uatrust.skip("no strace")
+    uatrust.need("strace")
     if uatrust.UNDER:
         uatrust.skip("strace does not trace valgrind")
     files = plant.make()

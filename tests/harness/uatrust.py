@@ -24,6 +24,7 @@ AGENT = BUILD / "agent/uatrustd"
 TOOL = BUILD / "client-lib/uatrust"
 UNDER = os.environ.get("UATRUST_UNDER", "").split()  # what the agent runs under, such as valgrind
 WAIT_S = 20
+SKIP_CODE = 77
 NOBODY = 65534
 
 STATUS = {
@@ -34,15 +35,42 @@ STATUS = {
 }
 
 
+class Skipped(unittest.SkipTest, SystemExit):
+    """Within a TestCase one test is left out, or a class of them; elsewhere the program ends."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.code = SKIP_CODE
+
+
 def skip(reason):
-    """Ends the test as skipped, loudly: tests/run lists these lines."""
-    print(f"SKIPPED: {os.path.basename(sys.argv[0])}: {reason}")
-    sys.exit(77)
+    """Leaves out what is going on, loudly: tests/run lists these lines."""
+    print(f"SKIPPED: {os.path.basename(sys.argv[0])}: {reason}", flush=True)
+    raise Skipped(reason)
+
+
+def need(program):
+    """Its path; skips where it is not installed."""
+    return shutil.which(program) or skip(f"no {program}")
+
+
+def need_root(can):
+    if os.geteuid() != 0:
+        skip(f"only root can {can}")
+
+
+def main(argv=None):
+    """unittest.main() that tells when all was left out."""
+    result = unittest.main(argv=argv, exit=False, verbosity=2).result
+    n_skipped = sum(isinstance(test, unittest.TestCase) for test, _ in result.skipped)  # and not a class of them
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIP_CODE if n_skipped == result.testsRun else 0)
 
 
 def node(least):
     """The program node of at least that major version; skips where there is none."""
-    program = shutil.which("node") or skip("no node")
+    program = need("node")
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.lstrip("v").split(".")[0]) < least:
         skip(f"node is {version}, at least {least} is needed")
@@ -72,6 +100,13 @@ def mint(spec):
         return {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
 
 
+def folder_for(test, **where):
+    """A folder that goes with that test, or with a class of tests; where: as of TemporaryDirectory."""
+    folder = tempfile.TemporaryDirectory(**where)
+    (test.addClassCleanup if isinstance(test, type) else test.addCleanup)(folder.cleanup)
+    return pathlib.Path(folder.name)
+
+
 def replace(path, data):
     """Writes a file as careful programs do: beside its place, then renamed over it."""
     path = pathlib.Path(path)
@@ -97,14 +132,26 @@ def start(command, **more):
     return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], **more)
 
 
+def faketime(**settings):
+    """The environment of a program that has its time from libfaketime."""
+    library = next(pathlib.Path("/usr").glob("lib*/**/faketime/libfaketime.so.1"), None) or skip("no libfaketime")
+    asan = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
+    return {"LD_PRELOAD": str(library), "ASAN_OPTIONS": asan, **settings}
+
+
+def wrong_clock(**settings):
+    """The command of an Agent whose clock of the day is libfaketime's."""
+    environment = faketime(FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1", **settings)
+    return ["env", *(f"{name}={value}" for name, value in environment.items())]
+
+
 def as_nobody():
     """How to start a child as somebody to whom files can be unreadable; skips a test where he cannot reach the agent."""
     if os.geteuid() != 0:
         return {}
     for path in (AGENT, *AGENT.resolve().parents):
         if not path.stat().st_mode & stat.S_IXOTH:
-            print(f"SKIPPED: nobody but root may look into {path}")
-            raise unittest.SkipTest(f"nobody but root may look into {path}")
+            skip(f"nobody but root may look into {path}")
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
@@ -130,7 +177,7 @@ class Bus:
         <allow own="*"/></policy></busconfig>"""
 
     def __init__(self, folder, kind="session"):
-        daemon = shutil.which("dbus-daemon") or skip("no dbus-daemon")
+        daemon = need("dbus-daemon")
         self.path = pathlib.Path(folder, "bus")
         self.address = f"unix:path={self.path}"
         config = pathlib.Path(folder, "bus.conf")

@@ -6,10 +6,10 @@ scripts that leave the sockets open."""
 import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
 import debs
+import uatrust
 
 MULTIARCH = "usr/lib/[^/]+"
 UNITS = "(usr/)?lib/systemd/system"  # in /usr from Debian 13 on
@@ -56,9 +56,7 @@ class Content(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.packages = debs.packages()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.root = pathlib.Path(folder.name)
+        cls.root = uatrust.folder_for(cls)
         cls.entries = {}
         for name, file in cls.packages.items():
             run("dpkg-deb", "--raw-extract", file, cls.root / name)
@@ -142,7 +140,7 @@ class Content(unittest.TestCase):
         self.assertIn(f"stop {unit}", prerm)
 
     def test_versions_agree(self):
-        text = (debs.uatrust.SOURCE / "CMakeLists.txt").read_text()
+        text = (uatrust.SOURCE / "CMakeLists.txt").read_text()
         version = re.search(r"project\(uatrust VERSION (\S+)", text).group(1)
         self.assertEqual(run("dpkg-deb", "--field", self.packages["uatrust"], "Version").strip(), version)
 
@@ -153,9 +151,7 @@ class Purge(unittest.TestCase):
     STORE = "var/lib/uatrust/default"
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
+        self.root = uatrust.folder_for(self)
         for name in ("trusted/certs", "trusted/crl", "issuers/certs", "rejected/certs", "blocked"):
             (self.root / self.STORE / name).mkdir(parents=True)
         self.write("etc/uatrust/uatrustd.conf.d/mine.conf", "run/uatrust/client/page", "var/lib/uatrust/newest-crl",
@@ -167,7 +163,7 @@ class Purge(unittest.TestCase):
             (self.root / name).touch()
 
     def left(self, action="purge"):
-        script = debs.uatrust.SOURCE / "packaging/debian/uatrust.postrm"
+        script = uatrust.SOURCE / "packaging/debian/uatrust.postrm"
         subprocess.run(["sh", script, action], check=True, env={"PATH": "/usr/bin:/bin", "DPKG_ROOT": str(self.root)})
         return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir())
 
@@ -193,4 +189,4 @@ class Purge(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -12,7 +12,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import textwrap
 import unittest
 
@@ -92,12 +91,8 @@ class SystemBus(uatrust.Bus):
 
 class OnTheBus(unittest.TestCase):
     def setUp(self):
-        for tool in ("busctl", "setpriv"):
-            if not shutil.which(tool):
-                raise unittest.SkipTest(f"no {tool}")
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        uatrust.need("busctl")
+        self.folder = uatrust.folder_for(self)
         self.folder.chmod(0o755)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
@@ -173,8 +168,7 @@ class OnTheBus(unittest.TestCase):
                      (ROOT, "Reload", None, True)])
 
     def test_polkit_answers_an_agent_that_is_not_root(self):
-        if not uatrust.as_nobody():
-            raise unittest.SkipTest("others may not run the agent")
+        uatrust.as_nobody()  # skips where others may not run the agent
         self.start_polkit()
         subprocess.run(["chown", "-R", f"{AGENT}:{AGENT}", self.folder], check=True)
         self.start_agent(user=AGENT, group=AGENT, extra_groups=[])
@@ -293,9 +287,7 @@ class OnTheBus(unittest.TestCase):
 
 class AtTheSockets(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.folder.chmod(0o755)
         files = plant.make()
         plant.fill(self.folder / "store", files)
@@ -355,7 +347,7 @@ class AtTheSockets(unittest.TestCase):
             self.addCleanup(lambda: uatrust.eventually(lambda: folder.rmdir() is None, "the control group ends"))
             if (folder / "cgroup.procs").exists():
                 return lambda: (folder / "cgroup.procs").write_text("0")
-        raise unittest.SkipTest("SKIPPED: may make no control group here")
+        uatrust.skip("may make no control group here")
 
     def test_a_unit_is_told_by_its_control_group(self):
         script = textwrap.dedent("""
@@ -395,7 +387,7 @@ class AtTheSockets(unittest.TestCase):
         done = subprocess.run(command, capture_output=True, text=True, user=NOBODY, group=NOBODY, extra_groups=[],
                               env={**os.environ, "PYTHONPATH": str(folder)}, cwd="/")
         if "unshare" in done.stderr:
-            raise unittest.SkipTest("SKIPPED: nobody may make a user namespace")
+            uatrust.skip("nobody may make a user namespace")
         self.assertEqual(done.stdout.split(), ["org.varlink.service.InterfaceNotFound",
                                                "org.varlink.service.PermissionDenied", "closed"], done.stderr)
 
@@ -431,6 +423,5 @@ class AtTheSockets(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        uatrust.skip("only root can be several users")
-    unittest.main(verbosity=2)
+    uatrust.need_root("be several users")
+    uatrust.main()

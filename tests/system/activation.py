@@ -5,12 +5,10 @@ test, or systemd-socket-activate. system/nspawn has the real one."""
 
 import ctypes
 import os
-import pathlib
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
@@ -27,9 +25,7 @@ WALL = 0x40000000
 
 class Activation(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
         self.client, self.admin = (str(self.folder / name) for name in ("client", "admin"))
@@ -65,8 +61,7 @@ class Activation(unittest.TestCase):
     # systemd-socket-activate
 
     def test_who_connects_starts_it_with_both_sockets_by_their_names(self):
-        if not shutil.which("systemd-socket-activate"):
-            uatrust.skip("no systemd-socket-activate")
+        uatrust.need("systemd-socket-activate")
         log = open(self.folder / "log", "wb")
         self.addCleanup(log.close)
         process = uatrust.start(["systemd-socket-activate", f"--listen={self.admin}", f"--listen={self.client}",
@@ -149,7 +144,7 @@ class Activation(unittest.TestCase):
         self.expect("WATCHDOG=1")
         self.assertGreater(len(os.listdir(f"/proc/{process.pid}/task")), 1)
         if ptrace(PTRACE_SEIZE, process.pid, None, None):
-            self.skipTest("may not trace here")
+            uatrust.skip("may not trace here")
         self.assertEqual(ptrace(PTRACE_INTERRUPT, process.pid, None, None), 0)
         os.waitpid(process.pid, WALL)  # the loop's thread stands, the others go on
         while self.is_told("WATCHDOG=1", 0.05):
@@ -166,4 +161,4 @@ class Activation(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -4,8 +4,6 @@
 
 import base64
 import json
-import pathlib
-import tempfile
 import unittest
 
 import plant
@@ -94,13 +92,12 @@ class BadInput(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.files = plant.make()
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.store = pathlib.Path(cls.folder.name, "store")
+        folder = uatrust.folder_for(cls)
+        cls.store = folder / "store"
         plant.fill(cls.store, cls.files)
-        cls.bus = uatrust.Bus(cls.folder.name)
+        cls.bus = uatrust.Bus(folder)
         cls.addClassCleanup(cls.bus.stop)
-        cls.agent = uatrust.Agent(cls.folder.name, "--store", cls.store, f"--bus={cls.bus.address}")
+        cls.agent = uatrust.Agent(folder, "--store", cls.store, f"--bus={cls.bus.address}")
         cls.addClassCleanup(cls.agent.stop)
 
     def tearDown(self):
@@ -191,4 +188,4 @@ class BadInput(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -4,10 +4,7 @@
 
 import hashlib
 import json
-import pathlib
-import shutil
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -18,9 +15,7 @@ MANAGER = ("/org/uatrust/Agent1", "org.uatrust.Agent1.Manager")
 
 class Bus(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         plant.fill(self.folder / "store", plant.make())
         self.bus = uatrust.Bus(self.folder)
         self.addCleanup(self.bus.stop)
@@ -29,11 +24,9 @@ class Bus(unittest.TestCase):
 
     def overhear(self):
         """Starts to write down every message on the bus; returns a function that gives them."""
-        if not shutil.which("busctl"):
-            uatrust.skip("no busctl")
         log = self.folder / "overheard"
         with open(log, "wb") as out:
-            monitor = subprocess.Popen(["busctl", f"--address={self.bus.address}", "--json=short", "monitor"],
+            monitor = uatrust.start([uatrust.need("busctl"), f"--address={self.bus.address}", "--json=short", "monitor"],
                                        stdout=out, stderr=subprocess.DEVNULL)
         self.addCleanup(uatrust.stop, monitor)
 
@@ -122,4 +115,4 @@ class Bus(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -3,11 +3,9 @@
 """Every message that asks for somebody has advice in the journal's catalog, all of it can be read, and none stands for
 nothing: table (agent/service/catalog.c), file and journalctl agree."""
 
-import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 import uatrust
@@ -72,16 +70,13 @@ class Catalog(unittest.TestCase):
                     self.assertTrue(field in FIELDS_OF_THE_JOURNAL or f'"{field}"' in text)
 
     def test_journalctl_reads_it(self):
-        if not shutil.which("journalctl"):
-            uatrust.skip("no journalctl")
-        with tempfile.TemporaryDirectory() as root:
-            folder = pathlib.Path(root, "usr/lib/systemd/catalog")
-            folder.mkdir(parents=True)
-            pathlib.Path(root, "var/lib/systemd/catalog").mkdir(parents=True)
-            shutil.copy(CATALOG, folder)
-            subprocess.run(["journalctl", f"--root={root}", "--update-catalog"], check=True, capture_output=True)
-            listed = subprocess.run(["journalctl", f"--root={root}", "--list-catalog"], check=True, capture_output=True,
-                                    text=True).stdout
+        root = uatrust.folder_for(self)
+        journalctl = [uatrust.need("journalctl"), f"--root={root}"]
+        for folder in ("usr/lib/systemd/catalog", "var/lib/systemd/catalog"):
+            (root / folder).mkdir(parents=True)
+        shutil.copy(CATALOG, root / "usr/lib/systemd/catalog")
+        subprocess.run([*journalctl, "--update-catalog"], check=True, capture_output=True)
+        listed = subprocess.run([*journalctl, "--list-catalog"], check=True, capture_output=True, text=True).stdout
         found = {}
         for line in listed.splitlines():
             message_id, _, rest = line.partition(" ")
@@ -91,4 +86,4 @@ class Catalog(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

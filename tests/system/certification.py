@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The official Varlink certification client against our front end."""
 
-import pathlib
-import shutil
 import subprocess
-import tempfile
 import unittest
 
 import uatrust
@@ -13,18 +10,14 @@ import uatrust
 
 class Certification(unittest.TestCase):
     def test_the_front_end_speaks_varlink(self):
-        if not shutil.which("varlink-go-certification"):
-            uatrust.skip("no varlink-go-certification")
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "socket"
-            service = subprocess.Popen([uatrust.BUILD / "tests" / "certification", path])
-            self.addCleanup(uatrust.stop, service)
-            uatrust.eventually(path.exists, "the service listens")
-            client = subprocess.run(["varlink-go-certification", "-client", f"-varlink=unix:{path}"],
-                                    capture_output=True, text=True, timeout=60)
+        program = uatrust.need("varlink-go-certification")
+        path = uatrust.folder_for(self) / "socket"
+        self.addCleanup(uatrust.stop, uatrust.start([uatrust.BUILD / "tests/certification", path]))
+        uatrust.eventually(path.exists, "the service listens")
+        client = subprocess.run([program, "-client", f"-varlink=unix:{path}"], capture_output=True, text=True, timeout=60)
         self.assertEqual(client.returncode, 0, client.stdout + client.stderr)
         self.assertIn("End: 'true'", client.stdout)
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configuration file: several stores, what their keys change, and errors that name file and line."""
 
-import pathlib
 import signal
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -31,9 +29,7 @@ class Config(unittest.TestCase):
         cls.files = plant.make()
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         self.config = self.folder / "uatrustd.conf"
         plant.fill(self.store, self.files)
@@ -107,4 +103,4 @@ class Config(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -3,9 +3,7 @@
 """The examples of client-lib/examples run at a real agent and say what happens there."""
 
 import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -14,9 +12,7 @@ import uatrust
 
 class Examples(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         self.store = self.folder / "store"
         plant.fill(self.store, self.files)
@@ -70,4 +66,4 @@ class Examples(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

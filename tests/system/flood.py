@@ -9,8 +9,6 @@ import base64
 import fcntl
 import json
 import os
-import pathlib
-import tempfile
 import termios
 import time
 import unittest
@@ -38,9 +36,7 @@ def question(certificate, number):
 
 class Flood(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.folder.chmod(0o755)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
@@ -112,6 +108,5 @@ class Flood(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        uatrust.skip("only root can be several users")
-    unittest.main(verbosity=2)
+    uatrust.need_root("be several users")
+    uatrust.main()

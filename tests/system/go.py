@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -20,9 +19,7 @@ class Go(unittest.TestCase):
     def setUp(self):
         if not shutil.which("go") or not (LIBRARY / "src/github.com/varlink/go").is_dir():
             uatrust.skip("no Go, or no golang-github-varlink-go-dev")
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make(plant.REVOKED)
         plant.fill(self.folder / "store", self.files)
         self.agent = uatrust.Agent(self.folder, "--store", self.folder / "store")
@@ -60,4 +57,4 @@ class Go(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

@@ -13,7 +13,6 @@ import os
 import pathlib
 import socket
 import struct
-import tempfile
 import time
 import unittest
 
@@ -54,9 +53,7 @@ def be_good(path, certificate, end, results):
 class Hostile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
+        cls.folder = uatrust.folder_for(cls)
         cls.files = plant.make(MANY)
         plant.fill(cls.folder / "store", cls.files)
         cls.bus = uatrust.Bus(cls.folder)
@@ -251,4 +248,4 @@ class Hostile(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -6,7 +6,6 @@ import os
 import pathlib
 import socket
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -25,9 +24,7 @@ class Journal(unittest.TestCase):
         if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
             uatrust.skip("a mount namespace of its own is not allowed")
         pathlib.Path(PLACE).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         (self.folder / "journal").mkdir()
         self.journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.journal.close)
@@ -79,4 +76,4 @@ class Journal(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

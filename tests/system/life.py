@@ -9,7 +9,6 @@ import socket
 import stat
 import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -38,9 +37,7 @@ class Manager:
 
 class Life(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.folder.chmod(0o777)
         self.store = self.folder / "store"
         (self.store / "trusted/certs").mkdir(parents=True)
@@ -52,7 +49,7 @@ class Life(unittest.TestCase):
         self.log = open(self.folder / "agent.log", "w+b")
         self.addCleanup(self.log.close)
         os.chmod(self.manager.path, 0o777)
-        process = subprocess.Popen([uatrust.AGENT, *map(str, arguments)], stderr=self.log, stdout=self.log,
+        process = uatrust.start([uatrust.AGENT, *map(str, arguments)], stderr=self.log, stdout=self.log,
                                    env={**os.environ, "NOTIFY_SOCKET": self.manager.path, **(environment or {})},
                                    **more)
         self.addCleanup(uatrust.stop, process)
@@ -110,8 +107,8 @@ class Life(unittest.TestCase):
         self.assertEqual(self.mode(admin) & 0o007, 0)
         self.assertEqual(self.info(admin), "uatrustd")
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can be somebody else")
     def test_somebody_else_has_his_places_below_his_runtime_directory(self):
+        uatrust.need_root("become somebody else")
         self.start("--store", self.store, "--bus=none", environment={"XDG_RUNTIME_DIR": str(self.folder)},
                    **uatrust.as_nobody())
         self.manager.expect("READY=1")
@@ -123,8 +120,8 @@ class Life(unittest.TestCase):
         self.assertEqual(self.info(client), "uatrustd")
         self.assertTrue((client.parent / "page").exists())
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can be somebody else")
     def test_without_a_runtime_directory_it_asks_where_to_listen(self):
+        uatrust.need_root("become somebody else")
         environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
         done = subprocess.run([uatrust.AGENT, "--store", self.store, "--bus=none"], capture_output=True, text=True,
                               env=environment, **uatrust.as_nobody(), timeout=uatrust.WAIT_S)
@@ -141,7 +138,7 @@ class Life(unittest.TestCase):
             sockets[-1].listen()
         script = ('exec 3<&$0 4<&$1; export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=varlink:admin; shift; '
                   'exec "$@"')
-        process = subprocess.Popen(
+        process = uatrust.start(
             ["bash", "-c", script, str(sockets[0].fileno()), str(sockets[1].fileno()), uatrust.AGENT, "--store",
              self.store, "--bus=none"], pass_fds=[one.fileno() for one in sockets],
             env={**os.environ, "NOTIFY_SOCKET": self.manager.path})
@@ -182,7 +179,7 @@ class Life(unittest.TestCase):
         journal = open(self.folder / "journal", "w+b")
         self.addCleanup(journal.close)
         status = os.fstat(journal.fileno())
-        process = subprocess.Popen(
+        process = uatrust.start(
             [uatrust.AGENT, "--store", self.store, "--socket", self.folder / "other", "--bus=none"], stderr=journal,
             env={**os.environ, "NOTIFY_SOCKET": self.manager.path,
                  "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
@@ -193,25 +190,25 @@ class Life(unittest.TestCase):
 
     # What the kernel tells
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can unmount")
     def test_without_proc_it_says_what_is_missing(self):
+        uatrust.need_root("unmount")
         bare = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
         if subprocess.run([*bare, "true"], capture_output=True).returncode:
-            self.skipTest("may not unmount /proc here")
+            uatrust.skip("may not unmount /proc here")
         done = subprocess.run([*bare, uatrust.AGENT, "--store", self.store, "--socket", self.socket, "--bus=none"], text=True,
                               stderr=subprocess.PIPE, timeout=60, check=False,
                               env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})  # which looks there, too
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("cannot start: /proc/self/fd: No such file or directory; /proc has to be mounted\n", done.stderr)
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can mount")
     def test_a_file_system_that_is_mounted_over_a_folder_is_seen(self):
+        uatrust.need_root("mount")
         uatrust.replace(self.store / "trusted/certs/pump.der", plant.make()["pump.der"])
         command = ["unshare", "--mount", "--propagation", "private", uatrust.AGENT, "--store", self.store, "--socket",
                    self.socket, "--bus=none"]
         if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
-            self.skipTest("may not make a mount namespace here")
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL,
+            uatrust.skip("may not make a mount namespace here")
+        process = uatrust.start(command, stderr=subprocess.DEVNULL,
                                    env={**os.environ, "NOTIFY_SOCKET": self.manager.path})
         self.addCleanup(uatrust.stop, process)
         self.manager.expect("READY=1")
@@ -296,4 +293,4 @@ class Life(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

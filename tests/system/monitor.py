@@ -8,11 +8,9 @@ N changes, one each 100 ms; 100 by default, and 600 make a minute. Twenty of the
 import argparse
 import contextlib
 import json
-import pathlib
 import resource
 import selectors
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -63,9 +61,7 @@ class Monitor(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         plant.fill(self.folder / "store", self.files)
         self.agent = uatrust.Agent(self.folder, "--store", self.folder / "store")
         self.addCleanup(lambda: self.agent.stop())
@@ -141,4 +137,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=options.changes)
     options, rest = parser.parse_known_args()
-    unittest.main(argv=[sys.argv[0], *rest])
+    uatrust.main([sys.argv[0], *rest])

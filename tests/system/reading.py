@@ -4,8 +4,6 @@
 
 import base64
 import hashlib
-import pathlib
-import tempfile
 import unittest
 
 import plant
@@ -22,9 +20,7 @@ class Reading(unittest.TestCase):
         cls.files = plant.make()
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         plant.fill(self.folder / "store", self.files)
         uatrust.replace(self.folder / "store/blocked/valve.der", self.files["valve.der"])
         uatrust.replace(self.folder / "store/own/certs/own.der", self.files["stranger.der"])
@@ -87,4 +83,4 @@ class Reading(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -9,11 +9,9 @@ import base64
 import hashlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
@@ -67,9 +65,7 @@ class Rejected(unittest.TestCase):
         cls.files = plant.make(GHOST + HOSTILE.format(large=octets(30000)).replace("{", "{{").replace("}", "}}"))
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         self.certs = self.store / "rejected/certs"
 
@@ -313,8 +309,7 @@ class Rejected(unittest.TestCase):
         (self.store / "rejected").mkdir(parents=True)
         options = ["-t", "tmpfs", "-o", "size=64k", "none", str(self.store / "rejected")]
         if subprocess.run(["mount", *options], capture_output=True).returncode:
-            print("SKIPPED: no tmpfs can be mounted", file=sys.stderr)
-            self.skipTest("no tmpfs can be mounted")
+            uatrust.skip("no tmpfs can be mounted")
         self.addCleanup(subprocess.run, ["umount", "-l", str(self.store / "rejected")])
         agent = self.start()
         template = Template(self.files["orphan.der"])
@@ -372,4 +367,4 @@ class Template:
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

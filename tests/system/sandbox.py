@@ -4,8 +4,6 @@
 with the way out. What it cannot do then: unit/app/sandbox, and system/nspawn under the very unit."""
 
 import base64
-import pathlib
-import tempfile
 import unittest
 
 import plant
@@ -16,9 +14,7 @@ CONFIG = "[Store default]\nPath={folder}/pki/store\n[Source old]\nPath={folder}/
 
 class Sandbox(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         plant.fill(self.folder / "pki/store", self.files)
         (self.folder / "opt/old/trusted/certs").mkdir(parents=True)
@@ -74,4 +70,4 @@ class Sandbox(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

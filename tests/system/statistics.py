@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is counted, over all doors, and that every answer is: judged, known, and kept by a door."""
 
-import pathlib
-import tempfile
 import unittest
 
 import plant
@@ -14,9 +12,7 @@ MANAGER = ("/org/uatrust/Agent1", "org.uatrust.Agent1.Manager")
 
 class Statistics(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
         self.bus = uatrust.Bus(self.folder)
@@ -75,4 +71,4 @@ class Statistics(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -3,10 +3,8 @@
 """What happens to the files of a store happens to verdicts, and whoever listens is told; trouble is never Good."""
 
 import os
-import pathlib
 import shutil
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -22,9 +20,7 @@ class Store(unittest.TestCase):
         cls.files = plant.make()
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
 
     def start(self, *arguments, fill=True, **process):
@@ -275,4 +271,4 @@ class Store(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

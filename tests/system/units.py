@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The units as systemd's own tools see them: no fault, nearly nothing exposed, users and folders that can be made."""
 
-import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 import uatrust
@@ -19,11 +17,8 @@ EXPOSURE_MAX = {"uatrustd.service": 10, "uatrust-metrics.service": 20}  # in ten
 
 class Units(unittest.TestCase):
     def setUp(self):
-        if not shutil.which("systemd-analyze"):
-            uatrust.skip("no systemd-analyze")
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
+        uatrust.need("systemd-analyze")
+        self.root = uatrust.folder_for(self)
 
     def run_tool(self, *command):
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60)
@@ -54,8 +49,8 @@ class Units(unittest.TestCase):
             print(said.strip().splitlines()[-1])
 
     def test_the_user_and_the_folders_are_made(self):
-        if not shutil.which("systemd-sysusers") or not shutil.which("systemd-tmpfiles"):
-            uatrust.skip("no systemd-sysusers, or no systemd-tmpfiles")
+        uatrust.need("systemd-sysusers")
+        uatrust.need("systemd-tmpfiles")
         (self.root / "etc").mkdir()
         self.run_tool("systemd-sysusers", f"--root={self.root}", PACKAGING / "sysusers.d/uatrust.conf")
         users = (self.root / "etc/passwd").read_text() + (self.root / "etc/group").read_text()
@@ -67,4 +62,4 @@ class Units(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -4,10 +4,8 @@
 
 import base64
 import hashlib
-import pathlib
 import random
 import shutil
-import tempfile
 import threading
 import time
 import unittest
@@ -40,9 +38,7 @@ class Update(unittest.TestCase):
         cls.lists = [ders[3 * i:3 * i + 3] + [ders[(3 * i + 3) % len(ders)]] for i in range(LISTS)]
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         (self.store / "trusted/certs").mkdir(parents=True)
 
@@ -140,4 +136,4 @@ class Update(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()
