@@ -4,9 +4,7 @@
 
 import json
 import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -52,8 +50,7 @@ issuer = plant
 serial = 00
 [crl lonely]
 issuer = lonely
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 [crl old]
 issuer = plant
 number = 00
@@ -129,9 +126,7 @@ class Check(unittest.TestCase):
         cls.files |= {"cut.der": cls.files["pump.der"][:300], "cut.crl": cls.files["root.crl"][:300]}
 
     def make(self, deeds=()):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        root = pathlib.Path(folder.name, "pki")
+        root = uatrust.folder_for(self) / "pki"
         plant.fill(root, self.files)
         for path, content in {"trusted/certs/pump.der": "pump.der", "own/certs/valve.der": "valve.der", **dict(deeds)}.items():
             uatrust.replace(root / path, self.files[content] if isinstance(content, str) else content)
@@ -219,4 +214,4 @@ class Check(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

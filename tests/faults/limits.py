@@ -6,10 +6,8 @@ that should not be, and it heals when there is room again."""
 import base64
 import contextlib
 import os
-import pathlib
 import resource
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -18,16 +16,13 @@ import plant
 import uatrust
 
 ADMIN = "org.uatrust.admin1."
-FAKETIME = [pathlib.Path(folder, "faketime/libfaketime.so.1")
-            for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib")]
 TEN_YEARS_S = 3653 * plant.DAY_S
 MS_RDONLY, MS_REMOUNT = 1, 32
 MORE = """
 [crl large]
 issuer = plant
 number = 04
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 entry = pump 1
 filler = 1100000
 """
@@ -43,9 +38,7 @@ class Limits(unittest.TestCase):
         cls.files = plant.make()
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
 
     def start(self, **more):
@@ -53,10 +46,6 @@ class Limits(unittest.TestCase):
         agent = uatrust.Agent(self.folder, "--store", self.store, "--admin-socket", self.folder / "admin", **more)
         self.addCleanup(lambda: agent.stop())
         return agent
-
-    def skip(self, reason):
-        print(f"SKIPPED: {reason}", flush=True)
-        self.skipTest(reason)
 
     def status(self, agent, name="pump.der"):
         try:
@@ -86,7 +75,7 @@ class Limits(unittest.TestCase):
             self.store.mkdir()
             deeds.mount("none", self.store, "tmpfs", data="size=64k")
         except OSError:
-            self.skip("no tmpfs can be mounted")
+            uatrust.skip("no tmpfs can be mounted")
         self.addCleanup(subprocess.run, ["umount", "-l", str(self.store)])
 
     def test_a_full_disk_refuses_updates_and_nothing_else(self):
@@ -140,7 +129,7 @@ class Limits(unittest.TestCase):
 
     def test_64_mib_of_memory(self):
         if is_sanitized():
-            self.skip("limits: 64 MiB of memory: a sanitizer needs more")
+            uatrust.skip("64 MiB of memory: a sanitizer needs more")
         limit = ("prlimit", f"--data={64 << 20}", f"--stack={1 << 20}")  # of each of its threads, which count, too
         large = plant.make(MORE)["large.crl"]
         agent = self.start(command=limit)
@@ -165,13 +154,9 @@ class Limits(unittest.TestCase):
         self.revoke(agent)
 
     def with_time(self, offset):
-        library = next((path for path in FAKETIME if path.exists()), None)
-        if not library:
-            self.skip("limits: jumps of the clock: libfaketime is not installed")
         self.offset = self.folder / "offset"
         self.offset.write_text(offset)
-        return ("env", "ASAN_OPTIONS=verify_asan_link_order=0", f"LD_PRELOAD={library}", "FAKETIME_NO_CACHE=1",
-                f"FAKETIME_TIMESTAMP_FILE={self.offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
+        return uatrust.wrong_clock(FAKETIME_NO_CACHE=1, FAKETIME_TIMESTAMP_FILE=self.offset)
 
     def test_the_clock_jumps_ten_years_forward(self):
         agent = self.start(command=self.with_time("+0"))
@@ -191,4 +176,4 @@ class Limits(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

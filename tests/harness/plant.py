@@ -1,4 +1,4 @@
-#SPDX - License - Identifier : Apache - 2.0
+# SPDX-License-Identifier: Apache-2.0
 """The PKI that most system tests stand on: a root, a trusted issuing CA, and what they signed, all good today."""
 
 import pathlib
@@ -37,21 +37,18 @@ subject = CN=Stranger
 key = rsa2048-5
 [crl root]
 issuer = root
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 [crl plant]
 issuer = plant
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 [crl revoking]
 issuer = plant
 number = 02
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 entry = pump 1
 """
 
-#One certificate more, which a second CRL of the plant's lists.
+# One certificate more, which a second CRL of the plant's lists.
 REVOKED = """
 [cert revoked]
 subject = CN=Revoked
@@ -60,16 +57,22 @@ issuer = plant
 [crl plant]
 issuer = plant
 number = 03
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 entry = revoked 1
 """
 
 
+def mint(spec):
+    """File name -> bytes; in the spec, {last_week}, {yesterday}, {next_month}, and {times} of a CRL that is current."""
+    now = int(time.time())
+    days = {"last_week": now - 7 * DAY_S, "yesterday": now - DAY_S, "next_month": now + 30 * DAY_S}
+    times = "this_update_s = {yesterday}\nnext_update_s = {next_month}"
+    return uatrust.mint(spec.format(times=times.format(**days), **days))
+
+
 def make(more=""):
     """File name -> bytes, also of what the spec @more says; revoking.crl follows plant.crl and lists pump."""
-    now = int(time.time())
-    return uatrust.mint((SPEC + more).format(yesterday=now - DAY_S, next_month=now + 30 * DAY_S))
+    return mint(SPEC + more)
 
 
 def fill(store, files):

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What the tests of client-lib/node share: a minted PKI, a store on disk, a running agent, and one
- * that misbehaves.
+ * What the tests of client-lib/node share: the PKI that run.py minted, a store on disk, a running
+ * agent, and one that misbehaves.
  */
 
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -13,41 +14,8 @@ import path from "node:path";
 
 import { TrustAgent } from "../../client-lib/node/index.js";
 
-const BUILD = process.env.UATRUST_BUILD;
-const WAIT_MS = 20000;
-const DAY_S = 86400;
-
-const now = Math.floor(Date.now() / 1000);
-const TIMES = `this_update_s = ${now - DAY_S}\nnext_update_s = ${now + 30 * DAY_S}\n`;
-
-const SPEC = `
-[cert plant]
-ca = yes
-subject = CN=Plant CA
-key = rsa2048-3
-[cert pump]
-subject = CN=Pump
-key = rsa2048-4
-issuer = plant
-[cert valve]
-subject = CN=Valve
-key = p256-valve
-issuer = plant
-[cert stranger]
-subject = CN=Stranger
-key = rsa2048-5
-[crl plant]
-issuer = plant
-${TIMES}[crl revoking]
-issuer = plant
-number = 02
-${TIMES}entry = pump 1
-[crl stale]
-issuer = plant
-number = 03
-this_update_s = ${now - 2 * DAY_S}
-next_update_s = ${now - DAY_S}
-`;
+const { UATRUST_BUILD: BUILD, UATRUST_MINTED: MINTED } = process.env;
+export const WAIT_MS = 20000;
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -60,21 +28,14 @@ export async function eventually(holds, what) {
     throw new Error(`in ${WAIT_MS} ms it did not come about that ${what}`);
 }
 
-/** A folder that goes with the test. */
-export function folderFor(test) {
+/** A folder that goes with the test, once what `end` ends is over, which may write there. */
+function folderFor(test, end) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "uatrust-node-"));
-    test.after(() => fs.rmSync(folder, { recursive: true }));
+    test.after(async () => {
+        await end();
+        fs.rmSync(folder, { recursive: true });
+    });
     return folder;
-}
-
-/** File name -> bytes. */
-export function mint(folder) {
-    const place = path.join(folder, "minted");
-    fs.mkdirSync(place);
-    execFileSync(`${BUILD}/tests/minter`, [place], { input: SPEC });
-    return Object.fromEntries(
-        fs.readdirSync(place).map((name) => [name, fs.readFileSync(path.join(place, name))]),
-    );
 }
 
 /** Writes a file as careful programs do. */
@@ -85,11 +46,15 @@ export function replace(file, data) {
     fs.renameSync(temporary, file);
 }
 
+/** File name -> bytes. */
+const files = Object.fromEntries(
+    fs.readdirSync(MINTED).map((name) => [name, fs.readFileSync(path.join(MINTED, name))]),
+);
+
 /** A real agent with one store, in which the plant is trusted. */
 export class Host {
     static async start(test) {
-        const host = new Host(folderFor(test));
-        test.after(() => host.process?.kill("SIGKILL"));
+        const host = new Host(folderFor(test, () => host.kill()));
         await host.start();
         return host;
     }
@@ -97,13 +62,15 @@ export class Host {
     constructor(folder) {
         this.folder = folder;
         this.socket = path.join(folder, "agent");
-        this.files = mint(folder);
-        replace(path.join(folder, "store/trusted/certs/plant.der"), this.files["plant.der"]);
-        this.putCrl("plant.crl");
+        this.files = files;
+        for (const [list, name] of Object.entries({ trusted: "plant", issuers: "root" })) {
+            replace(path.join(folder, "store", list, "certs/ca.der"), files[`${name}.der`]);
+            replace(path.join(folder, "store", list, "crl/ca.crl"), files[`${name}.crl`]);
+        }
     }
 
     putCrl(name) {
-        replace(path.join(this.folder, "store/trusted/crl/plant.crl"), this.files[name]);
+        replace(path.join(this.folder, "store/trusted/crl/ca.crl"), this.files[name]);
     }
 
     async start() {
@@ -136,15 +103,13 @@ export class Host {
     }
 
     async kill() {
-        const ended = new Promise((resolve) => this.process.once("exit", resolve));
-        this.process.kill("SIGKILL");
-        await ended;
+        if (!this.process?.kill("SIGKILL")) return;
+        await once(this.process, "exit");
     }
 }
 
 /** An agent that answers as told: answer(socket, call) for each call. */
 export async function pretend(test, answer) {
-    const place = path.join(folderFor(test), "agent");
     const sockets = new Set();
     const server = net.createServer((socket) => {
         let text = "";
@@ -156,10 +121,11 @@ export async function pretend(test, answer) {
             for (const frame of frames) answer(socket, JSON.parse(frame));
         });
     });
-    await new Promise((resolve) => server.listen(place, resolve));
-    test.after(() => {
+    const folder = folderFor(test, () => {
         server.close();
         for (const socket of sockets) socket.destroy();
     });
-    return place;
+    server.listen(path.join(folder, "agent"));
+    await once(server, "listening");
+    return server.address();
 }

@@ -9,11 +9,8 @@ import base64
 import hashlib
 import json
 import os
-import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import time
 import unittest
 
@@ -35,13 +32,11 @@ key = p256-guest
 issuer = other
 [crl other]
 issuer = other
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 [crl large]
 issuer = plant
 number = 04
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 entry = pump 1
 filler = 100000
 """
@@ -64,9 +59,7 @@ class Admin(unittest.TestCase):
         cls.files = plant.make(MORE)
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         plant.fill(self.store, self.files)
         self.start()
@@ -396,7 +389,6 @@ class Admin(unittest.TestCase):
         self.assertEqual(self.admin.call(ADMIN + "Reload"), {})
 
 
-@unittest.skipIf(os.geteuid() != 0 or not shutil.which("busctl"), "only root can be several users on a bus")
 class OnTheBus(unittest.TestCase):
     """A server with GDS push runs as its own user and writes its own list, no other."""
 
@@ -404,9 +396,9 @@ class OnTheBus(unittest.TestCase):
     start_agent = access.OnTheBus.start_agent
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        uatrust.need_root("be several users on a bus")
+        uatrust.need("busctl")
+        self.folder = uatrust.folder_for(self)
         self.folder.chmod(0o755)
         self.files = plant.make()
         for name in ("default", "own"):
@@ -439,4 +431,4 @@ class OnTheBus(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2, argv=[argument for argument in sys.argv if argument != "--long"])
+    uatrust.main([argument for argument in sys.argv if argument != "--long"])

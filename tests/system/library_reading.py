@@ -5,9 +5,7 @@
 import base64
 import hashlib
 import json
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 import plant
@@ -19,8 +17,7 @@ LARGE = """
 [crl large]
 issuer = plant
 number = 04
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 filler = 100000
 """
 
@@ -31,9 +28,7 @@ def sha256(der):
 
 class Library(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         self.files = plant.make(LARGE)
         plant.fill(self.store, self.files)
@@ -127,4 +122,4 @@ class Library(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()
