@@ -5,41 +5,27 @@
 import base64
 import hashlib
 import json
-import os
-import pathlib
-import pty
 import ssl
-import subprocess
-import tempfile
 import unittest
 
 import plant
+import tool
 import uatrust
 
 
 class Change(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.files = plant.make()
         plant.fill(self.folder / "store", self.files)
         for name in ("pump", "stranger", "plant"):
             (self.folder / f"{name}.der").write_bytes(self.files[name + ".der"])
-        admin = self.folder / "admin"
-        self.agent = uatrust.Agent(self.folder, "--store", self.folder / "store", "--admin-socket", admin)
+        self.agent = uatrust.Agent(self.folder, "--store", self.folder / "store", "--admin-socket", self.folder / "admin")
         self.addCleanup(self.agent.stop)
-        self.environment = {**os.environ, "UATRUST_SOCKET": self.agent.socket, "UATRUST_ADMIN_SOCKET": str(admin),
-                            "LC_ALL": "C"}
-
-    def run_tool(self, *arguments, code=0, **more):
-        done = subprocess.run([uatrust.TOOL, *map(str, arguments)], env=self.environment, text=True,
-                              stdin=more.pop("stdin", subprocess.DEVNULL), capture_output=True, timeout=60, **more)
-        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}{done.stderr}")
-        return done.stdout if code == 0 else done.stderr
+        self.tool = tool.Tool(self.folder, self.agent)
 
     def change(self, *arguments):
-        told = json.loads(self.run_tool(*arguments, "--json"))
+        told = json.loads(self.tool.say(*arguments, "--json"))
         self.assertEqual(told["changed"], told["updates"][0]["changed"])
         return told["updates"][0]
 
@@ -51,7 +37,7 @@ class Change(unittest.TestCase):
 
     def wait_until_rejected(self):
         def rejected():
-            return json.loads(self.run_tool("rejected", "--json"))["rejected"]
+            return json.loads(self.tool.say("rejected", "--json"))["rejected"]
 
         return uatrust.eventually(rejected, "the certificate is recorded")[0]
 
@@ -59,17 +45,17 @@ class Change(unittest.TestCase):
         self.agent.validate(self.files["stranger.der"], context={"application": "ua-server", "endpointUrl": None,
                                                                  "peerAddress": "192.0.2.7"})
         sha256 = self.wait_until_rejected()["sha256"]
-        shown = self.run_tool("rejected")
+        shown = self.tool.say("rejected")
         for word in (sha256[:8], "CN=Stranger", "BadCertificateUntrusted", "192.0.2.7"):
             self.assertIn(word, shown)
 
-        self.assertIn("where nobody is asked", self.run_tool("trust", sha256[:8], code=2))
-        self.assertIn("would be trusted: " + sha256, self.run_tool("trust", "--dry-run", sha256[:8]))
+        self.assertIn("where nobody is asked", self.tool.say("trust", sha256[:8], code=2))
+        self.assertIn("would be trusted: " + sha256, self.tool.say("trust", "--dry-run", sha256[:8]))
         self.assertFalse(self.is_trusted("stranger"))
         self.assertEqual(self.change("trust", sha256)["added"], [sha256])
         self.assertTrue(self.is_trusted("stranger"))
         self.assertFalse(self.change("trust", sha256)["changed"], "twice is once")
-        self.assertEqual(json.loads(self.run_tool("rejected", "--json"))["rejected"], [])
+        self.assertEqual(json.loads(self.tool.say("rejected", "--json"))["rejected"], [])
 
         self.assertEqual(self.change("untrust", sha256)["removed"], [sha256])
         self.assertFalse(self.is_trusted("stranger"))
@@ -79,12 +65,8 @@ class Change(unittest.TestCase):
         self.agent.validate(self.files["stranger.der"])
         sha256 = self.wait_until_rejected()["sha256"]
         for answer, code, is_trusted in ((b"n\n", 1, False), (b"\n", 1, False), (b"y\n", 0, True)):
-            outer, inner = pty.openpty()
-            os.write(outer, answer)
-            done = subprocess.run([uatrust.TOOL, "trust", sha256[:8]], env=self.environment, stdin=inner, text=True,
-                                  capture_output=True, timeout=60)
-            os.close(inner)
-            os.close(outer)
+            with tool.typed(answer) as terminal:
+                done = self.tool.run("trust", sha256[:8], stdin=terminal)
             with self.subTest(answer):
                 self.assertEqual(done.returncode, code, done.stderr)
                 for word in (sha256, "CN=Stranger", "trust it?"):
@@ -97,25 +79,24 @@ class Change(unittest.TestCase):
         self.assertFalse(self.change("trust", self.folder / "stranger.der")["changed"])
         pem = "".join(ssl.DER_cert_to_PEM_cert(self.files[name + ".der"]) for name in ("stranger", "pump"))
         (self.folder / "two.pem").write_text(pem)
-        self.assertIn("more than one", self.run_tool("trust", self.folder / "two.pem", code=66))
-        self.assertIn("No such file", self.run_tool("trust", self.folder / "absent", code=66))
+        self.assertIn("more than one", self.tool.say("trust", self.folder / "two.pem", code=66))
+        self.assertIn("No such file", self.tool.say("trust", self.folder / "absent", code=66))
 
     def test_what_was_rejected_is_forgotten(self):
         self.agent.validate(self.files["stranger.der"])
         sha256 = self.wait_until_rejected()["sha256"]
-        self.run_tool("rejected", "--remove", "--dry-run", sha256[:8])
-        self.assertEqual(json.loads(self.run_tool("rejected", "--json"))["rejected"][0]["sha256"], sha256)
-        self.assertIn("where nobody is asked", self.run_tool("rejected", "--remove", "--yes", sha256[:8], code=2))
+        self.tool.say("rejected", "--remove", "--dry-run", sha256[:8])
+        self.assertEqual(json.loads(self.tool.say("rejected", "--json"))["rejected"][0]["sha256"], sha256)
+        self.assertIn("where nobody is asked", self.tool.say("rejected", "--remove", "--yes", sha256[:8], code=2))
         self.assertTrue(self.change("rejected", "--remove", "--yes", sha256)["changed"])
-        self.assertEqual(json.loads(self.run_tool("rejected", "--json"))["rejected"], [])
+        self.assertEqual(json.loads(self.tool.say("rejected", "--json"))["rejected"], [])
         self.assertFalse(self.change("rejected", "--remove", sha256)["changed"], "twice is once")
 
     def test_of_several_the_first_that_fails_ends_it_in_one_object(self):
         pump, valve = self.sha256_of("pump"), self.sha256_of("valve")
-        told = json.loads(self.run_tool("block", pump, valve, "--json"))
+        told = json.loads(self.tool.say("block", pump, valve, "--json"))
         self.assertEqual((told["changed"], len(told["updates"])), (True, 2))
-        done = subprocess.run([uatrust.TOOL, "unblock", "--json", pump, "00000000", valve], env=self.environment, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        done = self.tool.run("unblock", "--json", pump, "00000000", valve)
         told = json.loads(done.stdout)
         self.assertEqual((done.returncode, told["changed"], len(told["updates"])), (2, True, 1))
         self.assertEqual((told["error"]["exitCode"], "no certificate there" in told["error"]["text"]), (2, True))
@@ -136,33 +117,23 @@ class Change(unittest.TestCase):
         self.watch("pump")
         pump = self.sha256_of("pump")
         words = "a session: CN=Pump from 192.0.2.7 (blocked)"
-        self.assertIn("  would end " + words, self.run_tool("block", "--dry-run", pump))
+        self.assertIn("  would end " + words, self.tool.say("block", "--dry-run", pump))
         self.assertTrue(self.is_trusted("pump"))
-        outer, inner = pty.openpty()
-        os.write(outer, b"n\n")
-        done = subprocess.run([uatrust.TOOL, "block", pump], env=self.environment, stdin=inner, text=True,
-                              capture_output=True, timeout=60)
-        os.close(inner)
-        os.close(outer)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("  would end " + words + "\nblock it? [y/N] ", done.stderr)
-        self.assertIn("  ends " + words, self.run_tool("block", pump))
+        with tool.typed(b"n\n") as terminal:
+            asked = self.tool.say("block", pump, stdin=terminal, code=1)
+        self.assertIn("  would end " + words + "\nblock it? [y/N] ", asked)
+        self.assertIn("  ends " + words, self.tool.say("block", pump))
 
     def test_one_line_answers_one_question(self):
-        outer, inner = pty.openpty()
-        os.write(outer, b"yessss yessss\nn\n")
-        self.run_tool("block", self.sha256_of("pump"), self.sha256_of("valve"), stdin=inner, code=1)
-        os.close(inner)
-        os.close(outer)
+        with tool.typed(b"yessss yessss\nn\n") as terminal:
+            self.tool.say("block", self.sha256_of("pump"), self.sha256_of("valve"), stdin=terminal, code=1)
         self.assertEqual((self.is_trusted("pump"), self.is_trusted("valve")), (False, True))
 
     def test_a_person_is_not_asked_about_nothing(self):
         pump = self.sha256_of("pump")
-        self.run_tool("block", pump)
-        outer, inner = pty.openpty()
-        self.assertEqual(self.run_tool("block", pump, stdin=inner), "nothing to change\n")
-        os.close(inner)
-        os.close(outer)
+        self.tool.say("block", pump)
+        with tool.typed() as terminal:
+            self.assertEqual(self.tool.say("block", pump, stdin=terminal), "nothing to change\n")
 
     def test_one_client_of_a_trusted_ca_is_stopped_without_the_ca(self):
         pump, valve = self.sha256_of("pump"), self.sha256_of("valve")
@@ -183,18 +154,16 @@ class Change(unittest.TestCase):
         self.assertEqual(self.change("untrust", self.folder / "plant.der")["removed"][0], hashlib.sha256(
             self.files["plant.der"]).hexdigest())
         (self.folder / "two.pem").write_text(2 * (self.folder / "pump.pem").read_text())
-        self.assertIn("does not hold one certificate", self.run_tool("block", self.folder / "two.pem", code=66))
+        self.assertIn("does not hold one certificate", self.tool.say("block", self.folder / "two.pem", code=66))
 
     def test_who_may_not_is_denied(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root may become somebody else")
+        uatrust.need_root("become somebody else")
         self.folder.chmod(0o755)
         (self.folder / "admin").chmod(0o600)
         try:
-            done = subprocess.run([uatrust.TOOL, "reload"], env=self.environment, user="nobody", text=True, cwd="/",
-                                  capture_output=True, timeout=60, check=False)
+            done = self.tool.run("reload", user="nobody", cwd="/")
         except PermissionError:
-            self.skipTest("nobody may look into the folder of this build")
+            uatrust.skip("nobody may look into the folder of this build")
         self.assertEqual((done.returncode, "permission denied" in done.stderr), (77, True), done.stderr)
 
     def test_what_cannot_be_done_says_why(self):
@@ -213,11 +182,11 @@ class Change(unittest.TestCase):
         ]
         for arguments, code, words in rows:
             with self.subTest(arguments):
-                self.assertIn(words, self.run_tool(*arguments, code=code))
+                self.assertIn(words, self.tool.say(*arguments, code=code))
 
     def test_a_reload_says_that_it_was_done(self):
-        self.assertEqual(self.run_tool("reload"), "reloaded\n")
+        self.assertEqual(self.tool.say("reload"), "reloaded\n")
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -5,17 +5,16 @@
 import hashlib
 import json
 import os
-import pathlib
 import pty
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
 import plant
+import tool
 import uatrust
 from ca import openssl
 
@@ -34,18 +33,9 @@ issuer = nobody
 [crl big]
 issuer = plant
 number = 09
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 filler = 40000
 """
-
-CONFIG = """
-[Agent]
-MaxDoubt=60s
-Listen={folder}/agent
-AdminListen={folder}/admin
-"""
-
 
 class Transfer(unittest.TestCase):
     @classmethod
@@ -53,9 +43,7 @@ class Transfer(unittest.TestCase):
         cls.files = plant.make(MORE)
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
 
     def start(self, *stores, **sources):
         """An agent with these stores, each with a folder of its own; name=(path, layout, group): with such a source."""
@@ -66,30 +54,24 @@ class Transfer(unittest.TestCase):
         for name, (path, layout, group) in sources.items():
             text += f"[Source {name}_source]\nStore={name}\nPath={path}\nLayout={layout}\nGroup={group}\n"
         (self.folder / "uatrustd.conf").write_text(text)
-        admin = self.folder / "admin"
-        self.agent = uatrust.Agent(self.folder, "--config", self.folder / "uatrustd.conf", "--admin-socket", admin)
+        self.agent = uatrust.Agent(self.folder, "--config", self.folder / "uatrustd.conf", "--admin-socket",
+                                   self.folder / "admin")
         self.addCleanup(self.agent.stop)
-        self.environment = {**os.environ, "UATRUST_SOCKET": self.agent.socket, "UATRUST_ADMIN_SOCKET": str(admin), "LC_ALL": "C"}
+        self.tool = tool.Tool(self.folder, self.agent)
 
     def fill(self, name, crl="plant.crl"):
         store = self.folder / "stores" / name
         plant.fill(store, {**self.files, "plant.crl": self.files[crl]})
         uatrust.replace(store / "trusted/certs/stranger.der", self.files["stranger.der"])
 
-    def run_tool(self, *arguments, code=0, **more):
-        done = subprocess.run([uatrust.TOOL, *map(str, arguments)], env=self.environment, text=True, cwd=self.folder,
-                              stdin=more.pop("stdin", subprocess.DEVNULL), capture_output=True, timeout=120, **more)
-        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}{done.stderr}")
-        return done.stderr if code else done.stdout
-
     def bring(self, *arguments):
-        return json.loads(self.run_tool("import", "--json", "--yes", *arguments))
+        return json.loads(self.tool.say("import", "--json", "--yes", *arguments))
 
     def sha256(self, name):
         return hashlib.sha256(self.files[name]).hexdigest()
 
     def certificates(self):
-        return json.loads(self.run_tool("list", "--json"))["certificates"]
+        return json.loads(self.tool.say("list", "--json"))["certificates"]
 
     def hash(self, store):
         with self.agent.connect() as connection:
@@ -111,7 +93,7 @@ class Transfer(unittest.TestCase):
         wanted = self.hash("plant")
         for layout, group in kinds:
             with self.subTest(layout, group=group):
-                told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--layout", layout, "--group", group,
+                told = json.loads(self.tool.say("export", "--json", "--store", "plant", "--layout", layout, "--group", group,
                                                 self.folder / f"{layout}-{group}"))
                 self.assertEqual(told, {"written": 5, "removed": 0, "blocked": 0, "blocksLost": 0})
                 name = f"{layout}_{group}".replace("-", "_")
@@ -124,7 +106,7 @@ class Transfer(unittest.TestCase):
         wanted = self.hash("plant")
         for layout, store in zip(LAYOUTS, stores):
             with self.subTest(layout):
-                self.run_tool("export", "--store", "plant", "--layout", layout, layout)
+                self.tool.say("export", "--store", "plant", "--layout", layout, layout)
                 before = self.generation(store)
                 told = self.bring("--store", store, layout)
                 self.assertEqual((told["changed"], len(told["update"]["added"]), told["leftOut"]), (True, 5, []))
@@ -141,26 +123,25 @@ class Transfer(unittest.TestCase):
         (target / "own/private").mkdir(parents=True)
         (target / "trusted/certs/old.der").write_bytes(self.files["pump.der"])
         (target / "own/private/key.pem").write_bytes(b"kept")
-        self.assertIn("it is not empty", self.run_tool("export", "--store", "plant", target, code=73))
-        done = subprocess.run([uatrust.TOOL, "export", "--json", "--store", "plant", target], env=self.environment, text=True,
-                              capture_output=True, timeout=60, check=False)
+        self.assertIn("it is not empty", self.tool.say("export", "--store", "plant", target, code=73))
+        done = self.tool.run("export", "--json", "--store", "plant", target)
         self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["exitCode"]), (73, 73))
         self.assertTrue((target / "trusted/certs/old.der").exists())
-        told = json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target))
+        told = json.loads(self.tool.say("export", "--json", "--store", "plant", "--replace", target))
         self.assertEqual(told, {"written": 5, "removed": 1, "blocked": 0, "blocksLost": 0})
         self.assertFalse((target / "trusted/certs/old.der").exists())
         self.assertEqual((target / "own/private/key.pem").read_bytes(), b"kept")
-        self.assertEqual(json.loads(self.run_tool("export", "--json", "--store", "plant", "--replace", target)),
+        self.assertEqual(json.loads(self.tool.say("export", "--json", "--store", "plant", "--replace", target)),
                          {"written": 5, "removed": 0, "blocked": 0, "blocksLost": 0})
         (self.folder / "s2opc/updatedTrustList").mkdir(parents=True)
-        self.assertIn("read in place of", self.run_tool("export", "--store", "plant", "--layout", "s2opc", "--replace", "s2opc",
+        self.assertIn("read in place of", self.tool.say("export", "--store", "plant", "--layout", "s2opc", "--replace", "s2opc",
                                                         code=73))
 
     def test_what_is_blocked_is_not_exported_as_trusted(self):
         self.fill("default")
         self.start("default")
-        self.run_tool("block", hashlib.sha256(self.files["stranger.der"]).hexdigest())
-        told = json.loads(self.run_tool("export", "--json", "out"))
+        self.tool.say("block", hashlib.sha256(self.files["stranger.der"]).hexdigest())
+        told = json.loads(self.tool.say("export", "--json", "out"))
         self.assertEqual(told, {"written": 4, "removed": 0, "blocked": 1, "blocksLost": 0})
         written = [path.read_bytes() for path in (self.folder / "out").rglob("*") if path.is_file()]
         self.assertNotIn(self.files["stranger.der"], written)
@@ -172,12 +153,11 @@ class Transfer(unittest.TestCase):
 
         serial = next(row["serialNumber"] for row in self.certificates() if row["sha256"] == self.sha256("plant.der"))
         block("root.der", "00" + serial)
-        told = json.loads(self.run_tool("export", "--json", "out2"))
+        told = json.loads(self.tool.say("export", "--json", "out2"))
         self.assertEqual(told, {"written": 3, "removed": 0, "blocked": 2, "blocksLost": 0}, "by its serial number, too")
         block("plant.der", "0102")
-        self.run_tool("block", "--yes", self.sha256("pump.der"))
-        done = subprocess.run([uatrust.TOOL, "export", "--json", "out3"], env=self.environment, cwd=self.folder, text=True,
-                              timeout=60, capture_output=True, check=True)
+        self.tool.say("block", "--yes", self.sha256("pump.der"))
+        done = self.tool.run("export", "--json", "out3")
         self.assertEqual(json.loads(done.stdout), {"written": 3, "removed": 0, "blocked": 2, "blocksLost": 2})
         self.assertIn("warning: blocked here, but trusted by who reads the folder if one of its CAs has issued it:\n", done.stderr)
         self.assertIn(f"  {self.sha256('pump.der')}\n", done.stderr)
@@ -220,7 +200,7 @@ class Transfer(unittest.TestCase):
             self.assertEqual(told["leftOut"], [])
         for damaged in ((self.folder / "ca.p7b").read_bytes()[:-9], b"0\x80"):
             (self.folder / "half.p7b").write_bytes(damaged)
-            self.assertIn("half.p7b: it holds no certificate and no CRL", self.run_tool("import", "--yes", "half.p7b", code=66))
+            self.assertIn("half.p7b: it holds no certificate and no CRL", self.tool.say("import", "--yes", "half.p7b", code=66))
 
     def test_what_is_there_stays_unless_it_is_to_be_replaced(self):
         self.fill("default")
@@ -259,12 +239,12 @@ class Transfer(unittest.TestCase):
         damaged = self.folder / "stores/default/trusted/crl/plant.crl"
         self.assertEqual(self.agent.validate(self.files["pump.der"])["statusName"], "BadCertificateRevoked")
         damaged.write_bytes(self.files["revoking.crl"][:300])
-        uatrust.eventually(lambda: "crl/plant.crl" in self.run_tool("list"), "the damage is seen")
-        self.assertIn("default/trusted/crl/plant.crl: it is cut off: mend or remove it first", self.run_tool(
+        uatrust.eventually(lambda: "crl/plant.crl" in self.tool.say("list"), "the damage is seen")
+        self.assertIn("default/trusted/crl/plant.crl: it is cut off: mend or remove it first", self.tool.say(
             "import", "--yes", "big.crl", code=66))
         self.assertEqual(self.agent.validate(self.files["pump.der"])["statusName"], "BadCertificateRevoked")
         damaged.unlink()
-        uatrust.eventually(lambda: "crl/plant.crl" not in self.run_tool("list"), "it is gone")
+        uatrust.eventually(lambda: "crl/plant.crl" not in self.tool.say("list"), "it is gone")
         self.assertTrue(self.bring("big.crl")["changed"])
 
     def test_what_is_refused_is_named_by_its_file(self):
@@ -272,7 +252,7 @@ class Transfer(unittest.TestCase):
         tree = self.tree()
         (tree / "trusted/certs/orphan.der").write_bytes(self.files["orphan.der"])
         before = self.hash("default")
-        words = self.run_tool("import", "--yes", tree, code=2)
+        words = self.tool.say("import", "--yes", tree, code=2)
         self.assertIn("trusted/certs/orphan.der: BadCertificateChainIncomplete: its ", words)
         self.assertIn("nothing was changed: --skip leaves it out", words)
         self.assertEqual(self.hash("default"), before)
@@ -283,19 +263,15 @@ class Transfer(unittest.TestCase):
     def test_a_person_sees_what_would_change_and_is_asked(self):
         self.start("default")
         tree = self.tree()
-        shown = self.run_tool("import", "--dry-run", tree)
+        shown = self.tool.say("import", "--dry-run", tree)
         for words in ("store default: 4 would come, 0 would go", "  added trusted/certs/plant.der", "  left out trusted/certs/README: "):
             self.assertIn(words, shown)
         before = self.hash("default")
-        self.assertIn("--yes is wanted", self.run_tool("import", tree, code=2))
+        self.assertIn("--yes is wanted", self.tool.say("import", tree, code=2))
         for answer, code in ((b"n\n", 1), (b"y\n", 0)):
             self.assertEqual(self.hash("default"), before)
-            outer, inner = pty.openpty()
-            os.write(outer, answer)
-            done = subprocess.run([uatrust.TOOL, "import", tree], env=self.environment, stdin=inner, text=True,
-                                  capture_output=True, timeout=60, check=False)
-            os.close(inner)
-            os.close(outer)
+            with tool.typed(answer) as terminal:
+                done = self.tool.run("import", tree, stdin=terminal)
             self.assertEqual(done.returncode, code, done.stderr)
             self.assertIn("  added trusted/certs/plant.der", done.stderr)
             self.assertIn("import (4 come, 0 go)? [y/N]", done.stderr)
@@ -308,7 +284,7 @@ class Transfer(unittest.TestCase):
             watch.send_call("org.uatrust.agent1.WatchPeers", more=True)
             peer = {"key": "1", "certificates": [plant_base64(self.files["stranger.der"])], "purpose": "client"}
             register.call("org.uatrust.agent1.RegisterPeers", {"watchId": watch.receive_reply()["watchId"], "peers": [peer]})
-            self.assertIn("would end a session: CN=Stranger (untrusted)", self.run_tool("import", "--dry-run", "--replace", self.tree()))
+            self.assertIn("would end a session: CN=Stranger (untrusted)", self.tool.say("import", "--dry-run", "--replace", self.tree()))
 
     def test_a_long_one_says_how_far_it_is_to_a_terminal(self):
         """The agent is a slow one: each part of 1 MiB takes it a while."""
@@ -363,7 +339,7 @@ class Transfer(unittest.TestCase):
         ]
         for arguments, code, words in rows:
             with self.subTest(arguments):
-                self.assertIn(words, self.run_tool(*arguments, code=code))
+                self.assertIn(words, self.tool.say(*arguments, code=code))
         self.assertFalse((self.folder / "x").exists())
 
 
@@ -390,4 +366,4 @@ def plant_base64(der):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()
