@@ -10,9 +10,7 @@ import collections
 import hashlib
 import json
 import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 import idl
@@ -64,9 +62,7 @@ class Conformance(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.contract = idl.Interface(uatrust.SOURCE / "proto/org.uatrust.agent1.varlink")
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
+        cls.folder = uatrust.folder_for(cls)
         (cls.folder / "rows").mkdir()
         for program in sorted((uatrust.BUILD / "tests").glob("conformance-*")):
             if program.name in SUBJECTS:
@@ -75,9 +71,7 @@ class Conformance(unittest.TestCase):
 
     def ask_bus(self, bus, parameters):
         given = {name: value for name, value in parameters.items() if value is not None}
-        signature, arguments = self.contract.call_to_bus("Validate", given)
-        values = bus.call("/org/uatrust/Agent1", "org.uatrust.Agent1.Manager", "Validate", signature, *arguments)
-        return self.contract.reply_from_bus("Validate", values)["verdict"]
+        return self.contract.call(bus, "Validate", given)["verdict"]
 
     def refuse(self, connection, bus, parameters, field):
         with self.assertRaises(uatrust.VarlinkError) as caught:
@@ -126,4 +120,4 @@ SUBJECTS = {"conformance-" + subject for subject in (
     "structure trust uri usage user validity").split()}
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

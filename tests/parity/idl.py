@@ -77,6 +77,12 @@ class Interface:
         members = self.methods[method][0]
         return self.members_signature(members), self.members_arguments(members, parameters)
 
+    def call(self, bus, method, parameters):
+        """Over the bus; the reply is as at the socket."""
+        signature, arguments = self.call_to_bus(method, parameters)
+        values = bus.call("/org/uatrust/Agent1", "org.uatrust.Agent1.Manager", method, signature, *arguments)
+        return self.reply_from_bus(method, values)
+
 
 def fields(body):
     pairs = [field.split(":") for field in body.split(",") if field.strip()]
