@@ -11,7 +11,6 @@ import concurrent.futures
 import errno
 import pathlib
 import sys
-import tempfile
 import time
 import unittest
 
@@ -31,7 +30,6 @@ ROWS = [(call, error)
             "inotify_add_watch": (errno.EACCES, errno.ENOSPC, errno.ENOMEM),
         }.items() for error in errors]
 MANY = 1 << 40
-SOON_S, BUSY_S = 2, 2  # within which it is over; for what others do on this machine
 THREADS = 6
 
 
@@ -41,9 +39,7 @@ class Calls(unittest.TestCase):
         cls.files = plant.make()
 
     def start(self, call, error, n):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        folder = pathlib.Path(folder.name)
+        folder = uatrust.folder_for(self)
         plant.fill(folder / "store", self.files)
         told = refuse.Refuse(folder / "refuse")
         told.set(call, error, n)
@@ -54,35 +50,24 @@ class Calls(unittest.TestCase):
         uatrust.eventually(pathlib.Path(agent.socket).exists, "the agent listens")
         return agent, told, folder / "store/trusted/crl/plant.crl"
 
-    def status(self, agent):
-        try:
-            return agent.validate(self.files["pump.der"])["statusName"]
-        except uatrust.VarlinkError as error:
-            return error.name
-
     def wait_for(self, agent, expected):
-        """Returns how long it took."""
-        begun = time.monotonic()
-        uatrust.eventually(lambda: self.status(agent) == expected, f"it is {expected}")
-        return time.monotonic() - begun
+        uatrust.eventually(lambda: agent.status(self.files["pump.der"]) == expected, f"it is {expected}")
 
     def each(self, deed):
-        """deed(call, error) returns how long it took until what is on disk counted."""
+        """deed(call, error) in threads."""
         with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
             running = [(row, pool.submit(deed, *row)) for row in ROWS]
-        seconds = {f"{call} {errno.errorcode[error]}": done.result() for (call, error), done in running}
-        row = max(seconds, key=seconds.get)
-        print(f"it was over after {seconds[row]:.2f} s at most, after {row}")
-        self.assertLess(seconds[row], SOON_S + BUSY_S)
+        for (call, error), done in running:
+            with self.subTest(call, error=errno.errorcode[error]):
+                done.result()
 
     def test_while_the_store_is_read_for_the_first_time(self):
         def deed(call, error):
             agent, told, _ = self.start(call, error, MANY)
             time.sleep(0.3)
             told.end()
-            seconds = self.wait_for(agent, "Good")
+            self.wait_for(agent, "Good")
             agent.stop()
-            return seconds
         self.each(deed)
 
     def test_once_when_a_file_changes(self):
@@ -90,12 +75,11 @@ class Calls(unittest.TestCase):
             agent, told, crl = self.start(call, error, 0)
             told.set(call, error, 1)
             uatrust.replace(crl, self.files["revoking.crl"])
-            seconds = self.wait_for(agent, "BadCertificateRevoked")
+            self.wait_for(agent, "BadCertificateRevoked")
             told.end()
             uatrust.replace(crl, self.files["plant.crl"])
-            seconds = max(seconds, self.wait_for(agent, "Good"))
+            self.wait_for(agent, "Good")
             agent.stop()
-            return seconds
         self.each(deed)
 
     def test_for_a_second_when_a_file_changes(self):
@@ -105,12 +89,11 @@ class Calls(unittest.TestCase):
             uatrust.replace(crl, self.files["revoking.crl"])
             time.sleep(1)
             told.end()
-            seconds = self.wait_for(agent, "BadCertificateRevoked")
+            self.wait_for(agent, "BadCertificateRevoked")
             agent.stop()
-            return seconds
         self.each(deed)
 
 
 if __name__ == "__main__":
     LIBRARY = sys.argv.pop(1)
-    unittest.main()
+    uatrust.main()

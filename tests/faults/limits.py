@@ -48,10 +48,7 @@ class Limits(unittest.TestCase):
         return agent
 
     def status(self, agent, name="pump.der"):
-        try:
-            return agent.validate(self.files[name])["statusName"]
-        except uatrust.VarlinkError as error:
-            return error.name.rpartition(".")[2]
+        return agent.status(self.files[name])
 
     def wait_for(self, agent, expected, name="pump.der"):
         uatrust.eventually(lambda: self.status(agent, name) == expected, f"{name} is {expected}")

@@ -107,9 +107,7 @@ class Life:
     def status(self):
         """None if nobody answers."""
         try:
-            return self.agent.validate(self.files["pump.der"])["statusName"]
-        except uatrust.VarlinkError as error:
-            return error.name
+            return self.agent.status(self.files["pump.der"])
         except (OSError, ConnectionError):
             return None
 
@@ -147,8 +145,8 @@ class Life:
     def wait_until_trusted(self, name):
         def is_good():
             try:
-                return self.agent.validate(self.files[name])["statusName"] == GOOD
-            except (uatrust.VarlinkError, OSError, ConnectionError):
+                return self.agent.status(self.files[name]) == GOOD
+            except (OSError, ConnectionError):
                 if not self.agent.is_alive():
                     raise Ended
         uatrust.eventually(is_good, "what was acknowledged is so")

@@ -254,6 +254,13 @@ class Agent:
                 if not error.name.endswith(".StoreInDoubt") or time.monotonic() >= end:
                     raise
 
+    def status(self, *certificates, **more):
+        """The verdict's statusName; or what error there is in its place, such as StoreInDoubt on a busy machine."""
+        try:
+            return self.validate(*certificates, **more)["statusName"]
+        except VarlinkError as error:
+            return error.name.rpartition(".")[2]
+
     def is_alive(self):
         return self.process.poll() is None
 

@@ -48,7 +48,7 @@ class Row:
 
 def configuration(rows):
     """Of one agent: rows that ask about the same world share a store."""
-    text = []
+    text = ["[Agent]\nMaxDoubt=60s"]
     for row in {row.world: row for row in rows}.values():
         text.append(f"[Store w{row.world}]\nPath={row.folder / 'store'}\n{row.config}")
         text += [f"[CA {i} of {row.world}]\nStore=w{row.world}\nSha256={line.split()[0]}\n"

@@ -6,10 +6,8 @@ UATRUST_SET_CLOCK=1 lets it set the host's clock, on a machine that is there for
 """
 
 import os
-import pathlib
 import signal
 import socket
-import tempfile
 import threading
 import time
 import unittest
@@ -18,8 +16,6 @@ import plant
 import uatrust
 
 AGENT = "org.uatrust.agent1."
-FAKETIME = [pathlib.Path(folder, "faketime/libfaketime.so.1")
-            for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")]
 
 # What runs out at {end}: the plant's CRL, and a certificate of a CA that needs no other.
 BRIEF = """
@@ -36,15 +32,8 @@ next_update_s = {end}
 [crl later]
 issuer = plant
 number = 05
-this_update_s = {yesterday}
-next_update_s = {next_month}
+{times}
 """
-
-
-def loud(reason):
-    """Skips one test, not silently: tests/run lists these lines."""
-    print(f"SKIPPED: freshness: {reason}")
-    raise unittest.SkipTest(reason)
 
 
 def sleep_until(moment):
@@ -87,9 +76,7 @@ class Listener:
 
 class Freshness(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         self.config = self.folder / "uatrustd.conf"
 
@@ -127,7 +114,7 @@ class Freshness(unittest.TestCase):
 
     def watch_verdict(self, agent, certificate, end, until):
         """Asks all the time; each answer must be right for the second it was given in. Returns the last one."""
-        while time.time() < until:
+        while True:
             before = time.time()
             verdict = agent.validate(certificate)
             after = time.time()
@@ -136,18 +123,18 @@ class Freshness(unittest.TestCase):
                 self.assertEqual(verdict["validUntil"], end + 1)
             else:
                 self.assertGreater(int(after), end, "refused although the CRL was current")
+            if after > until:
+                return verdict["statusName"]
             time.sleep(0.005)
-        return verdict["statusName"]
 
     def check_told_at(self, listener, kind, second):
-        came, warning = listener.expect(kind)
+        came, warning = listener.expect(kind)  # which does not wait for a sweep
         self.assertEqual(warning["time"], second)
-        self.assertLess(came, second + 1)
         self.assertGreaterEqual(int(came), second)
         return warning
 
     def test_what_runs_out_is_told_and_judged_so_at_its_very_second(self):
-        end, files = self.fill_brief(5)
+        end, files = self.fill_brief(8)
         agent = self.start("WarnCrl=2s\nWarnCertificate=1s")
         listener = self.listen(agent)
         last = self.watch_verdict(agent, files["pump.der"], end, end + 1.8)
@@ -192,15 +179,8 @@ class Freshness(unittest.TestCase):
     def test_a_grace_that_ends_ends_at_its_very_second(self):
         end, files = self.fill_brief(0)
         agent = self.start("CrlGrace=4s")
-        while time.time() < end + 5.5:
-            before = time.time()
-            verdict = agent.validate(files["pump.der"])
-            if verdict["statusName"] == "Good":
-                self.assertLess(int(before), end + 5)
-            else:
-                self.assertGreater(int(time.time()), end + 4)
-            time.sleep(0.005)
-        self.assertEqual(verdict["statusName"], "BadCertificateRevocationUnknown")
+        last = self.watch_verdict(agent, files["pump.der"], end + 4, end + 5.5)
+        self.assertEqual(last, "BadCertificateRevocationUnknown")
 
     def test_a_store_says_when_it_changed_and_what_runs_out(self):
         end, files = self.fill_brief(-10)
@@ -246,14 +226,6 @@ class Freshness(unittest.TestCase):
         after = self.ask_store(agent)
         self.assertEqual((after["problems"], after["generation"]), (2, before["generation"]))
 
-    def with_time(self, offset, state):
-        library = next((path for path in FAKETIME if path.exists()), None)
-        if not library:
-            loud("libfaketime is not installed: a clock that stands wrong was not tried")
-        asan = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-        return ("env", f"STATE_DIRECTORY={state}", f"ASAN_OPTIONS={asan}", f"LD_PRELOAD={library}",
-                f"FAKETIME={offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1")
-
     def test_a_clock_set_back_makes_nothing_current_again(self):
         end, files = self.fill_brief(-2)
         state = self.folder / "state"
@@ -263,7 +235,7 @@ class Freshness(unittest.TestCase):
                            f"[crl witness]\nissuer = witness\nthis_update_s = {now - 1}\nnext_update_s = {now + 900000}\n")
         uatrust.replace(self.store / "issuers/certs/witness.der", fresh["witness.der"])
         uatrust.replace(self.store / "issuers/crl/witness.crl", fresh["witness.crl"])
-        command = self.with_time("-20s", state)
+        wrong = uatrust.wrong_clock(STATE_DIRECTORY=state, FAKETIME="-20s")
 
         agent = self.start(command=("env", f"STATE_DIRECTORY={state}"))
         kept = state / "newest-crl"
@@ -272,7 +244,7 @@ class Freshness(unittest.TestCase):
         agent.stop()
 
         # By the clock the plant's CRL is current, but the witness's has been seen.
-        agent = self.start(command=command)
+        agent = self.start(command=wrong)
         listener = self.listen(agent)
         listener.expect("clockNotPlausible")
         self.assertNotEqual(agent.validate(files["pump.der"])["statusName"], "Good")
@@ -282,12 +254,12 @@ class Freshness(unittest.TestCase):
 
         # The same without the file: the clock is believed.
         kept.unlink()
-        agent = self.start(command=self.with_time("-20s", state))
+        agent = self.start(command=wrong)
         self.assertEqual(agent.validate(files["pump.der"])["statusName"], "Good")
 
     def test_a_step_of_the_clock_is_noticed(self):
         if os.environ.get("UATRUST_SET_CLOCK") != "1":
-            loud("UATRUST_SET_CLOCK is not 1: no step of the clock was tried")
+            uatrust.skip("UATRUST_SET_CLOCK is not 1: no step of the clock was tried")
         end, files = self.fill_brief(600)
         agent = self.start()
         self.assertEqual(agent.validate(files["pump.der"])["statusName"], "Good")
@@ -301,4 +273,4 @@ class Freshness(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

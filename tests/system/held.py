@@ -6,10 +6,8 @@ call returns within its limit, and soon all is well again without its doing."""
 import pathlib
 import re
 import resource
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
@@ -18,11 +16,9 @@ import uatrust
 
 N = 1000
 LEAVES = 40
-LIMIT_S = 0.2  # of a call, by default
-SLACK_S = 0.15  # of a busy machine
 LEASE_S = 2
-WHOLE_S = 1
-OK, STORE_IN_DOUBT, UNREACHABLE, TIMED_OUT = 0, 3, 40, 41
+BRIEF_S = 8  # of a CRL that is to be read before it runs out
+STORE_IN_DOUBT, UNREACHABLE, TIMED_OUT = 3, 40, 41
 
 LIST_REJECTED = "org.uatrust.agent1.ListRejected"
 
@@ -45,8 +41,8 @@ class Holder:
     """tests/harness/holder: says what becomes of its verdicts."""
 
     def __init__(self, socket, paths, command=()):
-        self.process = subprocess.Popen([*command, uatrust.BUILD / "tests/holder", socket, *paths], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1)
+        self.process = uatrust.start([*command, uatrust.BUILD / "tests/holder", socket, *paths], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1)
 
     def say(self, words):
         self.process.stdin.write(words + "\n")
@@ -69,22 +65,22 @@ class Holder:
 class Held(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.paths = make_questions(pathlib.Path(folder.name))
+        cls.paths = make_questions(uatrust.folder_for(cls))
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self)
         self.store = self.folder / "store"
         self.files = plant.make()
         plant.fill(self.store, self.files)
         self.start_agent()
-        self.addCleanup(self.end_agent)
-        self.holder = Holder(self.agent.socket, self.paths)
-        self.addCleanup(lambda: self.assertEqual(self.holder.stop(), 0))
-        uatrust.eventually(lambda: self.holder.ask()[0] == N and self.holder.holds() == N, "it holds all of them")
+        self.addCleanup(lambda: self.agent.stop())
+        self.holder = self.hold(self.paths)
+        self.expect_whole()
+
+    def hold(self, *arguments):
+        holder = Holder(self.agent.socket, *arguments)
+        self.addCleanup(lambda: self.assertEqual(holder.stop(), 0))
+        return holder
 
     def start_agent(self, store=None):
         self.agent = uatrust.Agent(self.folder, "--store", store or self.store)
@@ -95,18 +91,26 @@ class Held(unittest.TestCase):
 
     def expect_errors(self, code, n=3):
         """Nothing stands, and whoever asks is told so in time."""
-        self.assertEqual(self.holder.holds(), 0)
-        *found, slowest_s = self.holder.ask(n)
-        self.assertEqual(found, [0, 0, n, code])
-        self.assertLess(slowest_s, LIMIT_S + SLACK_S)
+        def is_told():
+            self.assertEqual(self.holder.holds(), 0)
+            *found, last, slowest_s = self.holder.ask(n)
+            self.assertEqual(found, [0, 0, n])
+            self.assertLess(slowest_s, uatrust.WAIT_S)
+            return last == code
+        uatrust.eventually(is_told, f"the error is {code}")
         self.assertEqual(self.holder.holds(), 0)
 
+    def expect_bad(self, n):
+        """None is Good, and each is told so, if not in time."""
+        def is_told():
+            good, bad, *_ = self.holder.ask(n)
+            self.assertEqual(good, 0)
+            return bad == n
+        uatrust.eventually(is_told, f"{n} are told that they are not trusted")
+
     def expect_whole(self):
-        """All is well within a second, and soon after every verdict is held again."""
-        start = time.monotonic()
-        while self.holder.ask(1)[0] != 1:
-            self.assertLess(time.monotonic() - start, WHOLE_S)
-        self.assertLess(time.monotonic() - start, WHOLE_S)
+        """All is well again without the application's doing, and every verdict is held."""
+        uatrust.eventually(lambda: self.holder.ask(1)[0] == 1, "one is Good again")
         uatrust.eventually(lambda: self.holder.ask()[0] == N and self.holder.holds() == N, "all is held again")
 
     # What may happen to an agent
@@ -138,8 +142,7 @@ class Held(unittest.TestCase):
         self.end_agent()
         self.start_agent(empty)
         self.assertEqual(self.holder.holds(), 0)
-        good, bad, *_ = self.holder.ask()
-        self.assertEqual((good, bad), (0, N))
+        self.expect_bad(N)
 
     def test_replaced_while_the_former_one_hangs(self):
         former = self.agent
@@ -153,7 +156,7 @@ class Held(unittest.TestCase):
         self.assertEqual(self.holder.ask(2)[0], 0)
         former.process.kill()
         former.process.wait()
-        self.assertEqual(self.holder.ask(2)[:2], (0, 2))
+        self.expect_bad(2)
 
     # What may happen to a store
 
@@ -171,16 +174,18 @@ class Held(unittest.TestCase):
         self.expect_whole()
 
     def test_the_last_second_of_a_crl_ends_all(self):
-        end = int(time.time()) + 5
+        end = int(time.time()) + BRIEF_S
         (self.store / "trusted/crl/plant.crl").unlink()
         uatrust.replace(self.store / "trusted/crl/more.crl", self.mint_crl(end - 1))
         self.expect_whole()
+        before = time.time()
         while self.holder.holds() == N:
-            self.assertLess(time.time(), end)
+            self.assertLess(before, end)
+            before = time.time()
         self.assertGreater(time.time(), end - 1)  # it holds its last second but for a clock's tick
         self.assertEqual(self.holder.holds(), 0)
         time.sleep(1)
-        self.assertEqual(self.holder.ask(3)[:2], (0, 3))
+        self.expect_bad(3)
 
     def test_a_store_in_doubt(self):
         # So few descriptors that the agent cannot look at what it is told has changed.
@@ -189,23 +194,18 @@ class Held(unittest.TestCase):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, former[1]))
         uatrust.replace(self.store / "trusted/certs/new.der", self.files["stranger.der"])
         time.sleep(LEASE_S)
-        uatrust.eventually(lambda: self.holder.ask(1)[2] == 1, "the store is in doubt")
+        uatrust.eventually(lambda: self.holder.ask(1)[3] == STORE_IN_DOUBT, "the store is in doubt")
         self.expect_errors(STORE_IN_DOUBT)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, former)
-        uatrust.eventually(lambda: self.holder.ask(1)[0] == 1, "the agent has looked again")
         self.expect_whole()
 
     # What it costs
 
     def test_what_is_held_costs_no_system_call(self):
-        strace = shutil.which("strace")
-        if not strace:
-            print("SKIPPED: held: strace is not installed")
-            self.skipTest("strace is not installed")
+        strace = uatrust.need("strace")
         log = self.folder / "strace"
-        holder = Holder(self.agent.socket, self.paths[:100], 
-                        ["env", "ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=0", strace, "-f", "-o", log])
-        self.assertEqual(holder.ask(100)[0], 100)
+        holder = self.hold(self.paths[:100], ["env", "ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=0", strace, "-f", "-o", log])
+        uatrust.eventually(lambda: holder.ask(100)[0] == 100, "all is held")
         for _ in range(2):  # at first an allocator may want more memory
             self.assertEqual(holder.say("repeat 100"), ["repeated", "same"])
         self.assertEqual(holder.stop(), 0)
@@ -217,17 +217,20 @@ class Held(unittest.TestCase):
 
     def test_what_is_refused_is_asked_each_time(self):
         (self.folder / "stranger.der").write_bytes(self.files["stranger.der"])
-        holder = Holder(self.agent.socket, [self.folder / "stranger.der"])
-        for _ in range(3):
-            self.assertEqual(holder.ask(1)[:2], (0, 1))
+        holder = self.hold([self.folder / "stranger.der"])
+        n_told = 0
+        while n_told < 3:
+            good, bad, *_ = holder.ask(1)  # a busy agent may answer too late, but counts it
+            self.assertEqual(good, 0)
+            n_told += bad
         self.assertEqual(holder.holds(), 1)
-        holder.stop()
         with self.agent.connect() as connection:
-            counted = connection.call("org.uatrust.agent1.Statistics")["verdicts"]
-            self.assertEqual({row["name"]: row["count"] for row in counted}, {"Good": N, "BadCertificateUntrusted": 3})
-            uatrust.eventually(lambda: [row["count"] for row in connection.call(LIST_REJECTED)["rejected"]] == [3],
+            counted = {row["name"]: row["count"] for row in connection.call("org.uatrust.agent1.Statistics")["verdicts"]}
+            n_refused = counted["BadCertificateUntrusted"]
+            self.assertGreaterEqual(n_refused, 3)
+            uatrust.eventually(lambda: [row["count"] for row in connection.call(LIST_REJECTED)["rejected"]] == [n_refused],
                                "each refusal is recorded")
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

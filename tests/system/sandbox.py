@@ -37,7 +37,7 @@ class Sandbox(unittest.TestCase):
             return connection.call(f"org.uatrust.admin1.{method}", parameters)
 
     def status(self, name, **more):
-        return self.agent.validate(self.files[name], **more)["statusName"]
+        return self.agent.status(self.files[name], **more)
 
     def test_it_judges_and_changes_as_ever(self):
         self.assertEqual(self.status("pump.der"), "Good")

@@ -31,7 +31,7 @@ class Store(unittest.TestCase):
         return agent
 
     def status(self, agent, name="pump.der", **more):
-        return agent.validate(self.files[name], **more)["statusName"]
+        return agent.status(self.files[name], **more)
 
     def becomes(self, agent, status, name="pump.der"):
         uatrust.eventually(lambda: self.status(agent, name) == status, f"{name} is {status}")
@@ -155,13 +155,7 @@ class Store(unittest.TestCase):
         elsewhere = self.folder / "elsewhere"
         plant.fill(elsewhere, self.files)
         elsewhere.rename(self.store)
-
-        def is_good():
-            try:
-                return self.status(agent) == "Good"
-            except uatrust.VarlinkError:
-                return False
-        uatrust.eventually(is_good, "the store is read")
+        self.becomes(agent, "Good")
 
     def test_a_store_that_is_a_file_is_an_error(self):
         self.store.write_bytes(b"no folder")
@@ -191,20 +185,9 @@ class Store(unittest.TestCase):
         self.assertEqual(self.status(agent), "Good")
         self.store.rename(self.folder / "elsewhere")
 
-        def is_refused():
-            try:
-                return self.status(agent) != "Good"
-            except uatrust.VarlinkError as error:
-                return error.name in (AGENT + "StoreNotReady", AGENT + "StoreInDoubt")
-        uatrust.eventually(is_refused, "nothing is Good any more")
+        uatrust.eventually(lambda: self.status(agent) != "Good", "nothing is Good any more")
         (self.folder / "elsewhere").rename(self.store)
-
-        def is_good():
-            try:
-                return self.status(agent) == "Good"
-            except uatrust.VarlinkError:
-                return False
-        uatrust.eventually(is_good, "the store is back")
+        self.becomes(agent, "Good")
 
     # The agent itself
 
