@@ -14,7 +14,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import tarfile
 import unittest
 
@@ -125,11 +124,11 @@ class Containers(unittest.TestCase):
         try:
             uatrust.eventually(lambda: subprocess.run(["docker", "info"], capture_output=True).returncode == 0, "")
         except AssertionError:
-            self.skipTest("dockerd does not come up here: " + (HOME / "dockerd.log").read_text()[-400:])
+            uatrust.skip("dockerd does not come up here: " + (HOME / "dockerd.log").read_text()[-400:])
 
     def start(self, engine):
         if missing(engine):
-            self.skipTest(f"no {', '.join(missing(engine))}")
+            uatrust.skip(f"no {', '.join(missing(engine))}")
         if engine == "docker":
             self.start_dockerd()
         for name in NAMES:
@@ -201,26 +200,11 @@ class Containers(unittest.TestCase):
         self.assertEqual((mount["Source"], mount["RW"]), (str(CLIENT), False))
 
 
-def inside():
-    result = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromTestCase(Containers))
-    for test, reason in result.skipped:
-        print(f"SKIPPED: containers.py: {test.id().rpartition('.')[2]}: {reason}")
-    if result.wasSuccessful():
-        machine.pass_on()
-
-
-def main():
-    if sys.argv[1:] == ["--inside"]:
-        inside()
-        return
+def prepare():
     if all(map(missing, ENGINES)):
         uatrust.skip("no podman and no dockerd (packaging/prepare --long installs both)")
-    reason = machine.why_not()
-    if reason:
-        uatrust.skip(reason)
     debs.packages()
-    sys.exit(machine.run(__file__, "use"))
 
 
 if __name__ == "__main__":
-    main()
+    machine.main(__file__, prepare, lambda: machine.run_tests(Containers), "use")

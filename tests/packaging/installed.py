@@ -6,14 +6,10 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 
+import debs
 import machine
-import uatrust
-
-sys.path.append(str(uatrust.SOURCE / "tests/packaging"))
-import debs  # noqa: E402
 
 
 def run(*command, **more):
@@ -41,20 +37,8 @@ def inside():
     for stanza in (folder / "debian/tests/control").read_text().split("\n\n"):
         name = re.search(r"^Tests: (\S+)$", stanza, re.M).group(1)
         done = run_test(folder, folder / "debian/tests" / name, "needs-root" in stanza) and done
-    if done:
-        machine.pass_on()
-
-
-def main():
-    if sys.argv[1:] == ["--inside"]:
-        inside()
-        return
-    reason = machine.why_not()
-    if reason:
-        uatrust.skip(reason)
-    debs.packages()
-    sys.exit(machine.run(__file__, "use"))
+    return done
 
 
 if __name__ == "__main__":
-    main()
+    machine.main(__file__, debs.packages, inside, "use")

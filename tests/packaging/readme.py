@@ -15,12 +15,10 @@ import shutil
 import subprocess
 import sys
 
+import debs
 import machine
 import plant
 import uatrust
-
-sys.path.append(str(uatrust.SOURCE / "tests/packaging"))
-import debs  # noqa: E402
 
 README = uatrust.SOURCE / "packaging/README.md"
 ELSEWHERE = {"packaging/build-deb": "packaging/deb"}  # a block's command and the test that runs it
@@ -186,23 +184,15 @@ def inside():
         done = done and run_block(block)
     if done and (not may_read(PKI / "trusted/certs/plant.der") or may_read(PKI / "own/private/scada.pem")):
         sys.exit("the agent's user may not read what is trusted, or he may read a private key")
-    if done:
-        machine.pass_on()
+    return done
 
 
-def main():
-    if sys.argv[1:] == ["--inside"]:
-        inside()
-        return
+def prepare():
     faults = [f"not run: {line}" for line in stray()] + list(engine_faults())
     if faults:
         sys.exit("\n".join(faults))
-    reason = machine.why_not()
-    if reason:
-        uatrust.skip(reason)
     debs.packages()
-    sys.exit(machine.run(__file__, "use"))
 
 
 if __name__ == "__main__":
-    main()
+    machine.main(__file__, prepare, inside, "use")

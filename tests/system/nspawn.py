@@ -408,22 +408,11 @@ class Host(unittest.TestCase):
 
 def inside():
     case = {"install": Installed, "use": Host}[machine.phase()]
-    result = unittest.TextTestRunner(verbosity=2, failfast=False).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
-    if result.wasSuccessful():
-        machine.pass_on()
-    else:
+    is_well = machine.run_tests(case)
+    if not is_well:
         print(run("journalctl", "--no-pager", "--unit=uatrustd*", "--unit=dbus.service", check=False).stdout[-8000:])
-
-
-def main():
-    if sys.argv[1:] == ["--inside"]:
-        inside()
-        return
-    reason = machine.why_not()
-    if reason:
-        uatrust.skip(reason)
-    sys.exit(machine.run(__file__, "install", "use"))
+    return is_well
 
 
 if __name__ == "__main__":
-    main()
+    machine.main(__file__, debs.packages, inside, "install", "use")
