@@ -48,7 +48,7 @@ def install(npm):
 
 def modules():
     """The folder node_modules, fetched if need be; one process does it, others wait for it."""
-    npm = shutil.which("npm") or uatrust.skip("no npm")
+    npm = uatrust.need("npm")
     uatrust.node(NODE_MIN)
     FOLDER.mkdir(parents=True, exist_ok=True)
     want = (HERE / "package-lock.json").read_bytes()

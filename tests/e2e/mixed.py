@@ -7,6 +7,7 @@ import unittest
 
 import sessions
 import stacks
+import uatrust
 
 FOUND = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
@@ -45,4 +46,4 @@ class ServerOnNodeOpcua(sessions.Sessions, unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

@@ -7,6 +7,7 @@ import unittest
 
 import sessions
 import stacks
+import uatrust
 
 
 class NodeOpcua(sessions.Sessions, unittest.TestCase):
@@ -24,9 +25,9 @@ class NodeOpcua(sessions.Sessions, unittest.TestCase):
             end = self.client.wait("client ended", since, name="lasting")["ns"]
         finally:
             self.servers["press"].process.send_signal(signal.SIGCONT)
-        self.assertLess((end - start) / 1e9, 5)
+        self.assertLess((end - start) / 1e9, 10)  # node-opcua by itself takes 15 s
         print(f"\na client left a server that hangs after {(end - start) / 1e6:.0f} ms")
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

@@ -7,6 +7,7 @@ import unittest
 
 import sessions
 import stacks
+import uatrust
 
 FOUND = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 
@@ -24,4 +25,4 @@ class Open62541(sessions.Sessions, unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    uatrust.main()

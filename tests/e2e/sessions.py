@@ -7,111 +7,61 @@ Prints how long it took from the rename of a CRL to the end of the session it re
 
 import hashlib
 import json
-import os
-import pathlib
 import signal
-import subprocess
-import tempfile
 import time
 
 import plant
+import tool
 import uatrust
 from application import Application, OrderFailed, free_port
 
 START_S = 120  # node reads 60 MB of JavaScript, which takes long on a busy machine
 
+
+def authority(name, key, issuer=""):
+    return f"""
+[cert {name}]
+ca = yes
+subject = CN={name.title()} CA
+key = rsa2048-{key}
+{issuer and f"issuer = {issuer}"}
+[crl {name}]
+issuer = {name}
+{{times}}
+"""
+
+
+def leaf(name, key, issuer):
+    """And a CRL that lists it."""
+    return f"""
+[cert {name}]
+subject = CN={name.title()}
+key = rsa2048-{key}
+issuer = {issuer}
+san = URI:urn:example.com:uatrust:{name},DNS:localhost
+[crl {name}-revoked]
+issuer = {issuer}
+number = 02
+{{times}}
+entry = {name} 1
+"""
+
+
 # Servers and clients have certificates of two CAs that complete chains and trust nobody; users have those of a third. Of
 # the CA between Works and the robot the store has no certificate: the robot brings it along.
-SPEC = """
-[cert makers]
-ca = yes
-subject = CN=Makers CA
-key = rsa2048-1
-[cert press]
-subject = CN=Press
-key = rsa2048-3
-issuer = makers
-san = URI:urn:example.com:uatrust:press,DNS:localhost
-[cert mill]
-subject = CN=Mill
-key = rsa2048-4
-issuer = makers
-san = URI:urn:example.com:uatrust:mill,DNS:localhost
-[cert works]
-ca = yes
-subject = CN=Works CA
-key = rsa2048-2
-[cert panel]
-subject = CN=Panel
-key = rsa2048-5
-issuer = works
-san = URI:urn:example.com:uatrust:panel,DNS:localhost
-[cert people]
-ca = yes
-subject = CN=People CA
-key = rsa2048-6
-[cert alice]
-subject = CN=Alice
-key = rsa2048-7
-issuer = people
+SPEC = "".join((
+    authority("makers", 1), leaf("press", 3, "makers"), leaf("mill", 4, "makers"),
+    authority("works", 2), leaf("panel", 5, "works"), authority("line", 4, "works"), leaf("robot", 5, "line"),
+    authority("people", 6), leaf("alice", 7, "people"))) + """
 [cert mallory]
 subject = CN=Mallory
 key = rsa2048-8
-[cert line]
-ca = yes
-subject = CN=Line CA
-key = rsa2048-4
-issuer = works
-[cert robot]
-subject = CN=Robot
-key = rsa2048-5
-issuer = line
-san = URI:urn:example.com:uatrust:robot,DNS:localhost
-[crl makers]
-issuer = makers
-{times}
-[crl works]
-issuer = works
-{times}
-[crl line]
-issuer = line
-{times}
-[crl people]
-issuer = people
-{times}
-[crl press-revoked]
-issuer = makers
-number = 02
-{times}
-entry = press 1
-[crl panel-revoked]
-issuer = works
-number = 02
-{times}
-entry = panel 1
-[crl robot-revoked]
-issuer = line
-number = 02
-{times}
-entry = robot 1
-[crl alice-revoked]
-issuer = people
-number = 02
-{times}
-entry = alice 1
 [crl works-stale]
 issuer = works
 number = 03
 this_update_s = {last_week}
 next_update_s = {yesterday}
 """
-
-
-def make():
-    """File name -> bytes."""
-    now = int(time.time())
-    times = f"this_update_s = {now - plant.DAY_S}\nnext_update_s = {now + 30 * plant.DAY_S}"
-    return uatrust.mint(SPEC.format(times=times, yesterday=now - plant.DAY_S, last_week=now - 7 * plant.DAY_S))
 
 
 class Sessions:
@@ -127,10 +77,8 @@ class Sessions:
     @classmethod
     def setUpClass(cls):
         cls.server_stack, cls.client_stack = cls.prepare()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
-        cls.files = make()
+        cls.folder = uatrust.folder_for(cls)
+        cls.files = plant.mint(SPEC)
         for name, data in cls.files.items():
             (cls.folder / name).write_bytes(data)
         (cls.folder / "uatrustd.conf").write_text(
@@ -142,6 +90,7 @@ class Sessions:
             cls.trust(name)
         cls.start_agent()
         cls.addClassCleanup(lambda: cls.agent.stop())
+        cls.tool = tool.Tool(cls.folder, cls.agent)
 
         cls.servers = {}
         for name in ("press", "mill"):
@@ -190,14 +139,8 @@ class Sessions:
 
     def await_status(self, name, status, **more):
         """By questions about a moment, which leave no record of who asked."""
-        def ask():
-            return self.agent.validate(self.files[f"{name}.der"], at=int(time.time()), **more)["statusName"]
-        uatrust.eventually(lambda: ask() == status, f"{name} is {status}")
-
-    def tool(self, *arguments):
-        environment = {**os.environ, "UATRUST_SOCKET": self.agent.socket, "UATRUST_ADMIN_SOCKET": f"{self.folder}/admin"}
-        return subprocess.run([uatrust.TOOL, *arguments, "--json"], env=environment, text=True, check=True,
-                              capture_output=True).stdout
+        der = self.files[f"{name}.der"]
+        uatrust.eventually(lambda: self.agent.status(der, at=int(time.time()), **more) == status, f"{name} is {status}")
 
     def would_fall(self, name):
         """Whose sessions would end if that certificate were removed: subject, address, and application."""
@@ -249,13 +192,13 @@ class Sessions:
         self.expect_refused(self.NO_CHANNEL, "BadCertificateUntrusted")
 
         def rejected():
-            rows = json.loads(self.tool("rejected"))["rejected"]
+            rows = json.loads(self.tool.say("rejected", "--json"))["rejected"]
             told = "peerAddress" if self.server_stack.knows_address else "application"
             return [row for row in rows if row["subject"] == "CN=Panel" and (row["context"] or {}).get(told)]
         row = uatrust.eventually(rejected, "panel is shown")[0]
         self.assertEqual(row["statusName"], "BadCertificateUntrusted")
         self.assertEqual(row["context"]["application"], self.uri("press"))
-        self.tool("trust", row["sha256"], "--yes")
+        self.tool.say("trust", row["sha256"], "--yes")
 
         self.connect("first")
         self.assertTrue(self.read("first"))
