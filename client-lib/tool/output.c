@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,25 +70,28 @@ static size_t terminal_columns(void)
  * Characters. Where the bytes are not what the locale says, each stands for itself.
  */
 
-/* The next character; Return: its bytes, at least 1. */
+/* Not what moves the cursor, ends the line, or turns it around. */
+static bool may_be_shown(wchar_t c)
+{
+        return wcwidth(c) >= 0 && !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) &&
+               c != 0x200e && c != 0x200f && c != 0x061c;
+}
+
+/* @out: the next character, "?" for what is not to be shown; Return: its bytes, at least 1. */
 static size_t next_character(const char *text, wchar_t *out)
 {
         mbstate_t state = { 0 };
         size_t n = mbrtowc(out, text, strlen(text), &state);
 
-        if (n != (size_t)-1 && n != (size_t)-2)
-                return n ? n : 1;
-
-        *out = L'?';
-        return 1;
+        if (n == (size_t)-1 || n == (size_t)-2 || !may_be_shown(*out))
+                *out = L'?';
+        return n && n <= MB_LEN_MAX ? n : 1;
 }
 
 /* Of what is printed for it; ideographs take two. */
 static size_t character_width(wchar_t c)
 {
-        int width = wcwidth(c);
-
-        return width < 0 ? 1 : (size_t)width;
+        return (size_t)wcwidth(c);
 }
 
 static size_t text_width(const char *text)
@@ -115,7 +119,7 @@ static size_t print_cut(FILE *file, const char *text, size_t width)
 
                 if (n + character_width(c) + is_cut > width)
                         break;
-                if (wcwidth(c) < 0 || (c == L'?' && n_bytes == 1))
+                if (c == L'?')
                         fputc('?', file);
                 else
                         fwrite(text, 1, n_bytes, file);
@@ -134,6 +138,9 @@ void output_text(FILE *file, const char *text)
 
 void output_json_string(const char *text)
 {
+        locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        locale_t users = uselocale(utf8);
+
         putchar('"');
         while (*text) {
                 wchar_t c;
@@ -150,6 +157,9 @@ void output_json_string(const char *text)
                 text += n_bytes;
         }
         putchar('"');
+        uselocale(users);
+        if (utf8)
+                freelocale(utf8);
 }
 
 void output_json(char *json)

@@ -32,10 +32,13 @@ bool output_has_unicode(void);
  */
 void output_colour(enum output_colour colour);
 
-/** output_text() - @text, control characters as "?": certificates hold what their makers like */
+/**
+ * output_text() - @text, as "?" what moves the cursor or turns the line around: certificates hold
+ * what their makers like
+ */
 void output_text(FILE *file, const char *text);
 
-/** output_json_string() - to stdout, with its quotes */
+/** output_json_string() - to stdout, with its quotes, in UTF-8 whatever the locale */
 void output_json_string(const char *text);
 
 /** output_json() - to stdout, and free @json; NULL, as it is where memory ran short: null */

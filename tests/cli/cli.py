@@ -291,6 +291,23 @@ def check_colour(runner):
         runner.check(arguments, done, ("\x1b[" in done.stdout) == expected)
 
 
+def check_names(runner):
+    """What turns a line around is not shown; JSON has every name as it is, whatever the locale."""
+    file = os.path.join(runner.folder, "\u00fc\u202e\u2066.pem")
+    with open(file, "w", encoding="ascii") as stream:
+        stream.write(PEM)
+    for number, (locale, arguments, look) in enumerate((
+            ("C.UTF-8", [file], lambda out: "/\u00fc??.pem: trusted, Good" in out),
+            ("C", ["--json", file], lambda out: json.loads(out)["results"][0]["file"] == file))):
+        path = os.path.join(runner.folder, f"names{number}")
+        Agent(path, [GOOD]).start()
+        environment = {**os.environ, "UATRUST_SOCKET": path, "LC_ALL": locale}
+        arguments = [runner.command, "validate", *arguments]
+        done = subprocess.run(arguments, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False)
+        runner.n_runs += 1
+        runner.check(arguments, done, look(done.stdout))
+
+
 def check_width(runner):
     """A table is as wide as the terminal at most, in columns, not in characters or bytes."""
     rows = [{**CERTIFICATES["parameters"]["certificates"][0], "subject": "CN=" + name} for name in ("x" * 200, "\u6f22" * 99, "\u00e4" * 99)]
@@ -332,6 +349,7 @@ def main():
         check_help(runner)
         check_default_socket(runner)
         check_colour(runner)
+        check_names(runner)
         check_width(runner)
         print(f"{runner.n_runs} rows, {runner.n_failed} failed")
         sys.exit(runner.n_failed != 0)
