@@ -10,6 +10,7 @@
 #include "store/layout.h"
 #include "store/picture.h"
 #include "store/update.h"
+#include "trust/block.h"
 #include "trust/change.h"
 #include "trust/entry.h"
 #include "trust/settings.h"
@@ -95,6 +96,18 @@ void contents_free(struct contents *contents)
         for (size_t i = 0; i < CONTENT_N; i++)
                 mint_der_deinit(&contents->of[i]);
         free(contents);
+}
+
+int contents_set_up(void **state)
+{
+        *state = contents_new();
+        return 0;
+}
+
+int contents_tear_down(void **state)
+{
+        contents_free(*state);
+        return 0;
 }
 
 /* -- a store under test ------------------------------------------------------------------------ */
@@ -420,4 +433,34 @@ struct folder *folder_with_crl(struct contents *contents)
         folder_put(folder, TR "a", CRL);
         folder_refresh(folder);
         return folder;
+}
+
+struct bytes folder_bytes(const struct folder *folder, enum content content)
+{
+        const struct mint_der *der = &folder->contents->of[content];
+
+        return (struct bytes){ der->data, der->n };
+}
+
+struct update_request *folder_ask(const struct folder *folder, enum update_kind kind,
+                                  enum content of)
+{
+        static const struct block_note NOTE = { "a test", 1, 2 };
+        struct update_request *request;
+
+        must(update_request_new(kind, &request) == 0, "update_request_new");
+        if (of == NOTHING)
+                return request;
+
+        request->n_thumbprint = 32;
+        must(ossl_sha256(folder_bytes(folder, of), request->thumbprint) == 0, "hash");
+        must(block_new_sha256(request->thumbprint, &NOTE, &request->block) == 0, "block");
+        return request;
+}
+
+void folder_give(const struct folder *folder, struct update_request *request, enum update_list list,
+                 enum content content)
+{
+        must(update_request_add(request, list, folder_bytes(folder, content)) == 0,
+             "update_request_add");
 }

@@ -15,14 +15,15 @@
  */
 
 #include "harness/mint.h"
+#include "pki/bytes.h"
 #include "store/store.h"
+#include "store/update_request.h"
 
 struct layout;
 struct picture;
 struct settings;
 struct tree;
 struct update_outcome;
-struct update_request;
 
 #define TC "trusted/certs/"
 #define TR "trusted/crl/"
@@ -81,6 +82,10 @@ struct contents *contents_new(void);
 
 void contents_free(struct contents *contents);
 
+/* For cmocka: the state are all contents. */
+int contents_set_up(void **state);
+int contents_tear_down(void **state);
+
 /** folder_new() - one that does not exist yet; its clock is so late that all stamps are old */
 struct folder *folder_new(struct contents *contents);
 
@@ -129,10 +134,22 @@ void folder_assert_known(const struct folder *folder, const char *name, const ch
 /** folder_assert_reason() - why the first broken entry is broken */
 void folder_assert_reason(const struct folder *folder, const char *expected);
 
-/** folder_update() - carry out an update; its result is the folder's, but for @out's other values */
+/**
+ * folder_update() - carry out an update; its result is the folder's, but for @out's other values
+ */
 void folder_update(struct folder *folder, const struct update_request *request,
                    struct update_outcome *out);
 
 /** folder_count_added(), folder_count_removed() - of the last change, which there must be */
 size_t folder_count_added(const struct folder *folder);
 size_t folder_count_removed(const struct folder *folder);
+
+struct bytes folder_bytes(const struct folder *folder, enum content content);
+
+/** folder_ask() - a request for an update; @of: whose SHA-256 it says, and what is blocked by it */
+struct update_request *folder_ask(const struct folder *folder, enum update_kind kind,
+                                  enum content of);
+
+/** folder_give() - a list of the request gets that too */
+void folder_give(const struct folder *folder, struct update_request *request, enum update_list list,
+                 enum content content);

@@ -146,18 +146,6 @@ static void test_what_lies_in_an_unreadable_directory_is_known(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -167,5 +155,6 @@ int main(void)
                 cmocka_unit_test(test_what_lies_in_an_unreadable_directory_is_known),
         };
 
-        return cmocka_run_group_tests_name("store/build", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/build", tests, contents_set_up,
+                                           contents_tear_down);
 }

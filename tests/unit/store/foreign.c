@@ -110,18 +110,6 @@ static void test_a_file_that_holds_something_of_ours_is_none(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -130,5 +118,6 @@ int main(void)
                 cmocka_unit_test(test_a_file_that_holds_something_of_ours_is_none),
         };
 
-        return cmocka_run_group_tests_name("store/foreign", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/foreign", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -85,18 +85,6 @@ static void test_a_block_goes_on_blocking_while_its_file_is_damaged(void **state
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -105,5 +93,6 @@ int main(void)
                 cmocka_unit_test(test_a_block_goes_on_blocking_while_its_file_is_damaged),
         };
 
-        return cmocka_run_group_tests_name("store/hold", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/hold", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -235,18 +235,6 @@ static void test_who_may_not_leave_it_reads_it(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -261,5 +249,6 @@ int main(void)
                 cmocka_unit_test(test_who_may_not_leave_it_reads_it),
         };
 
-        return cmocka_run_group_tests_name("store/large", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/large", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -219,18 +219,6 @@ static void test_what_is_called_otherwise_is_meant_all_the_same(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -244,5 +232,6 @@ int main(void)
                 cmocka_unit_test(test_what_is_called_otherwise_is_meant_all_the_same),
         };
 
-        return cmocka_run_group_tests_name("store/look", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/look", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -93,18 +93,6 @@ static void test_a_second_file_serves_where_the_first_is_gone(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -112,5 +100,5 @@ int main(void)
                 cmocka_unit_test(test_a_second_file_serves_where_the_first_is_gone),
         };
 
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, contents_set_up, contents_tear_down);
 }

@@ -128,18 +128,6 @@ static void test_a_damaged_journal_is_not_passed_over(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -149,5 +137,6 @@ int main(void)
                 cmocka_unit_test(test_a_damaged_journal_is_not_passed_over),
         };
 
-        return cmocka_run_group_tests_name("store/recovery", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/recovery", tests, contents_set_up,
+                                           contents_tear_down);
 }

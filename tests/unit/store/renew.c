@@ -131,18 +131,6 @@ static void test_a_stamp_from_the_future_is_not_waited_for(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -152,5 +140,6 @@ int main(void)
                 cmocka_unit_test(test_a_stamp_from_the_future_is_not_waited_for),
         };
 
-        return cmocka_run_group_tests_name("store/renew", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/renew", tests, contents_set_up,
+                                           contents_tear_down);
 }

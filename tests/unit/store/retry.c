@@ -223,18 +223,6 @@ static void test_what_goes_on_revoking_meanwhile_is_tried_soon_too(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -245,5 +233,6 @@ int main(void)
                 cmocka_unit_test(test_what_no_moment_mends_waits_for_an_event),
         };
 
-        return cmocka_run_group_tests_name("store/retry", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/retry", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -261,18 +261,6 @@ static void test_news_says_how_long_its_sources_want_to_settle(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -287,5 +275,6 @@ int main(void)
                 cmocka_unit_test(test_news_says_how_long_its_sources_want_to_settle),
         };
 
-        return cmocka_run_group_tests_name("store/root", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/root", tests, contents_set_up,
+                                           contents_tear_down);
 }

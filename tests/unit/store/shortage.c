@@ -174,23 +174,13 @@ static void test_a_store_that_is_not_ready(void **state)
 /* Replaces all lists: with a list of the CA, or with another that needs a file of two rewritten. */
 static struct update_request *make_request(const struct folder *folder, bool is_first)
 {
-        static const enum content FIRST[] = { LEAF, OTHER }, SECOND[] = { OTHER, SELF };
-        const enum content *certs = is_first ? FIRST : SECOND;
-        const struct mint_der *of = folder->contents->of;
-        struct update_request *request;
-        enum content crl = is_first ? CRL : CRL_NEXT;
+        struct update_request *request = folder_ask(folder, UPDATE_REPLACE, NOTHING);
 
-        must(update_request_new(UPDATE_REPLACE, &request) == 0, "request");
         request->lists = (1u << UPDATE_LIST_N) - 1;
-        must(update_request_add(request, UPDATE_ISSUER_CERTS,
-                                (struct bytes){ of[CA].data, of[CA].n }) == 0 &&
-                     update_request_add(request, UPDATE_ISSUER_CRLS,
-                                        (struct bytes){ of[crl].data, of[crl].n }) == 0,
-             "add");
-        for (size_t i = 0; i < 2; i++)
-                must(update_request_add(request, UPDATE_TRUSTED_CERTS,
-                                        (struct bytes){ of[certs[i]].data, of[certs[i]].n }) == 0,
-                     "add");
+        folder_give(folder, request, UPDATE_ISSUER_CERTS, CA);
+        folder_give(folder, request, UPDATE_ISSUER_CRLS, is_first ? CRL : CRL_NEXT);
+        folder_give(folder, request, UPDATE_TRUSTED_CERTS, is_first ? LEAF : OTHER);
+        folder_give(folder, request, UPDATE_TRUSTED_CERTS, is_first ? OTHER : SELF);
         return request;
 }
 
@@ -230,7 +220,9 @@ static bool run_short(const struct folder *folder, const struct update_request *
         return r;
 }
 
-/* It is done or not; and then either wholly. Done but not read back is told by a missing picture. */
+/*
+ * It is done or not; and then either wholly. Done but not read back is told by a missing picture.
+ */
 static void test_an_update(void **state)
 {
         struct folder *folder = folder_new(*state);
@@ -260,18 +252,6 @@ static void test_an_update(void **state)
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -282,5 +262,6 @@ int main(void)
                 cmocka_unit_test(test_an_update),
         };
 
-        return cmocka_run_group_tests_name("store/shortage", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/shortage", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -496,18 +496,6 @@ static void test_directories_are_listed_in_the_order_of_their_numbers(void **sta
         folder_free(folder);
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -524,5 +512,6 @@ int main(void)
                 cmocka_unit_test(test_directories_are_listed_in_the_order_of_their_numbers),
         };
 
-        return cmocka_run_group_tests_name("store/store", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/store", tests, contents_set_up,
+                                           contents_tear_down);
 }

@@ -4,22 +4,14 @@
 #include "harness/folder.h"
 #include "harness/must.h"
 #include "harness/test.h"
-#include "harness/tree.h"
 #include "pki/ossl.h"
-#include "proto/names.h"
 #include "proto/status.h"
-#include "store/layout.h"
-#include "store/own_folder.h"
 #include "store/picture.h"
-#include "trust/block.h"
 #include "trust/snapshot.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define IC "issuers/certs/"
 #define IR "issuers/crl/"
@@ -411,32 +403,18 @@ static void put(const struct folder *folder, const char *name, enum content cont
         free(path);
 }
 
-static struct bytes bytes_of(const struct folder *folder, enum content content)
-{
-        return (struct bytes){ folder->contents->of[content].data,
-                               folder->contents->of[content].n };
-}
-
 static struct update_request *make_request(const struct folder *folder, const struct row *row)
 {
-        static const struct block_note NOTE = { "a test", 1, 2 };
-        struct update_request *request;
+        struct update_request *request = folder_ask(folder, row->kind, row->of);
 
-        assert_int_equal(update_request_new(row->kind, &request), 0);
         request->lists = row->lists;
         request->roles = row->roles;
         for (const struct give *give = row->given; give->content != NOTHING; give++)
-                assert_int_equal(
-                        update_request_add(request, give->list, bytes_of(folder, give->content)),
-                        0);
-        if (row->of == NOTHING)
-                return request;
-
-        request->n_thumbprint = row->is_sha1 ? 20 : 32;
-        must((row->is_sha1 ? ossl_sha1 : ossl_sha256)(bytes_of(folder, row->of),
-                                                      request->thumbprint) == 0,
-             "hash");
-        must(block_new_sha256(request->thumbprint, &NOTE, &request->block) == 0, "block");
+                folder_give(folder, request, give->list, give->content);
+        if (row->is_sha1) {
+                request->n_thumbprint = 20;
+                must(ossl_sha1(folder_bytes(folder, row->of), request->thumbprint) == 0, "hash");
+        }
         return request;
 }
 
@@ -565,124 +543,11 @@ static void test_each_row(void **state)
                 run_row(*state, &ROWS[i]);
 }
 
-/* -- what rows do not show --------------------------------------------------------------------- */
-
-static struct update_request *ask(const struct folder *folder, enum update_kind kind,
-                                  enum content of)
-{
-        return make_request(folder, &(struct row){ .kind = kind, .of = of });
-}
-
-static void end(struct folder *folder, struct update_request *request, struct update_outcome *out)
-{
-        update_outcome_deinit(out);
-        update_request_unref(request);
-        folder_free(folder);
-}
-
-static void test_what_lies_in_a_source_that_is_only_read_stays(void **state)
-{
-        static const enum update_kind KINDS[] = { UPDATE_REMOVE_CERT, UPDATE_UNBLOCK };
-        static const char *const FILES[] = { "other/" TC "a", "other/blocked/a" };
-
-        for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++) {
-                struct folder *folder = folder_new(*state);
-                char *path = tree_path(folder->tree, "pki/other");
-                struct store_source sources[2] = { folder->source,
-                                                   { .name = "other", .path = path } };
-                struct update_request *request = ask(folder, KINDS[i], SELF);
-                struct update_outcome out;
-
-                sources[1].layout = layout_default();
-                folder->config.sources = sources;
-                folder->config.n_sources = 2;
-                folder_put(folder, TC "a", SELF);
-                folder_put(folder, "blocked/a", SELF);
-                folder_put(folder, FILES[i], SELF);
-                folder_refresh(folder);
-                folder_update(folder, request, &out);
-                assert_int_equal(out.status, UPDATE_FOREIGN);
-                assert_string_equal(out.subject, FILES[i]);
-                assert_false(out.has_changed);
-                folder_assert_seen(folder, "both are there still",
-                                   i == 0 ? "block blocked/a, cert other/" TC "a, cert " TC "a"
-                                          : "block blocked/a, block other/blocked/a, cert " TC "a");
-                end(folder, request, &out);
-                free(path);
-        }
-}
-
-static void test_another_writer_is_waited_for(void **state)
-{
-        struct folder *folder = folder_with_crl(*state);
-        struct update_request *request = ask(folder, UPDATE_BLOCK, SELF);
-        struct own_folder other = OWN_FOLDER_NULL;
-        struct update_outcome out;
-
-        assert_int_equal(own_folder_open(&folder->source, &other), 0);
-        assert_int_equal(own_folder_lock(&other, true), 0);
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_BUSY);
-        update_outcome_deinit(&out);
-
-        own_folder_close(&other);
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_DONE);
-        end(folder, request, &out);
-}
-
-static void test_a_private_key_is_not_written_again(void **state)
-{
-        struct folder *folder = folder_new(*state);
-        struct contents *contents = *state;
-        struct update_request *request = ask(folder, UPDATE_REMOVE_CERT, LEAF);
-        struct mint_der both = mint_join(mint_pem(&contents->of[LEAF], "CERTIFICATE"),
-                                         mint_private_key("rsa2048-1"));
-        struct update_outcome out;
-
-        tree_write(folder->tree, "pki/" TC "both.pem", both.data, both.n);
-        folder_refresh(folder);
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_NOT_WRITABLE);
-        assert_non_null(strstr(out.subject, TC "both.pem"));
-        assert_non_null(strstr(out.reason, "private key"));
-        mint_der_deinit(&both);
-        end(folder, request, &out);
-}
-
-static void test_a_store_that_is_not_there_is_not_ready(void **state)
-{
-        struct folder *folder = folder_new(*state);
-        struct update_request *request = ask(folder, UPDATE_BLOCK, SELF);
-        struct update_outcome out;
-
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_NOT_READY);
-        assert_non_null(out.reason);
-        assert_non_null(folder->result.not_ready);
-        end(folder, request, &out);
-}
-
-static void test_what_an_update_before_has_committed_comes_first(void **state)
-{
-        struct folder *folder = folder_with_crl(*state);
-        struct update_request *request = ask(folder, UPDATE_BLOCK, SELF);
-        struct update_outcome out;
-
-        folder_put(folder, ".uatrust-journal", TEXT); /* it cannot be known what that was */
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_NOT_READY);
-        assert_true(out.is_stuck);
-        assert_non_null(strstr(out.reason, "rm "));
-        assert_non_null(folder->result.not_ready);
-        end(folder, request, &out);
-}
-
 /* What others did since the last look is in the same change. */
 static void test_there_is_one_change(void **state)
 {
         struct folder *folder = folder_with_crl(*state);
-        struct update_request *request = ask(folder, UPDATE_REMOVE_CERT, CA);
+        struct update_request *request = folder_ask(folder, UPDATE_REMOVE_CERT, CA);
         struct update_outcome out;
 
         folder_put(folder, TC "self", SELF);
@@ -696,74 +561,18 @@ static void test_there_is_one_change(void **state)
 
         folder_refresh(folder);
         assert_null(folder->result.change);
-        end(folder, request, &out);
-}
-
-static void test_a_request_has_limits(void **state)
-{
-        struct update_request *request;
-        uint8_t *zeros = calloc(1, 1 << 20);
-
-        (void)state;
-        assert_int_equal(update_request_new(UPDATE_REPLACE, &request), 0);
-        for (size_t i = 0; i < NAMES_UPDATE_MAX_BYTES >> 20; i++)
-                assert_int_equal(update_request_add(request, i % UPDATE_LIST_N,
-                                                    (struct bytes){ zeros, 1 << 20 }),
-                                 0);
-        assert_int_equal(update_request_add(request, 0, (struct bytes){ zeros, 1 }),
-                         UPDATE_REQUEST_E_TOO_LARGE);
-        assert_int_equal(update_request_count_bytes(request), NAMES_UPDATE_MAX_BYTES);
-        update_request_unref(request);
-        free(zeros);
-}
-
-static void test_objects_are_counted(void **state)
-{
-        struct folder *folder = folder_with_crl(*state);
-        struct update_request *request;
-        struct update_outcome out;
-
-        assert_int_equal(update_request_new(UPDATE_REPLACE, &request), 0);
-        request->lists = MASK(TRUSTED_CERTS);
-        for (size_t i = 0; i <= NAMES_UPDATE_OBJECTS_MAX; i++)
-                assert_int_equal(
-                        update_request_add(request, UPDATE_TRUSTED_CERTS, bytes_of(folder, CA)), 0);
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_TOO_LARGE);
-        assert_string_equal(out.subject, "20000 certificates and CRLs");
         update_outcome_deinit(&out);
-
-        request->der[UPDATE_TRUSTED_CERTS].n -= bytes_of(folder, CA).n;
-        folder_update(folder, request, &out);
-        assert_int_equal(out.status, UPDATE_DONE);
-        end(folder, request, &out);
-}
-
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
+        update_request_unref(request);
+        folder_free(folder);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_row),
-                cmocka_unit_test(test_what_lies_in_a_source_that_is_only_read_stays),
-                cmocka_unit_test(test_another_writer_is_waited_for),
-                cmocka_unit_test(test_a_private_key_is_not_written_again),
-                cmocka_unit_test(test_a_store_that_is_not_there_is_not_ready),
-                cmocka_unit_test(test_what_an_update_before_has_committed_comes_first),
                 cmocka_unit_test(test_there_is_one_change),
-                cmocka_unit_test(test_a_request_has_limits),
-                cmocka_unit_test(test_objects_are_counted),
         };
 
-        return cmocka_run_group_tests_name("store/update", tests, set_up, tear_down);
+        return cmocka_run_group_tests_name("store/update", tests, contents_set_up,
+                                           contents_tear_down);
 }

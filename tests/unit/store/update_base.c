@@ -64,23 +64,11 @@ static void test_what_changed_since_the_begin_is_a_conflict(void **state)
         }
 }
 
-static int set_up(void **state)
-{
-        *state = contents_new();
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        contents_free(*state);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_changed_since_the_begin_is_a_conflict),
         };
 
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, contents_set_up, contents_tear_down);
 }
