@@ -5,14 +5,13 @@
 #include "harness/must.h"
 #include "harness/test.h"
 #include "harness/tree.h"
+#include "harness/watching.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,7 +39,7 @@ struct act {
 
 #define ACTS_MAX 6
 
-/* Events: "0:*" is a whole directory, "1:a" a name, "1:a?" a name that is being written. */
+/* Events are in the words of watching_drain(). */
 struct row {
         const char *name;
         struct act before[ACTS_MAX]; /* the watch begins */
@@ -49,9 +48,6 @@ struct row {
         struct act then[ACTS_MAX]; /* what was told of is not lost sight of */
         const char *told_then;
 };
-
-/* 0 is watched at "pki/trusted/certs", 1 at "pki/trusted/crl". */
-static const char *const DIRS[] = { "pki/trusted/certs", "pki/trusted/crl" };
 
 #define BOTH                                                                                       \
         {                                                                                          \
@@ -344,48 +340,10 @@ static void act_all(const struct tree *tree, const struct act acts[ACTS_MAX])
                 act_once(tree, &acts[i]);
 }
 
-static struct dirwatch *watch_new(const struct tree *tree)
-{
-        struct dirwatch *watch = NULL;
-
-        assert_int_equal(dirwatch_new(&watch), 0);
-        for (size_t i = 0; i < ARRAY_SIZE(DIRS); i++) {
-                char *path = tree_path(tree, DIRS[i]);
-                size_t dir;
-
-                assert_int_equal(dirwatch_add(watch, path, &dir), 0);
-                assert_int_equal(dir, i);
-                free(path);
-        }
-        return watch;
-}
-
-/* What was told, in the words of a row; free() it. */
-static char *drain(struct dirwatch *watch)
-{
-        struct dirwatch_events events;
-        char *text = NULL;
-        size_t n;
-        FILE *out = open_memstream(&text, &n);
-
-        must(out, "open_memstream");
-        assert_int_equal(dirwatch_drain(watch, &events), 0);
-        for (size_t i = 0; i < events.n; i++) {
-                const struct dirwatch_event *event = &events.items[i];
-
-                fprintf(out, "%s%zu:%s%s", i > 0 ? " " : "", event->dir,
-                        event->name ? event->name : "*", event->is_being_written ? "?" : "");
-        }
-
-        fclose(out);
-        dirwatch_events_deinit(&events);
-        return text;
-}
-
 static void assert_told(const struct row *row, struct dirwatch *watch, const char *expected)
 {
         bool is_there = dirwatch_peek(watch); /* which takes nothing away */
-        char *told = drain(watch);
+        char *told = watching_drain(watch);
 
         if (is_there != (expected[0] != '\0'))
                 fail_msg("%s: %s to tell", row->name, is_there ? "something" : "nothing");
@@ -400,7 +358,7 @@ static void run_row(const struct row *row)
         struct dirwatch *watch;
 
         act_all(tree, row->before);
-        watch = watch_new(tree);
+        watch = watching_new(tree);
         assert_told(row, watch, "");
 
         act_all(tree, row->first);
@@ -420,130 +378,31 @@ static void test_rows(void **state)
                 run_row(&ROWS[i]);
 }
 
-/* Writes files "0", "1", ... in the first directory. */
-static void write_many(const struct tree *tree, unsigned int n)
-{
-        char name[64];
-
-        for (unsigned int i = 0; i < n; i++) {
-                snprintf(name, sizeof(name), "%s/%u", DIRS[0], i);
-                tree_write(tree, name, "a", 1);
-        }
-}
-
-static void test_too_many_names_are_a_whole_directory(void **state)
-{
-        struct tree *tree = tree_new();
-        struct dirwatch_events events;
-        struct dirwatch *watch;
-        char *told;
-
-        (void)state;
-        tree_mkdir(tree, DIRS[0]);
-        watch = watch_new(tree);
-
-        write_many(tree, DIRWATCH_NAMES_MAX);
-        assert_int_equal(dirwatch_drain(watch, &events), 0);
-        assert_int_equal(events.n, DIRWATCH_NAMES_MAX);
-        dirwatch_events_deinit(&events);
-
-        write_many(tree, DIRWATCH_NAMES_MAX + 1);
-        told = drain(watch);
-        assert_string_equal(told, "0:*");
-        free(told);
-
-        dirwatch_free(watch);
-        tree_free(tree);
-}
-
 /* The kernel tells a directory's own end only when the last who has it open lets go. */
 static void test_a_removed_directory_that_is_open_elsewhere(void **state)
 {
         struct tree *tree = tree_new();
         struct dirwatch *watch;
-        char *path = tree_path(tree, DIRS[0]), *told;
+        char *path = tree_path(tree, WATCHING_DIRS[0]);
         int fd;
 
         (void)state;
-        tree_mkdir(tree, DIRS[0]);
-        watch = watch_new(tree);
+        tree_mkdir(tree, WATCHING_DIRS[0]);
+        watch = watching_new(tree);
         fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         must(fd >= 0, "open %s", path);
 
-        tree_remove(tree, DIRS[0]);
-        tree_mkdir(tree, DIRS[0]);
-        told = drain(watch);
-        assert_string_equal(told, "0:*");
-        free(told);
+        tree_remove(tree, WATCHING_DIRS[0]);
+        tree_mkdir(tree, WATCHING_DIRS[0]);
+        watching_expect(watch, "0:*");
 
         tree_write(tree, "pki/trusted/certs/a", "a", 1);
-        told = drain(watch);
-        assert_string_equal(told, "0:a");
-        free(told);
+        watching_expect(watch, "0:a");
 
         close(fd);
         dirwatch_free(watch);
         tree_free(tree);
         free(path);
-}
-
-#define QUEUE_LIMIT "/proc/sys/fs/inotify/max_queued_events"
-
-/* Sets the limit of queues made from now on. Return: the one before, -1 if it may not be set. */
-static long set_queue_limit(long limit)
-{
-        FILE *file = fopen(QUEUE_LIMIT, "r+");
-        long before = -1;
-
-        if (!file)
-                return -1;
-
-        if (fscanf(file, "%ld", &before) != 1)
-                before = -1;
-        rewind(file);
-        if (fprintf(file, "%ld\n", limit) < 0)
-                before = -1;
-        if (fclose(file) != 0)
-                before = -1;
-        return before;
-}
-
-static void test_an_overflow_is_a_doubt_about_everything(void **state)
-{
-        struct tree *tree;
-        struct dirwatch *watch;
-        char *told;
-        long limit;
-
-        (void)state;
-        limit = set_queue_limit(16);
-        if (limit < 0) {
-                print_message("SKIPPED: may not write " QUEUE_LIMIT "\n");
-                skip();
-        }
-
-        tree = tree_new();
-        tree_mkdir(tree, DIRS[0]);
-        tree_mkdir(tree, DIRS[1]);
-        watch = watch_new(tree);
-        set_queue_limit(limit);
-
-        /* The move is lost in the overflow, and noticed all the same. */
-        write_many(tree, 32);
-        act_once(tree, &(struct act){ RENAME, "pki/trusted/crl", "pki/trusted/old" });
-        tree_mkdir(tree, DIRS[1]);
-
-        told = drain(watch);
-        assert_string_equal(told, "0:* 1:*");
-        free(told);
-
-        tree_write(tree, "pki/trusted/crl/a", "a", 1);
-        told = drain(watch);
-        assert_string_equal(told, "1:a");
-        free(told);
-
-        dirwatch_free(watch);
-        tree_free(tree);
 }
 
 static bool is_readable(const struct dirwatch *watch)
@@ -557,7 +416,7 @@ static bool is_readable(const struct dirwatch *watch)
 static void assert_silent(struct dirwatch *watch)
 {
         for (int i = 0; is_readable(watch); i++) {
-                char *told = drain(watch);
+                char *told = watching_drain(watch);
 
                 assert_string_equal(told, "");
                 assert_true(i < 1000);
@@ -571,13 +430,13 @@ static void test_the_level_is_high_until_drained(void **state)
         struct dirwatch *watch;
 
         (void)state;
-        tree_mkdir(tree, DIRS[0]);
-        watch = watch_new(tree);
+        tree_mkdir(tree, WATCHING_DIRS[0]);
+        watch = watching_new(tree);
         assert_silent(watch);
 
         tree_write(tree, "pki/trusted/certs/a", "a", 1);
         assert_true(is_readable(watch));
-        free(drain(watch));
+        free(watching_drain(watch));
         assert_silent(watch);
 
         dirwatch_free(watch);
@@ -589,18 +448,15 @@ static void test_where_names_fold_any_may_be_the_next_step(void **state)
 {
         struct tree *tree = tree_new();
         struct dirwatch *watch;
-        char *told;
 
         (void)state;
         folding_pretend(true);
-        watch = watch_new(tree);
+        watch = watching_new(tree);
         folding_pretend(false);
         assert_silent(watch);
 
         tree_mkdir(tree, "PKI");
-        told = drain(watch);
-        assert_string_equal(told, "0:* 1:*");
-        free(told);
+        watching_expect(watch, "0:* 1:*");
         dirwatch_free(watch);
         tree_free(tree);
 }
@@ -609,102 +465,15 @@ static void test_rearming_keeps_what_is_watched(void **state)
 {
         struct tree *tree = tree_new();
         struct dirwatch *watch;
-        char *told;
 
         (void)state;
-        tree_mkdir(tree, DIRS[0]);
-        watch = watch_new(tree);
+        tree_mkdir(tree, WATCHING_DIRS[0]);
+        watch = watching_new(tree);
 
         tree_write(tree, "pki/trusted/certs/a", "a", 1);
         dirwatch_rearm(watch);
         tree_write(tree, "pki/trusted/certs/b", "a", 1);
-        told = drain(watch);
-        assert_string_equal(told, "0:a 0:b");
-        free(told);
-
-        dirwatch_free(watch);
-        tree_free(tree);
-}
-
-static void test_without_descriptors_nothing_is_lost(void **state)
-{
-        struct tree *tree = tree_new();
-        struct dirwatch *watch = NULL;
-        struct dirwatch_events events;
-        struct rlimit before, low;
-        size_t dir;
-        char *told;
-
-        (void)state;
-        tree_mkdir(tree, DIRS[0]);
-        watch = watch_new(tree);
-        act_once(tree, &(struct act){ RENAME, "pki", "away" });
-        tree_mkdir(tree, DIRS[0]);
-        must(getrlimit(RLIMIT_NOFILE, &before) == 0, "getrlimit");
-        low = (struct rlimit){ 3, before.rlim_max };
-        must(setrlimit(RLIMIT_NOFILE, &low) == 0, "setrlimit");
-        assert_int_equal(dirwatch_drain(watch, &events), -EMFILE);
-        assert_int_equal(dirwatch_rearm(watch), -EMFILE);
-        assert_int_equal(dirwatch_add(watch, tree->path, &dir), -EMFILE);
-        must(setrlimit(RLIMIT_NOFILE, &before) == 0, "setrlimit");
-
-        told = drain(watch);
-        assert_string_equal(told, "0:* 1:*");
-        free(told);
-        assert_false(dirwatch_is_blind(watch));
-        assert_int_equal(dirwatch_add(watch, tree->path, &dir), 0);
-        assert_int_equal(dir, 2);
-        act_once(tree, &(struct act){ WRITE, "pki/trusted/certs/a", NULL });
-        told = drain(watch);
-        assert_string_equal(told, "0:a");
-        free(told);
-        dirwatch_free(watch);
-        tree_free(tree);
-}
-
-static void test_blind_where_the_kernel_does_not_tell(void **state)
-{
-        struct dirwatch *watch = NULL;
-        struct tree *tree = tree_new();
-        size_t dir;
-
-        (void)state;
-        watch = watch_new(tree);
-        assert_false(dirwatch_is_blind(watch)); /* missing, but its parent is seen */
-
-        assert_int_equal(dirwatch_add(watch, "/proc/self", &dir), 0);
-        assert_true(dirwatch_is_blind(watch));
-
-        dirwatch_free(watch);
-        tree_free(tree);
-}
-
-static void test_blind_where_it_may_not_look(void **state)
-{
-        struct tree *tree = tree_new();
-        struct dirwatch *watch;
-        char *told;
-
-        (void)state;
-        if (geteuid() != 0) {
-                print_message("SKIPPED: only root can become somebody else\n");
-                tree_free(tree);
-                skip();
-        }
-
-        tree_mkdir(tree, DIRS[0]);
-        must(chmod(tree->path, 0755) == 0, "chmod");
-        act_once(tree, &(struct act){ CHMOD, "pki/trusted", NULL });
-        must(seteuid(65534) == 0, "seteuid");
-        watch = watch_new(tree);
-        assert_true(dirwatch_is_blind(watch));
-
-        must(seteuid(0) == 0, "seteuid");
-        act_once(tree, &(struct act){ CHMOD, "pki/trusted", NULL });
-        told = drain(watch);
-        assert_string_equal(told, "0:* 1:*"); /* told by the parent; root may look */
-        assert_false(dirwatch_is_blind(watch));
-        free(told);
+        watching_expect(watch, "0:a 0:b");
 
         dirwatch_free(watch);
         tree_free(tree);
@@ -714,15 +483,10 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_rows),
-                cmocka_unit_test(test_too_many_names_are_a_whole_directory),
                 cmocka_unit_test(test_a_removed_directory_that_is_open_elsewhere),
-                cmocka_unit_test(test_an_overflow_is_a_doubt_about_everything),
                 cmocka_unit_test(test_the_level_is_high_until_drained),
                 cmocka_unit_test(test_where_names_fold_any_may_be_the_next_step),
                 cmocka_unit_test(test_rearming_keeps_what_is_watched),
-                cmocka_unit_test(test_without_descriptors_nothing_is_lost),
-                cmocka_unit_test(test_blind_where_the_kernel_does_not_tell),
-                cmocka_unit_test(test_blind_where_it_may_not_look),
         };
 
         return cmocka_run_group_tests_name("watch/dirwatch", tests, NULL, NULL);
