@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Calls of the library to a real agent, that lives, hangs, dies or is replaced: each is answered
- * once, rightly or by an error, and none takes longer than it may.
- */
+/* Calls of the library to a real agent: each is answered once and rightly, whoever drives it. */
 
-#include "harness/plant.h"
-#include "harness/test.h"
+#include "harness/calls_scene.h"
 
 #include <uatrust/admin.h>
 
@@ -15,106 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
-        MANY = 64,
-        MORE = 1000,
-        LIMIT_MS = 200,
-        SLACK_MS = 800, /* of a busy machine */
-        WAIT_MS = 20000,
-        N_LISTS = 8,
+        N_LISTS = 8
 };
-
-struct fixture {
-        struct plant *plant;
-        struct uatrust_client *client;
-        struct uatrust_request *good, *bad;
-        size_t n_done, n_good, n_bad, n_errors;
-        enum uatrust_code last;
-        size_t next; /* of asked, in order */
-};
-
-struct asked {
-        struct fixture *fixture;
-        struct uatrust_call *call;
-        size_t number;
-};
-
-static int set_up(void **state)
-{
-        static struct fixture fixture;
-
-        fixture = (struct fixture){ .plant = plant_new(), .client = uatrust_client_new() };
-        fixture.good = plant_request("pump");
-        fixture.bad = plant_request("stranger");
-        uatrust_client_set_socket(fixture.client, fixture.plant->socket, NULL);
-        uatrust_client_set_admin_socket(fixture.client, fixture.plant->admin_socket, NULL);
-        uatrust_client_set_held_max(fixture.client, 0);
-        *state = &fixture;
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        struct fixture *fixture = *state;
-
-        uatrust_client_free(fixture->client);
-        uatrust_request_free(fixture->good);
-        uatrust_request_free(fixture->bad);
-        plant_free(fixture->plant);
-        return 0;
-}
-
-/* Even numbers ask about the good one. */
-static void on_verdict(struct uatrust_call *call, void *userdata)
-{
-        struct asked *asked = userdata;
-        struct fixture *fixture = asked->fixture;
-        struct uatrust_verdict *verdict = NULL;
-
-        assert_true(uatrust_call_is_done(call));
-        assert_ptr_equal(call, asked->call);
-        assert_true(asked->number >= fixture->next);
-        fixture->next = asked->number + 1;
-        fixture->n_done++;
-        fixture->last = (enum uatrust_code)uatrust_validate_finish(call, &verdict, NULL);
-        if (fixture->last) {
-                fixture->n_errors++;
-        } else {
-                assert_int_equal(uatrust_verdict_is_trusted(verdict), asked->number % 2 == 0);
-                fixture->n_good += uatrust_verdict_is_trusted(verdict);
-                fixture->n_bad += !uatrust_verdict_is_trusted(verdict);
-        }
-        uatrust_verdict_free(verdict);
-        uatrust_call_free(call);
-        asked->call = NULL;
-}
-
-static void ask(struct fixture *fixture, struct asked *asked, size_t n)
-{
-        fixture->n_done = fixture->n_good = fixture->n_bad = fixture->n_errors = fixture->next = 0;
-        for (size_t i = 0; i < n; i++) {
-                asked[i] = (struct asked){ .fixture = fixture, .number = i };
-                asked[i].call = uatrust_call_new(fixture->client, on_verdict, &asked[i]);
-                assert_int_equal(uatrust_validate_start(asked[i].call,
-                                                        i % 2 ? fixture->bad : fixture->good, NULL),
-                                 0);
-        }
-}
-
-/* Return: did so many get an answer in time? */
-static bool run_until(struct fixture *fixture, size_t n_done)
-{
-        int64_t end_ms = test_now_ms() + WAIT_MS;
-
-        while (fixture->n_done < n_done && test_now_ms() < end_ms) {
-                uatrust_wait(fixture->client, 100, NULL);
-                assert_int_equal(uatrust_process(fixture->client, NULL), 0);
-        }
-        return fixture->n_done >= n_done;
-}
 
 static void pipelined_calls_are_answered_in_order(void **state)
 {
@@ -250,11 +151,8 @@ static void what_is_cancelled_is_told_no_more(void **state)
         struct asked asked[MANY];
 
         uatrust_client_set_timeout(fixture->client, 5000);
-        for (size_t i = 0; i < MANY; i++) {
-                asked[i] = (struct asked){ .fixture = fixture, .number = i };
-                asked[i].call = uatrust_call_new(fixture->client, on_verdict_cancel, &asked[i]);
-                uatrust_validate_start(asked[i].call, i % 2 ? fixture->bad : fixture->good, NULL);
-        }
+        for (size_t i = 0; i < MANY; i++)
+                ask_one(fixture, asked, i, on_verdict_cancel);
         for (size_t i = 1; i < MANY; i += 3)
                 uatrust_call_free(asked[i].call);
         assert_true(run_until(fixture, (MANY + 2) / 3));
@@ -295,11 +193,10 @@ static void on_verdict_ask(struct uatrust_call *call, void *userdata)
 static void a_callback_may_ask_and_block(void **state)
 {
         struct fixture *fixture = *state;
-        struct asked asked = { .fixture = fixture };
+        struct asked asked;
 
         uatrust_client_set_timeout(fixture->client, 5000);
-        asked.call = uatrust_call_new(fixture->client, on_verdict_ask, &asked);
-        assert_int_equal(uatrust_validate_start(asked.call, fixture->good, NULL), 0);
+        ask_one(fixture, &asked, 0, on_verdict_ask);
         assert_true(run_until(fixture, 3));
 }
 
@@ -349,11 +246,8 @@ static void a_client_may_be_freed_in_a_callback_and_its_calls_later(void **state
         struct asked asked[MANY];
 
         uatrust_client_set_timeout(client, 5000);
-        for (size_t i = 0; i < MANY; i++) {
-                asked[i] = (struct asked){ .fixture = fixture, .number = i };
-                asked[i].call = uatrust_call_new(client, on_verdict_free, &asked[i]);
-                uatrust_validate_start(asked[i].call, fixture->good, NULL);
-        }
+        for (size_t i = 0; i < MANY; i++)
+                ask_one(fixture, asked, i, on_verdict_free);
         while (!fixture->n_done) {
                 uatrust_wait(client, -1, NULL);
                 uatrust_process(client, NULL);
@@ -367,60 +261,6 @@ static void a_client_may_be_freed_in_a_callback_and_its_calls_later(void **state
         uatrust_call_free(idle);
         for (size_t i = 0; i < MANY; i++)
                 uatrust_call_free(asked[i].call);
-}
-
-static void a_hung_agent_costs_each_call_its_limit(void **state)
-{
-        struct fixture *fixture = *state;
-        struct uatrust_verdict *verdict;
-        struct asked asked[MANY];
-        int64_t start_ms;
-
-        uatrust_client_set_timeout(fixture->client, 5000);
-        ask(fixture, asked, 2);
-        assert_true(run_until(fixture, 2));
-
-        plant_signal(fixture->plant, SIGSTOP);
-        uatrust_client_set_timeout(fixture->client, LIMIT_MS);
-        start_ms = test_now_ms();
-        ask(fixture, asked, MANY);
-        assert_true(run_until(fixture, MANY));
-        assert_int_equal(fixture->n_errors, MANY);
-        assert_int_equal(fixture->last, UATRUST_E_TIMED_OUT);
-        assert_in_range(test_now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
-
-        start_ms = test_now_ms();
-        assert_int_equal(uatrust_validate(fixture->client, fixture->good, &verdict, NULL),
-                         UATRUST_E_TIMED_OUT);
-        assert_in_range(test_now_ms() - start_ms, LIMIT_MS - 1, LIMIT_MS + SLACK_MS);
-
-        plant_signal(fixture->plant, SIGCONT);
-        uatrust_client_set_timeout(fixture->client, 5000);
-        ask(fixture, asked, MANY);
-        assert_true(run_until(fixture, MANY));
-        assert_int_equal(fixture->n_errors, 0);
-}
-
-/* Those whose time is not over are asked again, on another connection. */
-static void a_short_limit_takes_no_other_call_with_it(void **state)
-{
-        struct fixture *fixture = *state;
-        struct asked asked[2 * MANY];
-
-        plant_signal(fixture->plant, SIGSTOP);
-        uatrust_client_set_timeout(fixture->client, 50);
-        ask(fixture, asked, MANY);
-        uatrust_client_set_timeout(fixture->client, 5000);
-        for (size_t i = MANY; i < 2 * MANY; i++) {
-                asked[i] = (struct asked){ .fixture = fixture, .number = i };
-                asked[i].call = uatrust_call_new(fixture->client, on_verdict, &asked[i]);
-                uatrust_validate_start(asked[i].call, i % 2 ? fixture->bad : fixture->good, NULL);
-        }
-        assert_true(run_until(fixture, MANY));
-        assert_int_equal(fixture->n_errors, MANY);
-        plant_signal(fixture->plant, SIGCONT);
-        assert_true(run_until(fixture, 2 * MANY));
-        assert_int_equal(fixture->n_errors, MANY);
 }
 
 /* Done at once, but told in uatrust_process() as any other: the very verdict that was given before. */
@@ -451,44 +291,6 @@ static void what_is_held_is_told_as_any_other(void **state)
         assert_int_equal(uatrust_process(fixture->client, NULL), 0);
         assert_int_equal(fixture->n_good, 1);
         uatrust_verdict_free(held);
-}
-
-static void an_agent_that_dies_leaves_errors(void **state)
-{
-        static struct asked asked[MORE];
-        struct fixture *fixture = *state;
-        int64_t start_ms;
-
-        uatrust_client_set_timeout(fixture->client, 5000);
-        ask(fixture, asked, MORE);
-        assert_true(run_until(fixture, 1));
-        start_ms = test_now_ms();
-        plant_kill(fixture->plant);
-        assert_true(run_until(fixture, MORE));
-        assert_true(test_now_ms() - start_ms < 5000);
-        assert_int_equal(fixture->n_good + fixture->n_bad + fixture->n_errors, MORE);
-        if (fixture->n_errors)
-                assert_int_equal(fixture->last, UATRUST_E_UNREACHABLE);
-
-        plant_start(fixture->plant);
-        ask(fixture, asked, MANY);
-        assert_true(run_until(fixture, MANY));
-        assert_int_equal(fixture->n_errors, 0);
-}
-
-static void an_agent_that_is_replaced_is_not_noticed(void **state)
-{
-        static struct asked asked[MORE];
-        struct fixture *fixture = *state;
-
-        uatrust_client_set_timeout(fixture->client, WAIT_MS);
-        ask(fixture, asked, 1);
-        assert_true(run_until(fixture, 1));
-        plant_signal(fixture->plant, SIGSTOP);
-        ask(fixture, asked, MORE);
-        plant_start(fixture->plant);
-        assert_true(run_until(fixture, MORE));
-        assert_int_equal(fixture->n_errors, 0);
 }
 
 static void on_change(struct uatrust_call *call, void *userdata)
@@ -586,23 +388,18 @@ static void both_sides_of_a_fork_go_on(void **state)
 
 int main(void)
 {
-#define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         const struct CMUnitTest tests[] = {
-                ROW(pipelined_calls_are_answered_in_order),
-                ROW(any_loop_can_drive_it),
-                ROW(every_list_can_be_asked_so),
-                ROW(a_call_is_used_once_and_for_one_thing),
-                ROW(what_is_cancelled_is_told_no_more),
-                ROW(a_callback_may_ask_and_block),
-                ROW(no_callback_runs_in_a_call_that_blocks),
-                ROW(a_client_may_be_freed_in_a_callback_and_its_calls_later),
-                ROW(a_hung_agent_costs_each_call_its_limit),
-                ROW(a_short_limit_takes_no_other_call_with_it),
-                ROW(what_is_held_is_told_as_any_other),
-                ROW(an_agent_that_dies_leaves_errors),
-                ROW(an_agent_that_is_replaced_is_not_noticed),
-                ROW(changes_are_made_without_blocking),
-                ROW(both_sides_of_a_fork_go_on),
+                CALLS_TEST(pipelined_calls_are_answered_in_order),
+                CALLS_TEST(any_loop_can_drive_it),
+                CALLS_TEST(every_list_can_be_asked_so),
+                CALLS_TEST(a_call_is_used_once_and_for_one_thing),
+                CALLS_TEST(what_is_cancelled_is_told_no_more),
+                CALLS_TEST(a_callback_may_ask_and_block),
+                CALLS_TEST(no_callback_runs_in_a_call_that_blocks),
+                CALLS_TEST(a_client_may_be_freed_in_a_callback_and_its_calls_later),
+                CALLS_TEST(what_is_held_is_told_as_any_other),
+                CALLS_TEST(changes_are_made_without_blocking),
+                CALLS_TEST(both_sides_of_a_fork_go_on),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
