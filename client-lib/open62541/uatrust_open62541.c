@@ -571,13 +571,15 @@ static UA_StatusCode hold(struct guard *guard, const UA_NodeId *id, const UA_Byt
         return is_held ? UA_STATUSCODE_GOOD : UA_STATUSCODE_BADOUTOFMEMORY;
 }
 
-/* False: memory is short, or @text is empty or holds a zero. */
+/* False: memory is short, or @text is empty, or holds a zero, or what would begin a line of a log. */
 static bool set_text(struct uatrust_request *request,
                      void (*set)(struct uatrust_request *, const char *), const UA_String *text)
 {
         char *copy = text->length ? strndup((const char *)text->data, text->length) : NULL;
-        bool is_whole = copy && strlen(copy) == text->length;
+        bool is_whole = copy;
 
+        for (size_t i = 0; i < text->length; i++)
+                is_whole = is_whole && text->data[i] >= ' ' && text->data[i] != 0x7f;
         if (is_whole)
                 set(request, copy);
         free(copy);

@@ -23,6 +23,12 @@ class Open62541(sessions.Sessions, unittest.TestCase):
         self.connect("first")
         self.assertTrue(self.read("first"))
 
+    def test_a_uri_that_would_begin_a_line_of_the_log_is_not_asked_about(self):
+        before = len(self.servers["press"].events)
+        with self.assertRaisesRegex(sessions.OrderFailed, "BadCertificateUriInvalid"):
+            self.connect("refused", applicationUri=self.uri("panel") + "\nuatrust: cut: revoked")
+        self.assertNotIn("statusName", self.servers["press"].wait("refused", before))
+
 
 if __name__ == "__main__":
     uatrust.main()
