@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 __attribute__((visibility("default"))) long syscall(long number, ...)
 {
