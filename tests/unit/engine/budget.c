@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/budget.h"
 
-#include "harness/mint.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/cert.h"
-#include "pki/ossl.h"
 
 static const struct mint_cert CA = { .ca = true }, TWIN = { .ca = true, .key = "rsa2048-3" },
                               LEAF = { .issuer = &CA };
-
-static const struct cert *make_cert(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert = NULL;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
 
 static void units_run_out(void **state)
 {
@@ -103,19 +90,6 @@ static void nothing_is_computed_on_credit(void **state)
         cert_unref(leaf);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        ossl_deinit();
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -126,5 +100,5 @@ int main(void)
                 cmocka_unit_test(nothing_is_computed_on_credit),
         };
 
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, set_up_ossl, tear_down_ossl);
 }

@@ -2,10 +2,9 @@
 #include "engine/chain.h"
 
 #include "engine/judgement.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "harness/world.h"
-#include "pki/cert.h"
 
 #define LIST_MAX 6
 #define TEXT_MAX 256
@@ -117,16 +116,6 @@ static const struct row ROWS[] = {
           .gap = "lp",
           .kind = CHAIN_GAP_WRONG_SIGNATURE },
 };
-
-static const struct cert *make_cert(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert = NULL;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
 
 static struct snapshot *make_snapshot(const struct row *row)
 {

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/host.h"
 
-#include "harness/mint.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/cert.h"
-#include "pki/ossl.h"
 #include "proto/compiler.h"
 
 struct row {
@@ -52,23 +49,13 @@ static const struct row ROWS[] = {
         { "URI:urn:a", "DC=0,DC=0,DC=0,DC=10", "10.0.0.0", false, false },
 };
 
-static const struct cert *make_cert(const struct row *row)
-{
-        struct mint_cert spec = { .san = row->san, .subject = row->subject, .key = "p256-host" };
-        struct mint_der der = mint_cert(&spec);
-        const struct cert *cert = NULL;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
-
 static void a_host_is_named_or_not(void **state)
 {
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
                 const struct row *row = &ROWS[i];
-                const struct cert *cert = make_cert(row);
+                const struct cert *cert = make_cert(&(struct mint_cert){
+                        .san = row->san, .subject = row->subject, .key = "p256-host" });
                 bool by_opc = host_is_named(cert, row->host, HOST_RULES_OPC);
                 bool by_tls = host_is_named(cert, row->host, HOST_RULES_TLS);
 
@@ -83,28 +70,14 @@ static void a_name_with_a_nul_is_not_cut_there(void **state)
 {
         struct mint_cert spec = { .san = "DNS:plc.example.com.evil.org", .key = "p256-host" };
         struct mint_der der = mint_cert(&spec);
-        const struct cert *cert = NULL;
+        const struct cert *cert;
 
         (void)state;
         mint_replace(&der, "63 6f 6d 2e 65 76 69 6c", "63 6f 6d 00 65 76 69 6c");
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
+        cert = take_cert(der);
         assert_false(host_is_named(cert, "plc.example.com", HOST_RULES_OPC));
         assert_false(host_is_named(cert, "plc.example.com", HOST_RULES_TLS));
         cert_unref(cert);
-        mint_der_deinit(&der);
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        ossl_deinit();
-        return 0;
 }
 
 int main(void)
@@ -114,5 +87,5 @@ int main(void)
                 cmocka_unit_test(a_name_with_a_nul_is_not_cut_there),
         };
 
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, set_up_ossl, tear_down_ossl);
 }

@@ -2,10 +2,9 @@
 #include "engine/listing.h"
 
 #include "engine/judgement.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "harness/world.h"
-#include "pki/cert.h"
 #include "pki/link.h"
 #include "proto/compiler.h"
 
@@ -142,16 +141,6 @@ static const struct row ROWS[] = {
           .is_revoked = true,
           .flaw = LISTING_FLAW_WEAK },
 };
-
-static const struct cert *make_cert(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert = NULL;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
 
 static struct snapshot *make_snapshot(const struct row *row)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own/file_name.h"
 
-#include "harness/mint.h"
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/cert.h"
-#include "pki/ossl.h"
 #include "proto/compiler.h"
 
 #include <stdio.h>
@@ -75,7 +73,5 @@ int main(void)
                 cmocka_unit_test(each_sdk_has_its_names),
         };
 
-        if (ossl_init())
-                return 1;
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        return cmocka_run_group_tests(tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own/identity.h"
 
-#include "harness/mint.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/cert.h"
-#include "pki/ossl.h"
 
 struct row {
         const char *text;
@@ -194,15 +191,13 @@ static void a_certificates_names_are_taken_over_or_said_to_be_odd(void **state)
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
                 CLEANUP(identity_deinit) struct identity identity = IDENTITY_NULL;
-                CLEANUP(cert_unrefp) const struct cert *cert = NULL;
-                struct mint_der der = mint_cert(&(struct mint_cert){ .san = ROWS[i].san });
+                CLEANUP(cert_unrefp)
+                const struct cert *cert = make_cert(&(struct mint_cert){ .san = ROWS[i].san });
 
-                assert_int_equal(cert_new((struct bytes){ der.data, der.n }, NULL, &cert), 0);
                 must(identity_read(cert, &identity) == ROWS[i].r, "row %zu", i);
                 assert_int_equal(identity.dns_names.n + identity.ips.n, ROWS[i].n_hosts);
                 assert_int_equal(identity.application_uri != NULL, ROWS[i].r == 0);
                 assert_memory_equal(identity.subject, cert->subject.der.data, identity.n_subject);
-                mint_der_deinit(&der);
         }
 }
 
@@ -217,10 +212,6 @@ int main(void)
                 cmocka_unit_test(a_file_name_stays_in_its_folder),
                 cmocka_unit_test(a_certificates_names_are_taken_over_or_said_to_be_odd),
         };
-        int r;
 
-        must(ossl_init() == 0, "ossl_init");
-        r = cmocka_run_group_tests_name("own/identity", tests, NULL, NULL);
-        ossl_deinit();
-        return r;
+        return cmocka_run_group_tests_name("own/identity", tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own/review.h"
 
-#include "harness/mint.h"
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "own/findings.h"
-#include "pki/cert.h"
-#include "pki/ossl.h"
 
 #define BOTH (REVIEW_CLIENT | REVIEW_SERVER)
 
 static struct mint_cert ca = { .ca = true };
-
-static const struct cert *make(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert = NULL;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
 
 static void what_opc_ua_asks_is_asked(void **state)
 {
@@ -110,7 +97,7 @@ static void what_opc_ua_asks_is_asked(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
                 struct review_terms terms = { MINT_NOW_S, ROWS[i].purposes };
                 CLEANUP(findings_deinit) struct findings findings = FINDINGS_NULL;
-                CLEANUP(cert_unrefp) const struct cert *cert = make(&ROWS[i].spec);
+                CLEANUP(cert_unrefp) const struct cert *cert = make_cert(&ROWS[i].spec);
                 const char *expected = ROWS[i].error ? ROWS[i].error : ROWS[i].warning;
                 const struct findings_item *item;
 
@@ -139,7 +126,8 @@ static void days_left_are_whole_ones(void **state)
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(ROWS); i++) {
                 CLEANUP(cert_unrefp)
-                const struct cert *cert = make(&(struct mint_cert){ .not_after_s = ROWS[i].end_s });
+                const struct cert *cert =
+                        make_cert(&(struct mint_cert){ .not_after_s = ROWS[i].end_s });
 
                 must(review_days_left(cert, MINT_NOW_S) == ROWS[i].days, "row %zu", i);
         }
@@ -151,10 +139,6 @@ int main(void)
                 cmocka_unit_test(what_opc_ua_asks_is_asked),
                 cmocka_unit_test(days_left_are_whole_ones),
         };
-        int r;
 
-        must(ossl_init() == 0, "ossl_init");
-        r = cmocka_run_group_tests_name("own/review", tests, NULL, NULL);
-        ossl_deinit();
-        return r;
+        return cmocka_run_group_tests_name("own/review", tests, set_up_ossl, tear_down_ossl);
 }

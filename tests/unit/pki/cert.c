@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/cert.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "pki/verifier.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 #include <pthread.h>
 

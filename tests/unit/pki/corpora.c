@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "pki/decode.h"
 #include "pki/link.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>

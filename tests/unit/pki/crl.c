@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/crl.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 static const struct mint_cert ca = { .ca = true, .subject = "CN=Plant CA" };
 

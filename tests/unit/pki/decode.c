@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/decode.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "pki/ossl.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 static const struct mint_cert ca = { .ca = true, .key = "p256-ca", .subject = "CN=Plant CA" };
 static const struct mint_cert leaf = { .issuer = &ca, .key = "p256-leaf", .subject = "CN=Leaf" };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/key.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 /* FAULT_KEY_* and FAULT_ALGORITHM_* as a set. */
 #define F(kind) (UINT64_C(1) << FAULT_##kind)

@@ -1,38 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/link.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 static const struct mint_cert root = { .ca = true, .subject = "CN=Root" };
 
 /* --- signatures --- */
+
+static void expect_cert(const struct cert *issuer, const struct cert *cert, enum link_result wanted)
+{
+        enum link_result result;
+
+        assert_int_equal(link_verify_cert(issuer, cert, &result), 0);
+        assert_int_equal(result, wanted);
+}
+
+static void expect_crl(const struct cert *signer, const struct crl *crl, enum link_result wanted)
+{
+        enum link_result result;
+
+        assert_int_equal(link_verify_crl(signer, crl, &result), 0);
+        assert_int_equal(result, wanted);
+}
 
 static void a_signature_is_computed_once(void **state)
 {
         const struct mint_cert leaf_spec = { .issuer = &root, .subject = "CN=Leaf" };
         const struct cert *issuer = make_cert(&root), *leaf = make_cert(&leaf_spec);
         const struct cert *twin = make_cert(&root), *other = make_cert(&(struct mint_cert){ 0 });
-        enum link_result result;
 
         (void)state;
         assert_int_equal(link_cost_cert(issuer, leaf), 1);
-        assert_int_equal(link_verify_cert(other, leaf, &result), 0);
-        assert_int_equal(result, LINK_WRONG_SIGNATURE);
+        expect_cert(other, leaf, LINK_WRONG_SIGNATURE);
         assert_int_equal(link_cost_cert(issuer, leaf), 1);
 
-        assert_int_equal(link_verify_cert(issuer, leaf, &result), 0);
-        assert_int_equal(result, LINK_VERIFIED);
+        expect_cert(issuer, leaf, LINK_VERIFIED);
         assert_int_equal(link_cost_cert(issuer, leaf), 0);
-        assert_int_equal(link_verify_cert(issuer, leaf, &result), 0);
-        assert_int_equal(result, LINK_VERIFIED);
+        expect_cert(issuer, leaf, LINK_VERIFIED);
 
         /* the same key in another object is the same key; another key is not */
         assert_int_equal(link_cost_cert(twin, leaf), 0);
         assert_int_equal(link_cost_cert(other, leaf), 1);
-        assert_int_equal(link_verify_cert(other, leaf, &result), 0);
-        assert_int_equal(result, LINK_WRONG_SIGNATURE);
+        expect_cert(other, leaf, LINK_WRONG_SIGNATURE);
 
         cert_unref(issuer);
         cert_unref(leaf);
@@ -49,13 +60,10 @@ static void a_crl_is_verified_as_a_certificate_is(void **state)
                 const struct mint_cert ca = { .ca = true, .key = keys[i] };
                 const struct cert *signer = make_cert(&ca), *other = make_cert(&root);
                 const struct crl *crl = make_crl(&(struct mint_crl){ .issuer = &ca });
-                enum link_result result;
 
                 assert_true(link_cost_crl(signer, crl) > 0);
-                assert_int_equal(link_verify_crl(other, crl, &result), 0);
-                assert_int_equal(result, i ? LINK_WRONG_KEY : LINK_WRONG_SIGNATURE);
-                assert_int_equal(link_verify_crl(signer, crl, &result), 0);
-                assert_int_equal(result, LINK_VERIFIED);
+                expect_crl(other, crl, i ? LINK_WRONG_KEY : LINK_WRONG_SIGNATURE);
+                expect_crl(signer, crl, LINK_VERIFIED);
                 assert_int_equal(link_cost_crl(signer, crl), 0);
 
                 cert_unref(signer);
@@ -79,7 +87,6 @@ static void what_cannot_verify_costs_nothing(void **state)
         const struct cert *k1 = make_cert(&(struct mint_cert){ .ca = true, .key = "secp256k1-a" });
         const struct cert *unsound = make_cert(&(struct mint_cert){ .spki = one });
         const struct cert *of_md2;
-        enum link_result result;
 
         (void)state;
         /* the outer algorithm as well: it stands behind the TBSCertificate */
@@ -88,19 +95,15 @@ static void what_cannot_verify_costs_nothing(void **state)
         assert_int_equal(of_md2->signature.hash, KEY_HASH_MD2);
 
         assert_int_equal(link_cost_cert(ec, rsa), 0);
-        assert_int_equal(link_verify_cert(ec, rsa, &result), 0);
-        assert_int_equal(result, LINK_WRONG_KEY);
+        expect_cert(ec, rsa, LINK_WRONG_KEY);
 
         assert_int_equal(link_cost_cert(unsound, rsa), 0);
-        assert_int_equal(link_verify_cert(unsound, rsa, &result), 0);
-        assert_int_equal(result, LINK_UNSOUND_KEY);
+        expect_cert(unsound, rsa, LINK_UNSOUND_KEY);
 
         assert_int_equal(link_cost_cert(rsa, of_md2), 0);
-        assert_int_equal(link_verify_cert(rsa, of_md2, &result), 0);
-        assert_int_equal(result, LINK_UNSUPPORTED);
+        expect_cert(rsa, of_md2, LINK_UNSUPPORTED);
 
-        assert_int_equal(link_verify_cert(k1, k1, &result), 0);
-        assert_int_equal(result, LINK_UNSUPPORTED);
+        expect_cert(k1, k1, LINK_UNSUPPORTED);
 
         cert_unref(rsa);
         cert_unref(ec);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/serials.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/ossl.h"
 
 static struct bytes number_of(uint32_t i, uint8_t out[SERIALS_NUMBER_MAX])
 {
@@ -79,19 +79,6 @@ static void what_was_not_added_is_not_found(void **state)
         serials_free(serials);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
-static int tear_down(void **state)
-{
-        (void)state;
-        ossl_deinit();
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -99,5 +86,5 @@ int main(void)
                 cmocka_unit_test(what_was_not_added_is_not_found),
         };
 
-        return cmocka_run_group_tests(tests, set_up, tear_down);
+        return cmocka_run_group_tests(tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "pki/decode.h"
 #include "pki/link.h"
 #include "pki/verifier.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 #include <openssl/crypto.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/verifier.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "proto/compiler.h"
-#include "unit/pki/objects.h"
 
 static struct verifier *make_verifier(const struct key_info *info)
 {

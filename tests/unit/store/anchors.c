@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/anchors.h"
 
-#include "harness/must.h"
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "harness/world.h"
-#include "pki/cert.h"
 #include "trust/snapshot.h"
 
 #include <string.h>
@@ -27,16 +26,6 @@ static const struct mint_cert WEST = {
 static const struct mint_cert EAST = {
         .ca = true, .subject = "CN=East", .key = "p256-east", .issuer = &WEST
 };
-
-static const struct cert *cert_of(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert;
-
-        must(cert_new((struct bytes){ der.data, der.n }, NULL, &cert) == 0, "cert_new");
-        mint_der_deinit(&der);
-        return cert;
-}
 
 struct row {
         const char *name;
@@ -71,7 +60,7 @@ static const struct row ROWS[] = {
 static void run_row(const struct row *row)
 {
         struct world *world = world_new();
-        const struct cert *wanted = cert_of(row->wanted);
+        const struct cert *wanted = make_cert(row->wanted);
         struct anchors anchors;
         struct snapshot *snap;
         enum anchors_lack lack;

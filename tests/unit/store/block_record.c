@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/block_record.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/ossl.h"
 #include "proto/buf.h"
 #include "trust/block.h"
 
@@ -104,12 +104,6 @@ static void test_a_record_is_limited(void **state)
         free(text);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -118,5 +112,5 @@ int main(void)
                 cmocka_unit_test(test_a_record_is_limited),
         };
 
-        return cmocka_run_group_tests_name("store/block_record", tests, set_up, NULL);
+        return cmocka_run_group_tests_name("store/block_record", tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/rejected_record.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/ossl.h"
 #include "proto/buf.h"
 
 #include <string.h>
@@ -105,12 +105,6 @@ static void a_thumbprint_that_is_none_makes_no_record(void **state)
         }
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -119,5 +113,5 @@ int main(void)
                 cmocka_unit_test(a_thumbprint_that_is_none_makes_no_record),
         };
 
-        return cmocka_run_group_tests(tests, set_up, NULL);
+        return cmocka_run_group_tests(tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/block.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
-#include "pki/ossl.h"
 
 #include <string.h>
 
@@ -89,12 +89,6 @@ static void blocks_by_sha256_come_first(void **state)
         block_unref(b);
 }
 
-static int set_up(void **state)
-{
-        (void)state;
-        return ossl_init();
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -103,5 +97,5 @@ int main(void)
                 cmocka_unit_test(blocks_by_sha256_come_first),
         };
 
-        return cmocka_run_group_tests_name("trust/block", tests, set_up, NULL);
+        return cmocka_run_group_tests_name("trust/block", tests, set_up_ossl, tear_down_ossl);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/builder.h"
 
+#include "harness/objects.h"
 #include "harness/test.h"
 #include "harness/world.h"
-#include "pki/cert.h"
 #include "pki/crl.h"
 #include "trust/entry.h"
 #include "trust/snapshot.h"
@@ -20,16 +20,6 @@ static const struct mint_cert LEAF = { .subject = "CN=Leaf", .key = "p256-leaf",
 static void free_world(struct world **world)
 {
         world_free(*world);
-}
-
-static const struct cert *cert_of(const struct mint_cert *spec)
-{
-        struct mint_der der = mint_cert(spec);
-        const struct cert *cert = NULL;
-
-        assert_int_equal(cert_new((struct bytes){ der.data, der.n }, NULL, &cert), 0);
-        mint_der_deinit(&der);
-        return cert;
 }
 
 static void assert_same_hash(const struct snapshot *a, const struct snapshot *b, bool is_same)
@@ -71,8 +61,8 @@ static void names_and_key_ids_find_the_judged_trusted_first(void **state)
         CLEAN_WORLD world = world_new();
         CLEAN_SNAPSHOT snap = NULL;
         const struct snapshot_cert *const *found;
-        const struct cert *root = cert_of(&ROOT);
-        const struct cert *leaf = cert_of(&LEAF);
+        const struct cert *root = make_cert(&ROOT);
+        const struct cert *leaf = make_cert(&LEAF);
         size_t n;
 
         (void)state;
@@ -104,7 +94,7 @@ static void trust_is_by_the_whole_certificate(void **state)
         CLEAN_SNAPSHOT snap = NULL;
         struct mint_der der = mint_cert(&LEAF);
         const struct cert *same = NULL;
-        const struct cert *impostor = cert_of(&LEAF); /* all is equal but the signature */
+        const struct cert *impostor = make_cert(&LEAF); /* all is equal but the signature */
 
         (void)state;
         assert_int_equal(cert_new((struct bytes){ der.data, der.n }, NULL, &same), 0);
@@ -301,7 +291,7 @@ static void a_blocked_certificate_is_known_as_such(void **state)
         struct mint_cert good = { .subject = "CN=Good" }, bad = { .subject = "CN=Bad" };
         CLEAN_WORLD world = world_new();
         CLEAN_SNAPSHOT snap = NULL;
-        const struct cert *a = cert_of(&good), *b = cert_of(&bad);
+        const struct cert *a = make_cert(&good), *b = make_cert(&bad);
 
         (void)state;
         world_block(world, &bad);
@@ -320,7 +310,7 @@ static void a_certificate_is_blocked_by_issuer_and_serial(void **state)
         struct mint_cert other = { .issuer = &twin, .serial = "00ab01" };
         CLEAN_WORLD world = world_new();
         CLEAN_SNAPSHOT snap = NULL;
-        const struct cert *a = cert_of(&bad), *b = cert_of(&next), *c = cert_of(&other);
+        const struct cert *a = make_cert(&bad), *b = make_cert(&next), *c = make_cert(&other);
 
         (void)state;
         world_block_serial(world, &bad);
@@ -340,7 +330,7 @@ static void an_empty_store_is_a_picture_too(void **state)
 {
         CLEAN_WORLD world = world_new();
         CLEAN_SNAPSHOT snap = world_build(world);
-        const struct cert *leaf = cert_of(&LEAF);
+        const struct cert *leaf = make_cert(&LEAF);
         size_t n;
 
         (void)state;

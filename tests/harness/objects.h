@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Objects - certificates and CRLs of pki, minted. What cannot be made stops the test.
+ * Objects - certificates and CRLs of pki, minted; and pki itself. What cannot be made stops the test.
  */
 
 #include "harness/mint.h"
