@@ -285,6 +285,25 @@ void register_now(const struct watch *watch, const char *keys, const char *state
         assert_string_equal(heard.states, states);
 }
 
+void watch_good(struct watch *watch, const char *keys)
+{
+        char states[sizeof(((struct heard *)NULL)->states)] = "";
+
+        for (size_t i = 0; keys[i]; i++)
+                snprintf(states + strlen(states), sizeof(states) - strlen(states), "%c:good,",
+                         keys[i]);
+        publish_good_world();
+        open_watch(watch);
+        register_now(watch, keys, states);
+}
+
+void publish_and_hear(struct watch *watch, const char *news)
+{
+        publish();
+        run_jobs();
+        assert_news(watch, news);
+}
+
 enum status_error unregister(const struct watch *watch, const char *key)
 {
         struct message_unregister_peers in = { (char *)watch->id, (char *[]){ (char *)key }, 1 };

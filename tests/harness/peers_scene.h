@@ -88,4 +88,11 @@ struct service_pending *register_peers(const char *id, struct message_peer *list
 struct service_pending *begin_registering(const struct watch *watch, const char *keys,
                                           struct heard *heard);
 void register_now(const struct watch *watch, const char *keys, const char *states);
+
+/* The good world is published, and a watch opened for these, who all are good. */
+void watch_good(struct watch *watch, const char *keys);
+
+/* What was told once the world as it is now was published. */
+void publish_and_hear(struct watch *watch, const char *news);
+
 enum status_error unregister(const struct watch *watch, const char *key);

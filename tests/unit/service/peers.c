@@ -8,14 +8,18 @@
 
 #include <string.h>
 
+static void break_root(void)
+{
+        world_remove(fixture.world, "root");
+        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
+}
+
 static void just_who_is_concerned_is_told(void **state)
 {
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "abd", "a:good,b:good,d:good,");
+        watch_good(&watch, "abd");
         assert_news(&watch, "");
 
         revoke(1);
@@ -23,14 +27,10 @@ static void just_who_is_concerned_is_told(void **state)
         assert_news(&watch, "b:revoked BadCertificateRevoked,");
 
         world_remove(fixture.world, "revocation");
-        publish();
-        run_jobs();
-        assert_news(&watch, "b:good Good,");
+        publish_and_hear(&watch, "b:good Good,");
 
         world_block(fixture.world, &LEAVES[0]);
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:blocked BadCertificateUntrusted,");
+        publish_and_hear(&watch, "a:blocked BadCertificateUntrusted,");
         close_watch(&watch);
 }
 
@@ -39,9 +39,7 @@ static void whom_a_change_does_not_touch_is_not_judged_again(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
 
         world_add_cert(fixture.world, ROLE_TRUSTED, "other", &LEAVES[2]);
         publish();
@@ -64,9 +62,7 @@ static void a_peer_expires_at_its_second(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ad", "a:good,d:good,");
+        watch_good(&watch, "ad");
         assert_int_equal(peers_due_s(fixture.peers), NOW_S + 101);
 
         fixture.now_s = NOW_S + 100;
@@ -99,17 +95,14 @@ static void a_crl_out_of_date_and_a_broken_file_are_unknown(void **state)
         assert_news(&watch, "a:unknown BadCertificateRevocationUnknown,");
 
         fixture.now_s = NOW_S;
-        world_remove(fixture.world, "root");
-        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
+        break_root();
         publish();
         fixture.state->snap->known = known;
         run_jobs();
         assert_news(&watch, "a:unknown BadCertificateChainIncomplete,");
 
         world_remove(fixture.world, "root");
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:untrusted BadCertificateChainIncomplete,");
+        publish_and_hear(&watch, "a:untrusted BadCertificateChainIncomplete,");
         close_watch(&watch);
 }
 
@@ -152,29 +145,20 @@ static void what_a_store_forgets_it_does_not_know(void **state)
         size_t handle, anew;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "a", "a:good,");
+        watch_good(&watch, "a");
 
         fixture.state->snap = snapshot_unref(fixture.state->snap);
         peers_note(fixture.peers, fixture.state->handle, NULL, NULL);
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
 
-        world_remove(fixture.world, "root");
-        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:unknown BadCertificateChainIncomplete,");
+        break_root();
+        publish_and_hear(&watch, "a:unknown BadCertificateChainIncomplete,");
 
         world_remove(fixture.world, "root");
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:untrusted BadCertificateChainIncomplete,");
+        publish_and_hear(&watch, "a:untrusted BadCertificateChainIncomplete,");
 
         world_add_cert(fixture.world, ROLE_TRUSTED, "root", &ROOT);
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:good Good,");
+        publish_and_hear(&watch, "a:good Good,");
 
         /* as where a store gets other folders */
         handle = fixture.state->handle;
@@ -183,11 +167,8 @@ static void what_a_store_forgets_it_does_not_know(void **state)
         fixture.state = stores_at(&fixture.stores, anew);
         peers_note(fixture.peers, handle, NULL, NULL);
         assert_news(&watch, "a:unknown BadSecurityChecksFailed,");
-        world_remove(fixture.world, "root");
-        world_add_broken(fixture.world, ROLE_TRUSTED, "root", "it cannot be read");
-        publish();
-        run_jobs();
-        assert_news(&watch, "a:unknown BadCertificateChainIncomplete,");
+        break_root();
+        publish_and_hear(&watch, "a:unknown BadCertificateChainIncomplete,");
         close_watch(&watch);
 }
 
@@ -196,9 +177,7 @@ static void what_was_found_by_a_past_generation_is_told_to_nobody(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
 
         revoke(0);
         assert_int_equal(fixture.n_jobs, 1);
@@ -236,9 +215,7 @@ static void a_slow_reader_gets_the_last_state(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "abc", "a:good,b:good,c:good,");
+        watch_good(&watch, "abc");
 
         watch.pauses = true;
         world_remove(fixture.world, "root");
@@ -263,9 +240,7 @@ static void a_source_that_settles_is_given_its_time(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
 
         world_remove(fixture.world, "root");
         publish_settling(1000);
@@ -293,10 +268,6 @@ static void a_source_that_settles_is_given_its_time(void **state)
         assert_news(&watch, "a:untrusted BadCertificateChainIncomplete,");
         close_watch(&watch);
 }
-
-/* -- what is refused -------------------------------------------------------------------------------- */
-
-/* -- what would be ---------------------------------------------------------------------------------- */
 
 int main(void)
 {

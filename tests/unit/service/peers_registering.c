@@ -22,9 +22,7 @@ static void a_key_that_is_watched_already_is_replaced(void **state)
         struct heard heard;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
 
         peer = peer_of("a", 2, &bytes);
         register_peers(watch.id, &peer, 1, &heard);
@@ -44,17 +42,13 @@ static void what_is_unregistered_is_told_no_more(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
         assert_int_equal(unregister(&watch, "a"), STATUS_OK);
         assert_int_equal(unregister(&watch, "never seen"), STATUS_OK);
         assert_int_equal(peers_count(fixture.peers), 1);
 
         world_remove(fixture.world, "root");
-        publish();
-        run_jobs();
-        assert_news(&watch, "b:untrusted BadCertificateChainIncomplete,");
+        publish_and_hear(&watch, "b:untrusted BadCertificateChainIncomplete,");
         close_watch(&watch);
 }
 
@@ -120,9 +114,7 @@ static void memory_that_runs_out_delays_no_more_than_that(void **state)
         struct watch watch;
 
         (void)state;
-        publish_good_world();
-        open_watch(&watch);
-        register_now(&watch, "ab", "a:good,b:good,");
+        watch_good(&watch, "ab");
 
         fixture.is_full = true;
         revoke(0);
