@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client-lib/src/held.h"
 
+#include "base/clock.h"
 #include "client-lib/src/siphash.h"
 #include "client-lib/src/verdict.h"
 #include "front/page.h"
+#include "harness/held_scene.h"
 #include "harness/test.h"
 #include "harness/tree.h"
 #include "proto/message.h"
@@ -17,63 +19,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define AGENT       "0123456789abcdef0123456789abcdef"
-#define OTHER_AGENT "f123456789abcdef0123456789abcdef"
-#define LEASE_NS    INT64_C(100000000000)
-
-/* A page with the store default at generation 7, and who holds verdicts by it. */
-struct fixture {
-        struct tree *tree;
-        char *socket, *page;
-        struct page_writer *writer;
-        struct held *held;
-        struct message_validate asked;
-};
-
-static int64_t now_ns(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-static void make_page(struct fixture *fixture, const char *agent, int64_t generation)
-{
-        assert_int_equal(page_writer_new(fixture->page, agent, &fixture->writer), 0);
-        assert_int_equal(page_writer_set(fixture->writer, "default", generation), 0);
-        page_writer_set_lease(fixture->writer, now_ns() + LEASE_NS);
-}
-
-static int set_up(void **state)
-{
-        static struct fixture fixture;
-        static struct schema_bytes certificate = { (uint8_t *)"foo", 3 };
-
-        fixture = (struct fixture){ .tree = tree_new(), .held = held_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
-        fixture.page = tree_path(fixture.tree, "page");
-        make_page(&fixture, AGENT, 7);
-        schema_init(&message_validate_schema, &fixture.asked);
-        fixture.asked.certificates = &certificate;
-        fixture.asked.n_certificates = 1;
-        fixture.asked.purpose = (char *)"client";
-        *state = &fixture;
-        return 0;
-}
-
-static int tear_down(void **state)
-{
-        struct fixture *fixture = *state;
-
-        held_free(fixture->held);
-        page_writer_free(fixture->writer);
-        free(fixture->page);
-        free(fixture->socket);
-        tree_free(fixture->tree);
-        return 0;
-}
 
 struct said {
         const char *agent, *store, *event_id;
@@ -146,10 +91,10 @@ static void what_left_no_trace_is_held(void **state)
                 if (uatrust_verdict_holds(verdict) != rows[i].stands ||
                     is_found(*state) != rows[i].is_held)
                         fail_msg("%s", rows[i].what);
-                tear_down(state); /* the verdict outlives its client */
+                held_tear_down(state); /* the verdict outlives its client */
                 assert_false(uatrust_verdict_holds(verdict));
                 uatrust_verdict_free(verdict);
-                set_up(state);
+                held_set_up(state);
         }
         assert_false(uatrust_verdict_holds(NULL));
 }
@@ -238,7 +183,7 @@ static void change_other_store(struct fixture *fixture)
 
 static void end_lease(struct fixture *fixture)
 {
-        page_writer_set_lease(fixture->writer, now_ns());
+        page_writer_set_lease(fixture->writer, clock_monotonic_ns());
 }
 
 static void make_unready(struct fixture *fixture)
@@ -270,7 +215,7 @@ static void fill_page(struct fixture *fixture)
                 page_writer_set(fixture->writer, "plant", 1);
                 page_writer_end(fixture->writer, "plant");
         }
-        page_writer_set_lease(fixture->writer, now_ns() + LEASE_NS);
+        page_writer_set_lease(fixture->writer, clock_monotonic_ns() + LEASE_NS);
 }
 
 static void a_change_voids_what_is_held(void **state)
@@ -293,8 +238,8 @@ static void a_change_voids_what_is_held(void **state)
                     is_found(*state) != rows[i].stands)
                         fail_msg("row %zu", i);
                 uatrust_verdict_free(verdict);
-                tear_down(state);
-                set_up(state);
+                held_tear_down(state);
+                held_set_up(state);
         }
 }
 
@@ -346,7 +291,7 @@ static void a_lease_that_is_renewed_holds_again(void **state)
         uatrust_verdict_free(answer(fixture, &good));
         end_lease(fixture);
         assert_false(is_found(fixture));
-        page_writer_set_lease(fixture->writer, now_ns() + LEASE_NS);
+        page_writer_set_lease(fixture->writer, clock_monotonic_ns() + LEASE_NS);
         assert_true(is_found(fixture));
 }
 
@@ -553,7 +498,7 @@ static void the_hash_is_siphash(void **state)
                 assert_int_equal(siphash(secret, rows[i].text, strlen(rows[i].text)), rows[i].hash);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, held_set_up, held_tear_down)
 
 int main(void)
 {

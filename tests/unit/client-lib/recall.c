@@ -8,8 +8,8 @@
 #include "client-lib/src/held.h"
 #include "client-lib/src/verdict.h"
 #include "front/page.h"
+#include "harness/held_scene.h"
 #include "harness/test.h"
-#include "harness/tree.h"
 #include "proto/call.h"
 #include "proto/message.h"
 #include "proto/names.h"
@@ -17,24 +17,12 @@
 #include <uatrust/uatrust.h>
 
 #include <string.h>
-#include <time.h>
 
-#define AGENT       "0123456789abcdef0123456789abcdef"
-#define OTHER_AGENT "f123456789abcdef0123456789abcdef"
-#define LEASE_NS    INT64_C(100000000000)
-#define CALL        "{}"
+#define CALL "{}"
 
-/* A page with the store default at generation 7, and who holds a verdict by it. */
-struct fixture {
-        struct tree *tree;
-        char *socket, *page;
-        struct page_writer *writer;
-        struct held *held;
-        struct schema_bytes certificate;
-        struct message_validate asked;
-        struct message_verdict said;
-        struct uatrust_verdict *first;
-};
+/* What the agent says of the question, and the verdict that is held by it. */
+static struct message_verdict said;
+static struct uatrust_verdict *first;
 
 static void make_key(struct fixture *fixture, struct held_key *key)
 {
@@ -49,7 +37,7 @@ static struct uatrust_verdict *answer(struct fixture *fixture)
         struct message_verdict message;
         struct uatrust_verdict *verdict;
 
-        assert_int_equal(schema_copy(&message_verdict_schema, &fixture->said, &message), 0);
+        assert_int_equal(schema_copy(&message_verdict_schema, &said, &message), 0);
         verdict = verdict_new(&message);
         make_key(fixture, &key);
         held_take_in(fixture->held, fixture->socket, &key, verdict);
@@ -58,52 +46,29 @@ static struct uatrust_verdict *answer(struct fixture *fixture)
 
 static int set_up(void **state)
 {
-        static struct fixture fixture;
-        struct timespec now;
-
-        fixture = (struct fixture){ .tree = tree_new(), .held = held_new() };
-        fixture.socket = tree_path(fixture.tree, "socket");
-        fixture.page = tree_path(fixture.tree, "page");
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        assert_int_equal(page_writer_new(fixture.page, AGENT, &fixture.writer), 0);
-        assert_int_equal(page_writer_set(fixture.writer, "default", 7), 0);
-        page_writer_set_lease(fixture.writer, now.tv_sec * INT64_C(1000000000) + LEASE_NS);
-
-        schema_init(&message_validate_schema, &fixture.asked);
-        fixture.certificate = (struct schema_bytes){ (uint8_t *)"foo", 3 };
-        fixture.asked.certificates = &fixture.certificate;
-        fixture.asked.n_certificates = 1;
-        fixture.asked.purpose = (char *)"client";
-        schema_init(&message_verdict_schema, &fixture.said);
-        fixture.said.trusted = true;
-        fixture.said.status_name = (char *)"Good";
-        fixture.said.store = (char *)"default";
-        fixture.said.agent_id = (char *)AGENT;
-        fixture.said.generation = 7;
-        fixture.first = answer(&fixture);
-        *state = &fixture;
+        held_set_up(state);
+        schema_init(&message_verdict_schema, &said);
+        said.trusted = true;
+        said.status_name = (char *)"Good";
+        said.store = (char *)"default";
+        said.agent_id = (char *)AGENT;
+        said.generation = 7;
+        first = answer(*state);
         return 0;
 }
 
 static int tear_down(void **state)
 {
-        struct fixture *fixture = *state;
-
-        uatrust_verdict_free(fixture->first);
-        held_free(fixture->held);
-        page_writer_free(fixture->writer);
-        free(fixture->page);
-        free(fixture->socket);
-        tree_free(fixture->tree);
-        return 0;
+        uatrust_verdict_free(first);
+        return held_tear_down(state);
 }
 
-/* The agent says @fixture->said again; Return: NULL: that has to be read */
+/* The agent says @said; Return: NULL: that has to be read */
 static struct uatrust_verdict *recall(struct fixture *fixture)
 {
         CLEANUP(held_key_deinit) struct held_key key = HELD_KEY_NULL;
         CLEANUP(buf_deinit) struct buf text = BUF_NULL;
-        struct message_validate_reply reply = { .verdict = fixture->said };
+        struct message_validate_reply reply = { .verdict = said };
 
         make_key(fixture, &key);
         call_reply_encode(&message_validate_reply_schema, &reply, false, &text);
@@ -131,8 +96,8 @@ static void the_same_words_stand_under_their_own_generation(void **state)
         bool has_message;
 
         page_writer_set(fixture->writer, "default", 8);
-        fixture->said.generation = 8;
-        fixture->said.valid_until = 4102444800;
+        said.generation = 8;
+        said.valid_until = 4102444800;
         again = recall(fixture);
         assert_non_null(again);
         assert_int_equal(uatrust_verdict_get_generation(again), 8);
@@ -142,11 +107,11 @@ static void the_same_words_stand_under_their_own_generation(void **state)
         uatrust_verdict_free(found);
 
         /* The first one is what it was, and no other's end is its own. */
-        assert_int_equal(uatrust_verdict_get_generation(fixture->first), 7);
-        assert_false(uatrust_verdict_holds(fixture->first));
-        uatrust_verdict_free(fixture->first);
-        fixture->first = NULL;
-        fixture->said.generation = 9;
+        assert_int_equal(uatrust_verdict_get_generation(first), 7);
+        assert_false(uatrust_verdict_holds(first));
+        uatrust_verdict_free(first);
+        first = NULL;
+        said.generation = 9;
         page_writer_set(fixture->writer, "default", 9);
         found = recall(fixture);
         assert_int_equal(uatrust_verdict_get_generation(found), 9);
@@ -164,7 +129,7 @@ static void words_of_a_generation_that_is_over_do_not_stand(void **state)
         bool has_message;
 
         page_writer_set(fixture->writer, "default", 9);
-        fixture->said.generation = 8;
+        said.generation = 8;
         late = recall(fixture);
         assert_non_null(late);
         assert_false(uatrust_verdict_holds(late));
@@ -174,17 +139,20 @@ static void words_of_a_generation_that_is_over_do_not_stand(void **state)
 
 static void be_untrusted(struct fixture *fixture)
 {
-        fixture->said.trusted = false;
+        (void)fixture;
+        said.trusted = false;
 }
 
 static void be_audited(struct fixture *fixture)
 {
-        fixture->said.audit_event_id = (char *)"e";
+        (void)fixture;
+        said.audit_event_id = (char *)"e";
 }
 
 static void be_another_agent(struct fixture *fixture)
 {
-        fixture->said.agent_id = (char *)OTHER_AGENT;
+        (void)fixture;
+        said.agent_id = (char *)OTHER_AGENT;
 }
 
 static void ask_something_else(struct fixture *fixture)
@@ -224,7 +192,7 @@ static void words_of_whoever_was_asked_before_are_not_recalled(void **state)
         CLEANUP(held_key_deinit) struct held_key key = HELD_KEY_NULL;
         CLEANUP(buf_deinit) struct buf text = BUF_NULL;
         struct fixture *fixture = *state;
-        struct message_validate_reply reply = { .verdict = fixture->said };
+        struct message_validate_reply reply = { .verdict = said };
 
         make_key(fixture, &key);
         held_forget(fixture->held);
@@ -275,7 +243,7 @@ static void calls_are_kept_within_the_limit(void **state)
                 struct message_verdict message;
                 struct uatrust_verdict *verdict;
 
-                assert_int_equal(schema_copy(&message_verdict_schema, &fixture->said, &message), 0);
+                assert_int_equal(schema_copy(&message_verdict_schema, &said, &message), 0);
                 verdict = verdict_new(&message);
                 fixture->certificate = (struct schema_bytes){ (uint8_t *)&i, sizeof(i) };
                 held_make_key(fixture->held, &fixture->asked, &key);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "front/page.h"
 
+#include "base/clock.h"
 #include "harness/test.h"
 #include "harness/tree.h"
 #include "proto/page.h"
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define AGENT       "0123456789abcdef0123456789abcdef"
@@ -38,14 +38,6 @@ static int tear_down(void **state)
         return 0;
 }
 
-static int64_t now_ns(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 static struct page_writer *make_page(const char *agent)
 {
         struct page_writer *writer = NULL;
@@ -64,7 +56,7 @@ static struct page_reader *open_page(void)
 
 static bool stands(const struct page_reader *reader, const char *store, int64_t generation)
 {
-        struct page_now now = { .monotonic_ns = now_ns(), .realtime_s = 1000 };
+        struct page_now now = { .monotonic_ns = clock_monotonic_ns(), .realtime_s = 1000 };
         struct page_look look;
         uint32_t slot;
 
@@ -85,7 +77,7 @@ static void a_verdict_stands_while_nothing_changed(void **state)
         assert_int_equal(page_writer_set(writer, "plant", 3), 0);
         assert_false(stands(reader, "default", 7)); /* no lease yet */
 
-        page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+        page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
         assert_true(stands(reader, "default", 7));
         assert_true(stands(reader, "plant", 3));
         assert_false(stands(reader, "default", 6));
@@ -96,7 +88,7 @@ static void a_verdict_stands_while_nothing_changed(void **state)
         assert_true(stands(reader, "default", 8));
         assert_true(stands(reader, "plant", 3));
 
-        page_writer_set_lease(writer, now_ns());
+        page_writer_set_lease(writer, clock_monotonic_ns());
         assert_false(stands(reader, "default", 8));
 }
 
@@ -133,7 +125,7 @@ static void a_store_that_came_back_has_a_new_slot(void **state)
         uint32_t before, after;
 
         (void)state;
-        page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+        page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
         assert_int_equal(page_writer_set(writer, "default", 1), 0);
         assert_true(page_reader_find(reader, AGENT, "default", &before));
         page_writer_end(writer, "default");
@@ -163,7 +155,7 @@ static void a_page_without_slots_left_is_replaced(void **state)
         assert_true(page_reader_is_held(old));
 
         assert_int_equal(page_writer_set(writer, "one_more", 1), 0);
-        page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+        page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
         assert_false(page_reader_is_held(old));
         assert_false(stands(old, "stays", 9));
         new = open_page();
@@ -192,7 +184,7 @@ static void nothing_stands_after_an_agent_that_ended(void **state)
 
         (void)state;
         assert_int_equal(page_writer_set(writer, "default", 1), 0);
-        page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+        page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
         assert_true(stands(reader, "default", 1));
         page_writer_free(writer);
         assert_false(page_reader_is_held(reader));
@@ -215,7 +207,7 @@ static void nothing_stands_after_an_agent_that_was_killed(void **state)
         if (!pid) {
                 writer = make_page(AGENT);
                 page_writer_set(writer, "default", 1);
-                page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+                page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
                 if (write(ready[1], "x", 1) == 1)
                         pause();
                 _exit(1);
@@ -235,7 +227,7 @@ static void nothing_stands_after_an_agent_that_was_killed(void **state)
         assert_true(page_reader_is_held(next));
         assert_false(page_reader_is_held(reader));
         assert_int_equal(page_writer_set(writer, "default", 1), 0);
-        page_writer_set_lease(writer, now_ns() + INT64_C(2000000000));
+        page_writer_set_lease(writer, clock_monotonic_ns() + INT64_C(2000000000));
         assert_false(stands(next, "default", 1)); /* another agentId */
         close(ready[0]);
         close(ready[1]);
