@@ -43,7 +43,11 @@ ROWS = [
     (["block", "--yes", ONE, OTHER], r"\rchanging: [01] of 2\x1b\[K"), (["trust", "--yes", ONE, OTHER], r"\rchanging: [01] of 2\x1b\[K"),
     (["validate", "pump.der", "pump.der"], r"\rjudging: [01] of 2\x1b\[K"),
     (["import", "--dry-run", "pump.der"], WAITING),
+    (["import", "--dry-run", "--replace", "big1.crl", "big2.crl"], r"\rsending: [12] of 2\x1b\[K"),
 ]
+
+# More than is sent at once.
+BIG = "".join(f"[crl big{i}]\nissuer = plant\nnumber = 0{i}\n{{times}}\nfiller = 40000\n" for i in (1, 2))
 
 
 class SlowAgent(threading.Thread):
@@ -76,7 +80,7 @@ class Progress(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = uatrust.folder_for(cls)
-        for name, content in plant.make().items():
+        for name, content in plant.make(BIG).items():
             (cls.folder / name).write_bytes(content)
         socket_path = str(cls.folder / "agent")
         SlowAgent(socket_path).start()

@@ -2,15 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """import and export: what comes into a store in one update, and what an SDK's folder holds that was written from one."""
 
+import base64
 import hashlib
 import json
-import os
-import pty
-import socket
 import ssl
-import subprocess
-import threading
-import time
 import unittest
 
 import plant
@@ -282,32 +277,9 @@ class Transfer(unittest.TestCase):
         self.start("default")
         with self.agent.connect() as watch, self.agent.connect() as register:
             watch.send_call("org.uatrust.agent1.WatchPeers", more=True)
-            peer = {"key": "1", "certificates": [plant_base64(self.files["stranger.der"])], "purpose": "client"}
+            peer = {"key": "1", "certificates": [base64.b64encode(self.files["stranger.der"]).decode()], "purpose": "client"}
             register.call("org.uatrust.agent1.RegisterPeers", {"watchId": watch.receive_reply()["watchId"], "peers": [peer]})
             self.assertIn("would end a session: CN=Stranger (untrusted)", self.tool.say("import", "--dry-run", "--replace", self.tree()))
-
-    def test_a_long_one_says_how_far_it_is_to_a_terminal(self):
-        """The agent is a slow one: each part of 1 MiB takes it a while."""
-        spec = "".join(f"[crl big{i}]\nissuer = plant\nnumber = 0{i}\nfiller = 40000\n" for i in range(1, 6))
-        for name, content in plant.make(spec).items():
-            if name.startswith("big"):
-                (self.folder / name).write_bytes(content)
-        slow = str(self.folder / "slow")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(slow)
-        listener.listen()
-        self.addCleanup(listener.close)
-        threading.Thread(target=serve_slowly, args=[listener], daemon=True).start()
-        outer, inner = pty.openpty()
-        done = subprocess.run([uatrust.TOOL, "import", "--dry-run", "--replace", *(f"big{i}.crl" for i in range(1, 6))],
-                              env={**os.environ, "UATRUST_ADMIN_SOCKET": slow}, cwd=self.folder, stderr=inner, timeout=120,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-        os.close(inner)
-        told = os.read(outer, 65536).decode()
-        os.close(outer)
-        self.assertEqual((done.returncode, done.stdout), (0, b"nothing to change\n"), told)
-        self.assertRegex(told, r"\rsending: [1-5] of 5\x1b\[K")
-        self.assertTrue(told.endswith("\r\x1b[K"), "nothing of it stays")
 
     # Errors
 
@@ -341,28 +313,6 @@ class Transfer(unittest.TestCase):
             with self.subTest(arguments):
                 self.assertIn(words, self.tool.say(*arguments, code=code))
         self.assertFalse((self.folder / "x").exists())
-
-
-def serve_slowly(listener):
-    update = {"changed": False, "store": "default", "agentId": "a", "generation": 1, "added": [], "removed": [], "fallen": []}
-    replies = {"BeginUpdate": {"updateId": "u"}, "AddToUpdate": {}, "ApplyUpdate": {"update": update}, "CancelUpdate": {}}
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection:
-            call = b""
-            while not call.endswith(b"\0"):
-                call += connection.recv(1 << 20)
-            method = json.loads(call[:-1])["method"].rsplit(".", 1)[1]
-            time.sleep(0.5 if method == "AddToUpdate" else 0)
-            connection.sendall(json.dumps({"parameters": replies[method]}).encode() + b"\0")
-
-
-def plant_base64(der):
-    return ssl.DER_cert_to_PEM_cert(der).replace("\n", "").removeprefix("-----BEGIN CERTIFICATE-----").removesuffix(
-        "-----END CERTIFICATE-----")
 
 
 if __name__ == "__main__":
