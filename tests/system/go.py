@@ -30,7 +30,7 @@ class Go(unittest.TestCase):
         environment = dict(os.environ, GO111MODULE="off", GOPATH=str(LIBRARY), GOFLAGS="",
                            GOCACHE=str(uatrust.BUILD / "tests/go-cache"))
         program = self.folder / "client"
-        subprocess.run(["go", "build", "-o", program, uatrust.SOURCE / "tests/certification/client.go"],
+        subprocess.run(["go", "build", "-o", program, uatrust.SOURCE / "tests/system/go.go"],
                        env=environment, check=True)
         return program
 
