@@ -103,8 +103,7 @@ class Kill:
             time.sleep(random.random() * 0.05)
             self.change()
             if number % 2:
-                uatrust.eventually(lambda: agent.validate(self.files["pump.der"])["statusName"] == self.status,
-                                   "the change counts")
+                uatrust.eventually(lambda: agent.status(self.files["pump.der"]) == self.status, "the change counts")
             agent.process.kill()
             agent.process.wait()
             agent.log.unlink()

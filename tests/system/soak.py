@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import selectors
+import shutil
 import signal
 import sys
 import threading
@@ -181,7 +182,7 @@ def main():
         print("\n".join([*soak.journal[-history.SHOWN:], *found[:history.SHOWN]]))
         print(f"{soak.folder} is kept")
     else:
-        history.shutil.rmtree(soak.folder)
+        shutil.rmtree(soak.folder)
         print("no answer was wrong, nothing has grown, and a fresh agent says the same")
     sys.exit(1 if found else 0)
 
