@@ -183,19 +183,13 @@ void aging_call(const struct store_state *state, const char *agent_id,
         const struct freshness_terms terms = { .now_s = host_clock_later_s(clock),
                                                .last_update_s = state->last_update_s };
         struct message_get_freshness_reply out;
-        size_t n_page = pages_length(in->limit);
+        size_t n_page;
         struct freshness freshness = { .is_out_of_date = false };
         struct cursor after;
         int r;
 
-        if (n_page == 0) {
-                pages_refuse_limit(call);
+        if (!pages_begin(call, in->limit, read_cursor(in->after, &after), &n_page))
                 return;
-        }
-        if (!read_cursor(in->after, &after)) {
-                pages_refuse_cursor(call);
-                return;
-        }
 
         schema_init(&message_get_freshness_reply_schema, &out);
         r = report_head(state, agent_id, clock, &out);

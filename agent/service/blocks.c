@@ -108,18 +108,12 @@ void blocks_list(const struct store_state *state, const char *agent_id,
 {
         const struct message_list_blocks *in = call->in;
         struct message_list_blocks_reply out;
-        size_t n_page = pages_length(in->limit);
+        size_t n_page;
         struct cursor after;
         int r = 0;
 
-        if (n_page == 0) {
-                pages_refuse_limit(call);
+        if (!pages_begin(call, in->limit, read_cursor(in->after, &after), &n_page))
                 return;
-        }
-        if (!read_cursor(in->after, &after)) {
-                pages_refuse_cursor(call);
-                return;
-        }
 
         schema_init(&message_list_blocks_reply_schema, &out);
         out.generation = state->generation;

@@ -179,7 +179,7 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
 {
         const struct message_list_certificates *in = call->in;
         struct message_list_certificates_reply out;
-        size_t n_page = pages_length(in->limit);
+        size_t n_page;
         enum role role = ROLE_N;
         struct cursor after;
         int r;
@@ -189,14 +189,8 @@ void lists_certificates(const struct store_state *state, const char *agent_id,
                                     "is not trusted, issuers, own, rejected or blocked");
                 return;
         }
-        if (n_page == 0) {
-                pages_refuse_limit(call);
+        if (!pages_begin(call, in->limit, read_cursor(in->after, &after), &n_page))
                 return;
-        }
-        if (!read_cursor(in->after, &after)) {
-                pages_refuse_cursor(call);
-                return;
-        }
 
         schema_init(&message_list_certificates_reply_schema, &out);
         out.generation = state->generation;
@@ -235,18 +229,11 @@ void lists_crls(const struct store_state *state, const char *agent_id, int64_t n
         const struct message_list_crls *in = call->in;
         const struct snapshot *snap = state->snap;
         struct message_list_crls_reply out;
-        size_t n_page = pages_length(in->limit);
-        size_t at = find_after(snap, in->after);
+        size_t at = find_after(snap, in->after), n_page;
         int r;
 
-        if (n_page == 0) {
-                pages_refuse_limit(call);
+        if (!pages_begin(call, in->limit, at <= snap->n_crls, &n_page))
                 return;
-        }
-        if (at > snap->n_crls) {
-                pages_refuse_cursor(call);
-                return;
-        }
 
         schema_init(&message_list_crls_reply_schema, &out);
         out.generation = state->generation;

@@ -21,6 +21,16 @@ void pages_refuse_cursor(const struct service_call *call)
                             "is no cursor of this list: begin anew without it");
 }
 
+bool pages_begin(const struct service_call *call, int64_t limit, bool has_cursor, size_t *out_n)
+{
+        *out_n = pages_length(limit);
+        if (*out_n == 0)
+                pages_refuse_limit(call);
+        else if (!has_cursor)
+                pages_refuse_cursor(call);
+        return *out_n > 0 && has_cursor;
+}
+
 void pages_answer(const struct service_call *call, const struct schema *schema, void *out, int r)
 {
         if (r)

@@ -5,7 +5,7 @@
 #include "pki/cert.h"
 #include "proto/hex.h"
 #include "proto/message_trust.h"
-#include "proto/names.h"
+#include "service/pages.h"
 #include "service/recorder.h"
 #include "service/report_rejected.h"
 #include "service/service_call.h"
@@ -150,29 +150,16 @@ void rejections_list(const struct recorder *recorder, const struct store_state *
         struct message_list_rejected_reply out;
         struct rows rows = { VEC_NULL };
         struct place after;
+        size_t n_page;
         int r;
 
-        if (in->limit != SCHEMA_INT_ABSENT && (in->limit < 1 || in->limit > NAMES_PAGE_MAX)) {
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "limit",
-                                    "is not between 1 and 1000");
+        if (!pages_begin(call, in->limit, !in->after || read_cursor(in->after, &after), &n_page))
                 return;
-        }
-        if (in->after && !read_cursor(in->after, &after)) {
-                service_call_refuse(call, STATUS_E_BAD_REQUEST, "after",
-                                    "is no cursor of this list: begin anew without it");
-                return;
-        }
 
         schema_init(&message_list_rejected_reply_schema, &out);
         r = find_rows(recorder, state, in->after ? &after : NULL, &rows);
         if (!r)
-                r = gather(&rows, state->name,
-                           in->limit == SCHEMA_INT_ABSENT ? NAMES_PAGE_MAX : (size_t)in->limit,
-                           &out);
-        if (r)
-                service_call_refuse(call, STATUS_E_BUSY, NULL, NULL);
-        else
-                service_call_answer(call, &out);
-        schema_deinit(&message_list_rejected_reply_schema, &out);
+                r = gather(&rows, state->name, n_page, &out);
+        pages_answer(call, &message_list_rejected_reply_schema, &out, r);
         VEC_FREE(&rows.list);
 }
