@@ -73,15 +73,6 @@ static int is_by_signer(const struct walk *walk, const struct snapshot_crl *crl,
         return 0;
 }
 
-/* A CRL that nobody in the store verifies bears no such state. */
-static bool is_last_good(const struct snapshot_crl *crl)
-{
-        for (size_t i = 0; i < crl->n_entries; i++)
-                if (!crl->entries[i]->is_last_good)
-                        return false;
-        return true;
-}
-
 /* --- dates --- */
 
 static const struct settings *settings_of(const struct walk *walk)
@@ -120,7 +111,7 @@ static enum listing_flaw lasting_flaw(const struct walk *walk, const struct snap
 {
         bool is_https = walk->listing->judgement->profile->purpose == PURPOSE_HTTPS;
 
-        if (is_last_good(crl))
+        if (snapshot_crl_is_last_good(crl))
                 return LISTING_FLAW_LAST_GOOD;
         if (crl->crl->has_unknown_critical)
                 return LISTING_FLAW_UNKNOWN_CRITICAL;
@@ -173,7 +164,7 @@ static int find_delta(const struct walk *walk, const struct crl *base, const str
                 bool is_meant;
                 int r;
 
-                if (!is_delta_of(crl->crl, base) || is_last_good(crl))
+                if (!is_delta_of(crl->crl, base) || snapshot_crl_is_last_good(crl))
                         continue;
 
                 r = is_by_signer(walk, crl, &is_meant);
@@ -233,7 +224,8 @@ static int is_overtaken(const struct walk *walk, const struct crl *crl, bool *ou
                 const struct snapshot_crl *full = &walk->crls[i];
                 int r;
 
-                if (full->crl->is_delta || is_last_good(full) || !is_newer(full->crl, crl) ||
+                if (full->crl->is_delta || snapshot_crl_is_last_good(full) ||
+                    !is_newer(full->crl, crl) ||
                     !bytes_equal(full->crl->scope.der, crl->scope.der) ||
                     !has_begun(walk, full->crl))
                         continue;
@@ -250,7 +242,7 @@ static int is_hold_over(const struct walk *walk, const struct snapshot_crl *crl,
 {
         int r = 0;
 
-        if (crl->crl->is_delta || is_last_good(crl))
+        if (crl->crl->is_delta || snapshot_crl_is_last_good(crl))
                 r = is_overtaken(walk, crl->crl, out);
         if (!r && !*out && !crl->crl->is_delta)
                 r = is_taken_off(walk, crl->crl, out);
@@ -362,7 +354,7 @@ static int may_supersede(const struct walk *walk, const struct crl *crl, bool *o
 
 static int read_crl(struct walk *walk, const struct snapshot_crl *crl)
 {
-        bool is_last = is_last_good(crl), is_newest;
+        bool is_last = snapshot_crl_is_last_good(crl), is_newest;
         unsigned int reasons;
         int r;
 

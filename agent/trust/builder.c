@@ -177,17 +177,6 @@ static int find_signer(const struct snapshot *snap, struct snapshot_crl *crl)
         return 0;
 }
 
-/*
- * What every file that holds it says: a last good content alone, or the CRL as it stands on disk.
- */
-static bool is_last_good(const struct snapshot_crl *crl)
-{
-        for (size_t i = 0; i < crl->n_entries; i++)
-                if (!crl->entries[i]->is_last_good)
-                        return false;
-        return true;
-}
-
 static bool is_in_judged_list(const struct snapshot_crl *crl)
 {
         for (size_t i = 0; i < crl->n_entries; i++)
@@ -223,8 +212,8 @@ static int collect_crls(struct snapshot *snap)
                 if (r)
                         return r;
                 if (crl->signer)
-                        crl->state =
-                                is_last_good(crl) ? SNAPSHOT_CRL_LAST_GOOD : SNAPSHOT_CRL_NEWEST;
+                        crl->state = snapshot_crl_is_last_good(crl) ? SNAPSHOT_CRL_LAST_GOOD
+                                                                    : SNAPSHOT_CRL_NEWEST;
                 snap->n_crls++;
         }
 

@@ -247,3 +247,11 @@ int snapshot_hash(const struct snapshot *snap, uint8_t out[32])
 
         return ossl_sha256((struct bytes){ content.data, content.n }, out);
 }
+
+bool snapshot_crl_is_last_good(const struct snapshot_crl *crl)
+{
+        for (size_t i = 0; i < crl->n_entries; i++)
+                if (!crl->entries[i]->is_last_good)
+                        return false;
+        return true;
+}

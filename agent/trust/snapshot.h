@@ -161,4 +161,10 @@ const struct snapshot_cert *const *snapshot_find_by_key_id(const struct snapshot
 const struct snapshot_crl *snapshot_find_crls(const struct snapshot *snap,
                                               const struct name *issuer, size_t *out_n);
 
+/**
+ * snapshot_crl_is_last_good() - does no file hold it as it stands on disk? Also of one that nobody in
+ * the store verifies, whose state does not say so
+ */
+bool snapshot_crl_is_last_good(const struct snapshot_crl *crl);
+
 DEFINE_CLEANUP(struct snapshot *, snapshot_unref)
