@@ -263,7 +263,7 @@ static bool find_room(struct varlink_peer *peer, char **out, size_t *n_out)
 
         r = frame_get_room(&peer->frame, out, n_out);
         if (!r)
-                r = count_room(peer, &limit);
+                r = count_room(peer, NULL);
         if (r == QUOTA_E_EXCEEDED) {
                 frame_read_less(&peer->frame);
                 r = frame_get_room(&peer->frame, out, n_out);

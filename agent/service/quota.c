@@ -254,9 +254,10 @@ int quota_take(struct quota *quota, const struct caller *caller, enum quota_kind
                 if (!account)
                         return -ENOMEM;
                 if (n > limit->max || account->n[kind] > limit->max - n) {
-                        if (out_limit)
+                        if (out_limit) {
                                 *out_limit = limit->name;
-                        tell_of_refusal(quota, caller, limit->name);
+                                tell_of_refusal(quota, caller, limit->name);
+                        }
                         return QUOTA_E_EXCEEDED;
                 }
         }

@@ -48,7 +48,8 @@ DEFINE_CLEANUP(struct quota *, quota_free)
 /**
  * quota_take() - count @n more of a kind, all or none
  * @out_limit: the limit that was hit, as the error QuotaExceeded names it, such as "2048
- *             connections a user"; static; written on QUOTA_E_EXCEEDED only; NULL: not wanted
+ *             connections a user"; static; written on QUOTA_E_EXCEEDED only; NULL: the
+ *             caller can do with less, and no refusal is told of
  *
  * Return: 0: quota_give() it; QUOTA_E_EXCEEDED; or -ENOMEM.
  */
