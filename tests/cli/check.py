@@ -23,13 +23,6 @@ san = DNS:bare.plant
 subject = CN=Lame
 issuer = plant
 key_usage = critical,digitalSignature
-[cert nobody]
-ca = yes
-subject = CN=Nobody
-key = p256-nobody
-[cert orphan]
-subject = CN=Orphan
-issuer = nobody
 [cert lame_orphan]
 subject = CN=Lame orphan
 issuer = nobody
@@ -122,7 +115,7 @@ BAD_ROWS = [
 class Check(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.files = plant.make(SPEC)
+        cls.files = plant.make(plant.ORPHAN + SPEC)
         cls.files |= {"cut.der": cls.files["pump.der"][:300], "cut.crl": cls.files["root.crl"][:300]}
 
     def make(self, deeds=()):

@@ -17,14 +17,6 @@ LAYOUTS = ("default", "qt", "annex-f", "open62541", "net", "milo", "node-opcua",
 GROUPS = (("net", "user"), ("net", "https"), ("open62541", "user"), ("open62541", "https"))
 
 MORE = """
-[cert nobody]
-ca = yes
-subject = CN=Nobody
-key = p256-nobody
-[cert orphan]
-subject = CN=Orphan
-key = p256-orphan
-issuer = nobody
 [crl big]
 issuer = plant
 number = 09
@@ -32,10 +24,11 @@ number = 09
 filler = 40000
 """
 
+
 class Transfer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.files = plant.make(MORE)
+        cls.files = plant.make(plant.ORPHAN + MORE)
 
     def setUp(self):
         self.folder = uatrust.folder_for(self)

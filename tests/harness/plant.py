@@ -61,6 +61,18 @@ number = 03
 entry = revoked 1
 """
 
+# A certificate whose CA lies in no list.
+ORPHAN = """
+[cert nobody]
+ca = yes
+subject = CN=Nobody
+key = p256-nobody
+[cert orphan]
+subject = CN=Orphan
+key = p256-orphan
+issuer = nobody
+"""
+
 
 def mint(spec):
     """File name -> bytes; in the spec, {last_week}, {yesterday}, {next_month}, and {times} of a CRL that is current."""

@@ -37,20 +37,9 @@ key = p256-newline
 subject = CN=Large
 key = p256-large
 extra = 1.2.3.4=DER:{large}
-[cert orphan]
-subject = CN=Orphan
-key = p256-orphan
-issuer = ghost
 [cert later]
 subject = CN=Later
 key = p256-later
-"""
-
-GHOST = """
-[cert ghost]
-ca = yes
-subject = CN=Ghost
-key = p256-ghost
 """
 
 
@@ -62,7 +51,7 @@ def octets(n):
 class Rejected(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.files = plant.make(GHOST + HOSTILE.format(large=octets(30000)).replace("{", "{{").replace("}", "}}"))
+        cls.files = plant.make(plant.ORPHAN + HOSTILE.format(large=octets(30000)).replace("{", "{{").replace("}", "}}"))
 
     def setUp(self):
         self.folder = uatrust.folder_for(self)
@@ -133,7 +122,7 @@ class Rejected(unittest.TestCase):
         self.assertEqual(verdict["statusName"], "BadCertificateChainIncomplete")
         self.becomes_listed(agent, "orphan.der")
         row, = self.rejected(agent)
-        self.assertIn("Ghost", row["reason"])
+        self.assertIn("Nobody", row["reason"])
         self.assertEqual(row["chain"], [hashlib.sha256(self.files["later.der"]).hexdigest()])
         note = json.loads(self.files_of(self.files["orphan.der"])[1].read_text())
         self.assertEqual([base64.b64decode(text) for text in note["issuers"]], [self.files["later.der"]])
