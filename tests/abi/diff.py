@@ -10,7 +10,6 @@ import os
 import pathlib
 import platform
 import re
-import shutil
 import subprocess
 import sys
 
@@ -30,8 +29,7 @@ def write(library, include_dir):
 
 def main():
     arguments = sys.argv[1:]
-    if not shutil.which("abidiff"):
-        uatrust.skip("abidiff is not installed (abigail-tools)")
+    uatrust.need("abidiff")
     if arguments[0] == "--write":
         return write(*arguments[1:])
 
