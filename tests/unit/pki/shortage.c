@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness/objects.h"
+#include "harness/scarce.h"
 #include "harness/test.h"
 #include "pki/decode.h"
 #include "pki/link.h"
@@ -12,75 +13,21 @@
 
 /*
  * Everything that allocates runs out of memory at its n-th allocation, for every n, OpenSSL's own included: it says so,
- * leaks nothing, and never answers anything but what is true. The linker leads our allocations here, OpenSSL's come by
- * its hooks.
+ * leaks nothing, and never answers anything but what is true. OpenSSL's allocations come by its hooks.
  */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__real_reallocarray(void *old, size_t n, size_t size);
-char *__real_strndup(const char *text, size_t n);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-void *__wrap_reallocarray(void *old, size_t n, size_t size);
-char *__wrap_strndup(const char *text, size_t n);
-
-static long n_left = -1; /* allocations that succeed yet; -1: all */
-static bool was_out;     /* one failed */
-
-static bool is_out(void)
-{
-        if (n_left < 0)
-                return false;
-        if (n_left > 0) {
-                n_left--;
-                return false;
-        }
-
-        was_out = true;
-        errno = ENOMEM;
-        return true;
-}
-
-void *__wrap_malloc(size_t n)
-{
-        return is_out() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-        return is_out() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-        return is_out() ? NULL : __real_realloc(old, n);
-}
-
-void *__wrap_reallocarray(void *old, size_t n, size_t size)
-{
-        return is_out() ? NULL : __real_reallocarray(old, n, size);
-}
-
-char *__wrap_strndup(const char *text, size_t n)
-{
-        return is_out() ? NULL : __real_strndup(text, n);
-}
 
 static void *ossl_malloc(size_t n, const char *file, int line)
 {
         (void)file;
         (void)line;
-        return is_out() ? NULL : __real_malloc(n);
+        return malloc(n);
 }
 
 static void *ossl_realloc(void *old, size_t n, const char *file, int line)
 {
         (void)file;
         (void)line;
-        return is_out() ? NULL : __real_realloc(old, n);
+        return realloc(old, n);
 }
 
 static void ossl_free(void *p, const char *file, int line)
@@ -102,11 +49,9 @@ static void run_out(do_fn fn)
 
         assert_int_equal(fn(), 0); /* what OpenSSL makes once is there then */
         for (n = 0; n < ALLOCATIONS_MAX; n++) {
-                was_out = false;
-                n_left = n;
+                scarce_begin(n);
                 r = fn();
-                n_left = -1;
-                if (!was_out)
+                if (!scarce_end())
                         break;
                 if (r != -ENOMEM && r != 0)
                         fail_msg("allocation %ld: %d", n, r);

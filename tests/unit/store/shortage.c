@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness/folder.h"
-#include "harness/must.h"
+#include "harness/scarce.h"
 #include "harness/test.h"
 #include "harness/tree.h"
 #include "store/layout.h"
@@ -15,58 +15,8 @@
 
 /*
  * A refresh that runs out of memory at its n-th allocation, for every n: it says so, leaks nothing,
- * and leaves the old picture as it was. The linker leads the allocations of all our code here.
+ * and leaves the old picture as it was.
  */
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t n);
-void *__real_reallocarray(void *old, size_t n, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t n);
-void *__wrap_reallocarray(void *old, size_t n, size_t size);
-char *__wrap_strdup(const char *text);
-
-static long n_left = -1; /* allocations that succeed yet; -1: all */
-
-static bool is_out(void)
-{
-        if (n_left < 0)
-                return false;
-        if (n_left == 0) {
-                errno = ENOMEM;
-                return true;
-        }
-        n_left--;
-        return false;
-}
-
-void *__wrap_malloc(size_t n)
-{
-        return is_out() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-        return is_out() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t n)
-{
-        return is_out() ? NULL : __real_realloc(old, n);
-}
-
-void *__wrap_reallocarray(void *old, size_t n, size_t size)
-{
-        return is_out() ? NULL : __real_reallocarray(old, n, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-        return is_out() ? NULL : __real_strdup(text);
-}
 
 #define ALLOCATIONS_MAX 10000
 
@@ -78,9 +28,9 @@ static void run_out_at_each_allocation(struct folder *folder)
         int r;
 
         for (;; n++) {
-                n_left = n;
+                scarce_begin(n);
                 r = store_refresh(&folder->config, folder->picture, &all, &folder->now, &result);
-                n_left = -1;
+                scarce_end();
                 if (r == 0)
                         break;
 
@@ -158,9 +108,9 @@ static void test_a_store_that_is_not_ready(void **state)
         int r = -1;
 
         for (long n = 0; r != 0; n++) {
-                n_left = n;
+                scarce_begin(n);
                 r = store_refresh(&folder->config, NULL, &all, &folder->now, &result);
-                n_left = -1;
+                scarce_end();
                 assert_in_range(n, 0, ALLOCATIONS_MAX);
         }
 
@@ -206,9 +156,9 @@ static bool run_short(const struct folder *folder, const struct update_request *
         struct update_outcome outcome;
         int r;
 
-        n_left = n;
+        scarce_begin(n);
         r = store_update(&update, &outcome);
-        n_left = -1;
+        scarce_end();
         if (r) {
                 assert_int_equal(r, -ENOMEM);
                 return false;
