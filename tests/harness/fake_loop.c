@@ -174,6 +174,8 @@ void fake_loop_begin(void)
 
 void fake_loop_end(void)
 {
+        for (struct work_job *job = fake.jobs; job; job = job->next)
+                work_cancel(job);
         while (fake.jobs)
                 run_job();
         assert_null(fake.timers);

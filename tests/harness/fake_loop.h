@@ -22,7 +22,7 @@
 /** fake_loop_begin() - at some moment, with nothing to wait for; fake_loop_end() */
 void fake_loop_begin(void);
 
-/** fake_loop_end() - let the jobs end; the test fails if anything else is waited for */
+/** fake_loop_end() - cancel the jobs; the test fails if anything else is waited for */
 void fake_loop_end(void);
 
 /**

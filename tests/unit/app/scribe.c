@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/scribe.h"
 
-#include "base/clock.h"
+#include "harness/fake_loop.h"
 #include "harness/must.h"
-#include "harness/test.h"
-#include "loop/loop.h"
-#include "loop/timer.h"
-#include "loop/work.h"
 #include "service/recorder.h"
-
-#include <stdatomic.h>
-#include <string.h>
 
 /*
  * The recorder and the disk are this test's own: what waits is a number, and each batch that is
  * written is counted.
  */
 static struct scene {
-        struct loop *loop;
-        struct loop_timer *guard;
-        struct work *work;
         struct recorder_writer writer;
         struct scribe *scribe;
 
         bool is_open;
         size_t n_new, n_counts; /* items that wait */
         size_t n_looks, n_settled;
-        atomic_uint n_batches, n_written, n_running, n_overlaps;
-        atomic_int fail_with;
-        int64_t begun_ns; /* before the first batch was taken */
-        int64_t last_ns;  /* when the last one was */
+        size_t n_batches, n_written;
+        int fail_with;
 } scene;
 
 static struct recorder *const recorder = (struct recorder *)&scene;
@@ -69,7 +57,6 @@ int recorder_take(struct recorder *taken, size_t store, bool wants_counts,
         scene.n_looks = 0;
         scene.n_counts -= wants_counts ? scene.n_counts : 0;
         scene.n_new = n - batch->max;
-        scene.last_ns = clock_monotonic_ns();
         if (scene.n_new > 0)
                 scene.writer.wake(true, scene.writer.userdata);
         *out = batch;
@@ -92,10 +79,8 @@ int rejected_write(const char *root, const struct rejected_list *before,
 {
         assert_string_equal(root, "/store");
         assert_null(before);
-        scene.n_overlaps += scene.n_running++ > 0;
         scene.n_batches++;
-        scene.n_written += (unsigned int)batch->max;
-        scene.n_running--;
+        scene.n_written += batch->max;
         if (scene.fail_with)
                 return scene.fail_with;
 
@@ -122,31 +107,6 @@ void rejected_outcome_deinit(struct rejected_outcome *outcome)
 
 /* -- life -------------------------------------------------------------------------------------- */
 
-/* Again and again: due before the loop polls, a single one would let it wait for ever. */
-static void on_guard(struct loop_timer *timer, void *userdata)
-{
-        (void)userdata;
-        loop_timer_start(timer, 1);
-}
-
-static void run_for(unsigned int ms)
-{
-        int64_t end_ns = clock_monotonic_ns() + ms * INT64_C(1000000);
-
-        while (clock_monotonic_ns() < end_ns) {
-                loop_timer_start(scene.guard, 5);
-                loop_run_once(scene.loop);
-        }
-}
-
-/* Until it is so, or for five seconds. */
-#define run_until(condition)                                                                       \
-        do {                                                                                       \
-                for (int i = 0; i < 1000 && !(condition); i++)                                     \
-                        run_for(5);                                                                \
-                assert_true(condition);                                                            \
-        } while (0)
-
 static void put(size_t n_new, size_t n_counts)
 {
         scene.n_new += n_new;
@@ -161,55 +121,55 @@ static int set_up(void **state)
 {
         (void)state;
         scene = (struct scene){ .is_open = false };
-        assert_int_equal(loop_new(&scene.loop), 0);
-        assert_int_equal(work_new(scene.loop, &scene.work), 0);
-        assert_int_equal(loop_timer_new(scene.loop, on_guard, NULL, &scene.guard), 0);
-        assert_int_equal(scribe_new(&(struct scribe_config){ .loop = scene.loop,
-                                                             .work = scene.work,
-                                                             .lane = 3,
+        fake_loop_begin();
+        assert_int_equal(scribe_new(&(struct scribe_config){ .lane = FAKE_LOOP_LANE,
                                                              .recorder = recorder,
                                                              .store = 7,
                                                              .root = "/store" },
                                     &scene.scribe),
                          0);
-        scene.begun_ns = clock_monotonic_ns();
-        run_until(scene.n_settled == 1); /* the look at what is there */
+        fake_loop_until(scene.n_settled == 1); /* the look at what is there */
         return 0;
 }
 
 static void end(void)
 {
         scene.scribe = scribe_free(scene.scribe);
-        scene.work = work_free(scene.work);
-        scene.guard = loop_timer_free(scene.guard);
-        scene.loop = loop_free(scene.loop);
+        fake_loop_end();
 }
 
 static int tear_down(void **state)
 {
         (void)state;
         end();
-        assert_int_equal(scene.n_overlaps, 0);
         assert_false(scene.is_open);
         return 0;
 }
 
 /* -- tests ------------------------------------------------------------------------------------- */
 
+/* The look at what is there was the first batch. */
 static void what_is_new_is_written_soon_but_not_too_often(void **state)
 {
         (void)state;
         put(1, 0);
-        run_until(scene.n_settled == 2);
+        fake_loop_pass(SCRIBE_NEW_MS - 1);
+        assert_int_equal(scene.n_written, 0);
+        fake_loop_pass(2);
         assert_int_equal(scene.n_written, 1);
-        assert_true(scene.last_ns - scene.begun_ns >= (SCRIBE_NEW_MS - 1) * INT64_C(1000000));
+        assert_int_equal(scene.n_settled, 2);
+
+        fake_loop_pass(SCRIBE_NEW_MS);
+        put(1, 0);
+        fake_loop_pass(1);
+        assert_int_equal(scene.n_written, 2);
 }
 
 static void many_come_in_several_batches(void **state)
 {
         (void)state;
         put(2 * REJECTED_BATCH_MAX, 0);
-        run_until(scene.n_settled == 3);
+        fake_loop_until(scene.n_settled == 3);
         assert_int_equal(scene.n_written, 2 * REJECTED_BATCH_MAX);
 }
 
@@ -217,8 +177,10 @@ static void counts_wait(void **state)
 {
         (void)state;
         put(0, 5);
-        run_for(SCRIBE_NEW_MS + 200);
+        fake_loop_pass(SCRIBE_COUNTS_MS - 1);
         assert_int_equal(scene.n_written, 0);
+        fake_loop_pass(2);
+        assert_int_equal(scene.n_written, 5);
 }
 
 static void the_end_writes_what_waits(void **state)
@@ -227,7 +189,7 @@ static void the_end_writes_what_waits(void **state)
         put(REJECTED_BATCH_MAX + 3, 5);
         scene.scribe = scribe_free(scene.scribe);
         assert_false(scene.is_open);
-        run_until(scene.n_written == REJECTED_BATCH_MAX + 8);
+        fake_loop_until(scene.n_written == REJECTED_BATCH_MAX + 8);
         assert_int_equal(scene.n_settled, 1);
 }
 
@@ -245,17 +207,17 @@ static void a_failure_is_told_and_over(void **state)
         (void)state;
         scene.fail_with = -12;
         put(1, 0);
-        run_until(scene.n_settled == 2);
+        fake_loop_until(scene.n_settled == 2);
         scene.fail_with = 0;
         put(1, 0);
-        run_until(scene.n_settled == 3);
+        fake_loop_until(scene.n_settled == 3);
         assert_int_equal(scene.n_written, 2);
 }
 
 static void without_anything_to_write_it_sleeps(void **state)
 {
         (void)state;
-        run_for(SCRIBE_NEW_MS + 200);
+        fake_loop_pass(10 * SCRIBE_COUNTS_MS);
         assert_int_equal(scene.n_batches, 1);
         assert_int_equal(scene.n_settled, 1);
 }
