@@ -6,9 +6,9 @@
  * loop, and know since when it is behind.
  *
  * A refresh begins as soon as the kernel tells of something; only under a storm does it wait
- * (app/storm.h). One job at a time has the watch and the picture; what
- * comes meanwhile waits in the kernel. Everything is looked at each KEEPER_SWEEP_MS, at least each
- * KEEPER_BLIND_SWEEP_MS where the kernel tells nothing, and soon after a failure.
+ * (app/storm.h). One job at a time has the watch and the picture; what comes meanwhile waits in the
+ * kernel, and is a doubt if the job takes too long. Everything is looked at each KEEPER_SWEEP_MS, at
+ * least each KEEPER_BLIND_SWEEP_MS where the kernel tells nothing, and soon after a failure.
  */
 
 #include "proto/compiler.h"
