@@ -88,12 +88,12 @@ static bool is_used(const struct dirwatch *watch, int wd)
         return false;
 }
 
-/* Forget one directory's uses among the first @n; the kernel forgets what nobody uses then. */
-static void drop_uses(struct dirwatch *watch, size_t dir, size_t n)
+/* Forget one directory's uses from @begin to @end; the kernel forgets what nobody uses then. */
+static void drop_uses(struct dirwatch *watch, size_t dir, size_t begin, size_t end)
 {
         size_t n_kept = 0;
 
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = begin; i < end; i++) {
                 struct use *use = &watch->uses.items[i];
                 int wd = use->wd;
 
@@ -251,7 +251,7 @@ static void note_lost(struct dir *dir)
         dir->is_whole = true;
 }
 
-/* What was watched before stays so until all that is to be watched now is. */
+/* What was watched before stays so until all that is to be watched now is; on failure just that. */
 static int rearm(struct dirwatch *watch, size_t dir)
 {
         struct dir *d = &watch->dirs.items[dir];
@@ -265,13 +265,14 @@ static int rearm(struct dirwatch *watch, size_t dir)
         if (walk.fd >= 0)
                 close(walk.fd);
         if (r < 0 && fs_is_about_us(-r)) {
+                drop_uses(watch, dir, n_old, watch->uses.n);
                 note_lost(d);
                 return r;
         }
 
         d->is_blind = walk.is_blind || r < 0;
         d->is_lost = false;
-        drop_uses(watch, dir, n_old);
+        drop_uses(watch, dir, 0, n_old);
         return 0;
 }
 
@@ -438,7 +439,7 @@ int dirwatch_add(struct dirwatch *watch, const char *path, size_t *out_dir)
 
         r = rearm(watch, watch->dirs.n - 1);
         if (r < 0) {
-                drop_uses(watch, --watch->dirs.n, watch->uses.n);
+                watch->dirs.n--;
                 free(dir.path);
                 return r;
         }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,6 +135,61 @@ static void test_without_descriptors_nothing_is_lost(void **state)
         tree_free(tree);
 }
 
+static size_t count_watches(const struct dirwatch *watch)
+{
+        char path[64], line[256];
+        size_t n = 0;
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", dirwatch_get_fd(watch));
+        file = fopen(path, "r");
+        must(file, "fopen");
+        while (fgets(line, sizeof(line), file))
+                n += strncmp(line, "inotify wd:", 11) == 0;
+        fclose(file);
+        return n;
+}
+
+/* So that two descriptors more can be had. */
+static rlim_t find_limit_of_two(void)
+{
+        int first = dup(STDOUT_FILENO), second = dup(STDOUT_FILENO);
+
+        must(first >= 0 && second > first, "dup");
+        close(first);
+        close(second);
+        return (rlim_t)second + 1;
+}
+
+/* A link takes one descriptor more to follow than a directory, so that the walk ends in its middle. */
+static void test_a_walk_that_fails_leaves_no_watch(void **state)
+{
+        struct tree *tree = tree_new();
+        struct dirwatch *watch = NULL;
+        struct dirwatch_events events;
+        struct rlimit before, low;
+        char *link = tree_path(tree, "pki/trusted");
+        size_t n_watches;
+
+        (void)state;
+        tree_mkdir(tree, WATCHING_DIRS[0]);
+        watch = watching_new(tree);
+        n_watches = count_watches(watch);
+        move(tree, "pki", "away");
+        tree_mkdir(tree, "pki");
+        must(symlink(tree->path, link) == 0, "symlink");
+        free(link);
+
+        must(getrlimit(RLIMIT_NOFILE, &before) == 0, "getrlimit");
+        low = (struct rlimit){ find_limit_of_two(), before.rlim_max };
+        must(setrlimit(RLIMIT_NOFILE, &low) == 0, "setrlimit");
+        assert_int_equal(dirwatch_drain(watch, &events), -EMFILE);
+        must(setrlimit(RLIMIT_NOFILE, &before) == 0, "setrlimit");
+        assert_int_equal(count_watches(watch), n_watches);
+        dirwatch_free(watch);
+        tree_free(tree);
+}
+
 static void test_blind_where_the_kernel_does_not_tell(void **state)
 {
         struct dirwatch *watch = NULL;
@@ -185,6 +241,7 @@ int main(void)
                 cmocka_unit_test(test_too_many_names_are_a_whole_directory),
                 cmocka_unit_test(test_an_overflow_is_a_doubt_about_everything),
                 cmocka_unit_test(test_without_descriptors_nothing_is_lost),
+                cmocka_unit_test(test_a_walk_that_fails_leaves_no_watch),
                 cmocka_unit_test(test_blind_where_the_kernel_does_not_tell),
                 cmocka_unit_test(test_blind_where_it_may_not_look),
         };
