@@ -83,6 +83,8 @@ _uatrust()
                 _uatrust_offer "$(_uatrust_verbs) help --help --version"
         elif ((COMP_CWORD == 2)) && [[ $verb == help ]]; then
                 _uatrust_offer "$(_uatrust_verbs)"
+        elif ((COMP_CWORD == 3)) && [[ $verb == help && $before == own ]]; then
+                _uatrust_offer "$(_uatrust_verbs own)"
         elif ((COMP_CWORD == 2)) && [[ $verb == own ]]; then
                 _uatrust_offer "$(_uatrust_verbs own) --help"
         elif ! _uatrust_value "$before"; then

@@ -51,6 +51,7 @@ set -l free "not __uatrust_before $valued"
 complete -c uatrust -f
 complete -c uatrust -n '__uatrust_is_at 1' -a '(__uatrust_verbs) help --help --version'
 complete -c uatrust -n '__uatrust_is_at 2 help' -a '(__uatrust_verbs)'
+complete -c uatrust -n '__uatrust_is_at 3 help; and __uatrust_before own' -a '(__uatrust_verbs own)'
 complete -c uatrust -n '__uatrust_is_at 2 own' -a '(__uatrust_verbs own) --help'
 complete -c uatrust -n "not __uatrust_is_at 1; and $free; and string match -q -- '-*' (commandline -ct)" -a '(__uatrust_options)'
 

@@ -40,6 +40,7 @@ ROWS = [
     (["tr"], ["trust"]),
     (["un"], ["unblock", "untrust"]),
     (["help", "rel"], ["reload"]),
+    (["help", "own", "re"], ["recover", "renew", "request"]),
     (["own", "--"], ["--help"]),
     (["own", "re"], ["recover", "renew", "request"]),
     (["own", "create", "--key-type", "n"], ["nistP256", "nistP384"]),
