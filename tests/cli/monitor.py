@@ -25,8 +25,8 @@ class Monitor(unittest.TestCase):
         self.addCleanup(self.agent.stop)
 
     def start(self, *arguments):
-        process = subprocess.Popen([uatrust.TOOL, "monitor", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env={**os.environ, "UATRUST_SOCKET": self.agent.socket, "LC_ALL": "C"}, bufsize=0)
+        process = uatrust.start([uatrust.TOOL, "monitor", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env={**os.environ, "UATRUST_SOCKET": self.agent.socket, "LC_ALL": "C"}, bufsize=0)
         for deed in (process.stdout.close, process.stderr.close, process.wait, process.kill):
             self.addCleanup(deed)
         return process

@@ -89,8 +89,8 @@ class Progress(unittest.TestCase):
     def run_on_terminal(self, *arguments, **environment):
         """Its exit code, and what stood on the terminal that is its stderr."""
         outer, inner = pty.openpty()
-        tool = subprocess.Popen([uatrust.TOOL, *map(str, arguments)], env={**self.environment, **environment}, cwd=self.folder,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=inner)
+        tool = uatrust.start([uatrust.TOOL, *arguments], env={**self.environment, **environment}, cwd=self.folder,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=inner)
         os.close(inner)
         told = b""
         with contextlib.suppress(OSError):  # which says that nobody has it open any more

@@ -92,7 +92,7 @@ class Activation(unittest.TestCase):
     def start(self, held, **environment):
         script = ('exec 3<&$0 4<&$1; export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=varlink:admin; shift; '
                   'exec "$@"')
-        process = subprocess.Popen(
+        process = uatrust.start(
             ["bash", "-c", script, str(held[0].fileno()), str(held[1].fileno()), uatrust.AGENT, "--store",
              self.folder / "store", "--bus=none"], pass_fds=[one.fileno() for one in held], stderr=subprocess.DEVNULL,
             env={**self.environment, **environment})
