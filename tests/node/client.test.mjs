@@ -24,7 +24,7 @@ function verdictOn(call) {
 describe("a real agent", () => {
     it("judges", async (test) => {
         const host = await Host.start(test);
-        const agent = new TrustAgent({ socket: host.socket, limitMs: 5000 });
+        const agent = new TrustAgent({ socket: host.socket, limitMs: WAIT_MS });
         test.after(() => agent.close());
         const rows = [
             ["pump", "Good"],
@@ -55,7 +55,7 @@ describe("a real agent", () => {
 
     it("is found again after a restart", async (test) => {
         const host = await Host.start(test);
-        const agent = new TrustAgent({ socket: host.socket, limitMs: 5000 });
+        const agent = new TrustAgent({ socket: host.socket, limitMs: WAIT_MS });
         test.after(() => agent.close());
         const ask = () =>
             agent.validate({ certificates: [host.files["pump.der"]], purpose: "client" });
@@ -96,7 +96,7 @@ describe("an agent that does not answer as it should", () => {
         const socket = await pretend(test, (socket) =>
             socket.write('{"error":"org.uatrust.agent1.Busy"}\0'),
         );
-        const agent = new TrustAgent({ socket });
+        const agent = new TrustAgent({ socket, limitMs: WAIT_MS });
         test.after(() => agent.close());
         await assert.rejects(agent.validate(question), VarlinkError);
     });
@@ -125,7 +125,7 @@ describe("what is no question", () => {
     for (const [what, bad] of rows)
         it(`${what} is refused here, and harms nothing`, async (test) => {
             const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
-            const agent = new TrustAgent({ socket });
+            const agent = new TrustAgent({ socket, limitMs: WAIT_MS });
             const watch = agent.watch();
             test.after(() => {
                 agent.close();
@@ -156,7 +156,7 @@ describe("calls on one connection", () => {
             for (const byte of Buffer.from(`${JSON.stringify({ parameters: verdictOn(call) })}\0`))
                 socket.write(Buffer.from([byte]));
         });
-        const agent = new TrustAgent({ socket, limitMs: 5000 });
+        const agent = new TrustAgent({ socket, limitMs: WAIT_MS });
         test.after(() => agent.close());
         const stores = Array.from({ length: 20 }, (_, i) => `store${i}`);
         const verdicts = await Promise.all(
@@ -176,7 +176,7 @@ describe("calls on one connection", () => {
             if (n === 1) socket.destroy();
             else reply(socket, verdictOn(call));
         });
-        const agent = new TrustAgent({ socket, limitMs: 5000 });
+        const agent = new TrustAgent({ socket, limitMs: WAIT_MS });
         test.after(() => agent.close());
         assert.ok((await agent.validate(question)).trusted);
         assert.equal(n, 2);
@@ -188,7 +188,7 @@ describe("calls on one connection", () => {
             if (call.parameters.store === "late") late = () => reply(socket, verdictOn(call));
             else reply(socket, verdictOn(call));
         });
-        const agent = new TrustAgent({ socket, limitMs: 200 });
+        const agent = new TrustAgent({ socket, limitMs: 1000 });
         test.after(() => agent.close());
         await assert.rejects(agent.validate({ ...question, store: "late" }), AgentUnreachable);
         const verdict = agent.validate({ ...question, store: "next" });
@@ -204,7 +204,7 @@ describe("calls on one connection", () => {
         const program = `const der = Buffer.from("any");\n${printed.replace('"uatrust-client"', JSON.stringify(LIBRARY))}`;
         const env = { ...process.env, UATRUST_SOCKET: socket };
         const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], {
-            timeout: 20000,
+            timeout: WAIT_MS,
             env,
         });
         assert.equal(stdout, "true Good\n");
@@ -214,11 +214,11 @@ describe("calls on one connection", () => {
         const socket = await pretend(test, (socket, call) => reply(socket, verdictOn(call)));
         const program = `
             import { TrustAgent } from ${JSON.stringify(LIBRARY)};
-            const agent = new TrustAgent({ socket: ${JSON.stringify(socket)}, limitMs: 20000 });
+            const agent = new TrustAgent({ socket: ${JSON.stringify(socket)}, limitMs: ${WAIT_MS} });
             agent.watch();
             console.log((await agent.validate({ certificates: [], purpose: "client" })).statusName);`;
         const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], {
-            timeout: 20000,
+            timeout: WAIT_MS,
         });
         assert.equal(stdout, "Good\n");
     });

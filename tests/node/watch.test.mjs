@@ -4,13 +4,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { CUTS, TrustAgent } from "../../client-lib/node/index.js";
-import { eventually, Host, pretend, sleep } from "./host.mjs";
-
-const LIMIT_MS = 5000;
+import { eventually, Host, pretend, sleep, WAIT_MS } from "./host.mjs";
 
 /** A watch, and what it told: "key cause" in order. */
 function watchOn(test, socket) {
-    const agent = new TrustAgent({ socket, limitMs: LIMIT_MS });
+    const agent = new TrustAgent({ socket, limitMs: WAIT_MS });
     const watch = agent.watch();
     const told = [];
     watch.on("state", ({ key, cause }) => told.push(`${key} ${cause}`));
