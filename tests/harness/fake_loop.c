@@ -10,6 +10,9 @@
 #define BEGIN_NS  (1000 * NS_PER_S)
 #define NEVER_NS  INT64_MAX
 
+/* What is done at one moment is not more, or it is done for ever. */
+#define AT_ONCE_MAX 100000
+
 struct loop_timer {
         loop_timer_fn fn;
         void *userdata;
@@ -36,6 +39,7 @@ static struct {
         struct loop_fd *fds;
         struct work_job *jobs; /* the first is the one that runs, if any does */
         bool is_running;
+        unsigned int n_at_once;
 } fake;
 
 /* -- base/clock -------------------------------------------------------------------------------- */
@@ -170,6 +174,7 @@ static void run_job(void)
 void fake_loop_begin(void)
 {
         fake.now_ns = BEGIN_NS;
+        fake.n_at_once = 0;
 }
 
 void fake_loop_end(void)
@@ -207,6 +212,7 @@ bool fake_loop_go_on(int64_t end_ns)
         struct loop_fd *readable = find_readable();
         int64_t next_ns = timer ? timer->due_ns : NEVER_NS;
 
+        must(fake.n_at_once++ < AT_ONCE_MAX, "it never rests");
         if (next_ns <= fake.now_ns) {
                 loop_timer_stop(timer);
                 timer->fn(timer, timer->userdata);
@@ -218,6 +224,7 @@ bool fake_loop_go_on(int64_t end_ns)
                 if (fake.now_ns == end_ns)
                         return false;
                 fake.now_ns = next_ns < end_ns ? next_ns : end_ns;
+                fake.n_at_once = 0;
         }
         return true;
 }
