@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
         WAIT_MS = 20000,
@@ -60,14 +59,6 @@ static int tear_down(void **state)
         return 0;
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 static struct uatrust_verdict *ask(struct uatrust_client *client,
                                    const struct uatrust_request *request)
 {
@@ -95,7 +86,7 @@ static void expect_same(const struct uatrust_verdict *a, const struct uatrust_ve
 static void expect_as_strangers_are_told(struct fixture *fixture,
                                          const struct uatrust_request *request, bool is_trusted)
 {
-        int64_t end_ms = now_ms() + WAIT_MS;
+        int64_t end_ms = test_now_ms() + WAIT_MS;
         struct uatrust_verdict *held, *fresh;
         bool is_done;
 
@@ -109,7 +100,7 @@ static void expect_as_strangers_are_told(struct fixture *fixture,
                         expect_same(held, fresh);
                 uatrust_verdict_free(held);
                 uatrust_verdict_free(fresh);
-        } while (!is_done && now_ms() < end_ms);
+        } while (!is_done && test_now_ms() < end_ms);
         assert_true(is_done);
 
         /* From what one was told on, the other is told nothing else. */

@@ -111,14 +111,28 @@ static void expect(const char *heard)
         scene.heard[0] = '\0';
 }
 
-static void a_crl_runs_out_at_its_very_second(void **state)
+/* A CA with its CRL is the store's picture now. */
+static void begin_well(void)
 {
-        (void)state;
         world_add_cert(scene.world, ROLE_TRUSTED, "root", &ROOT);
         world_add_crl(scene.world, ROLE_TRUSTED, "crl", &CRL);
         publish();
         look_at(NOW);
         expect("");
+}
+
+static void begin_without_crl(void)
+{
+        world_add_cert(scene.world, ROLE_TRUSTED, "root", &ROOT);
+        publish();
+        look_at(NOW);
+        expect("crlMissing ");
+}
+
+static void a_crl_runs_out_at_its_very_second(void **state)
+{
+        (void)state;
+        begin_well();
         assert_int_equal(warnings_due_s(scene.warnings), END - 2 * DAY);
         assert_int_equal(scene.state->soonest_s, END);
         assert_int_equal(scene.state->n_problems, 0);
@@ -238,11 +252,7 @@ static void lists_that_nobody_updates_are_warned_of(void **state)
 static void a_clock_that_stands_too_early_is_told_and_changes_nothing_else(void **state)
 {
         (void)state;
-        world_add_cert(scene.world, ROLE_TRUSTED, "root", &ROOT);
-        world_add_crl(scene.world, ROLE_TRUSTED, "crl", &CRL);
-        publish();
-        look_at(NOW);
-        expect("");
+        begin_well();
         assert_int_equal(scene.clock.at_least_s, NOW - DAY);
 
         now_s = 1000;
@@ -285,10 +295,7 @@ static void a_crl_that_is_out_of_date_stays_so_when_the_clock_is_set_back(void *
 static void a_store_that_goes_takes_its_warnings_along(void **state)
 {
         (void)state;
-        world_add_cert(scene.world, ROLE_TRUSTED, "root", &ROOT);
-        publish();
-        look_at(NOW);
-        expect("crlMissing ");
+        begin_without_crl();
         warnings_forget(scene.warnings, scene.state->handle);
         expect("-crlMissing ");
         assert_int_equal(warnings_due_s(scene.warnings), WARNINGS_NEVER_S);
@@ -297,10 +304,7 @@ static void a_store_that_goes_takes_its_warnings_along(void **state)
 static void a_store_that_cannot_be_read_keeps_its_warnings(void **state)
 {
         (void)state;
-        world_add_cert(scene.world, ROLE_TRUSTED, "root", &ROOT);
-        publish();
-        look_at(NOW);
-        expect("crlMissing ");
+        begin_without_crl();
         scene.state->snap = snapshot_unref(scene.state->snap);
         warnings_note(scene.warnings, scene.state->handle);
         look_at(NOW + 1);
