@@ -147,8 +147,10 @@ int store_stay_stuck(const struct picture *old, const char *reason, struct store
         }
 
         result.picture->ref = (struct ref)REF_INIT;
-        if (old && old->last)
-                result.picture->last = snapshot_ref(old->last);
+        if (old) {
+                result.picture->root = old->root;
+                result.picture->last = old->last ? snapshot_ref(old->last) : NULL;
+        }
         result.again_ms = STORE_STUCK_MS;
         *out = result;
         result = (struct store_result)STORE_RESULT_NULL;

@@ -128,6 +128,27 @@ static void test_a_damaged_journal_is_not_passed_over(void **state)
         folder_free(folder);
 }
 
+/* As where its file system is not mounted any more when the journal is seen to. */
+static void test_a_folder_that_was_stuck_is_missed_where_another_one_is_empty(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+        char *away = tree_path(folder->tree, "away");
+        struct store_result result;
+
+        folder_refresh(folder);
+        assert_int_equal(store_stay_stuck(folder->picture, "because", &result), 0);
+        picture_unref(folder->picture);
+        folder->picture = TAKE(result.picture);
+        store_result_deinit(&result);
+
+        must(rename(folder->root, away) == 0, "rename");
+        free(away);
+        tree_mkdir(folder->tree, "pki");
+        folder_refresh(folder);
+        folder_assert_seen(folder, "not mounted", "broken default");
+        folder_free(folder);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -135,6 +156,7 @@ int main(void)
                 cmocka_unit_test(test_what_was_committed_is_completed),
                 cmocka_unit_test(test_what_somebody_else_changed_is_told),
                 cmocka_unit_test(test_a_damaged_journal_is_not_passed_over),
+                cmocka_unit_test(test_a_folder_that_was_stuck_is_missed_where_another_one_is_empty),
         };
 
         return cmocka_run_group_tests_name("store/recovery", tests, contents_set_up,
