@@ -17,6 +17,7 @@
 #include "trust/settings.h"
 #include "trust/snapshot.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,9 @@ int report_verdict(const struct verdict *verdict, const struct store_state *stat
                    const char *agent_id, struct message_verdict *out)
 {
         int r = 0;
+
+        /* Emptied, it would be Good. */
+        assert(verdict->chain.n > 0 || verdict->status != STATUS_GOOD);
 
         schema_init(&message_verdict_schema, out);
         out->trusted = verdict->status == STATUS_GOOD;
