@@ -116,8 +116,9 @@ struct root_id {
 
 struct picture {
         struct ref ref;
-        struct root_id
-                root; /* the store's own folder when it last had lists; ino 0: it never had */
+        /* The store's own folder when it last had lists; ino 0: it never had. */
+        struct root_id root;
+        bool is_root_vanished; /* another one is in its place, and has none */
         /* One for each that store_list_dirs() names, in that order; none if it is not ready. */
         VEC(struct picture_dir *) dirs;
         struct entries broken; /* folders of further sources that cannot be opened */

@@ -66,6 +66,7 @@ static int open_roots(struct run *run)
         }
 
         run->made->root = run->roots.items[0].id;
+        run->made->is_root_vanished = run->roots.items[0].is_vanished;
         return 0;
 }
 

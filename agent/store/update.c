@@ -104,17 +104,26 @@ static int look_at_all(struct run *run, const struct store_hints *hints, struct 
         return store_refresh(update->config, update->picture, hints, update->now, out);
 }
 
+/* Below a mount point nobody would find what is written; and it alone would be the store. */
+static const char *find_hindrance(const struct store_result *seen)
+{
+        if (seen->not_ready || !seen->picture->is_root_vanished)
+                return seen->not_ready;
+        return "another folder is in the place of its own, and has no lists: mount what is "
+               "missing, or restart the agent to begin anew";
+}
+
 static int look_first(struct run *run)
 {
         const struct store_hints *told = run->update->hints;
         struct store_hints hints = { .is_all = true, .items = told->items, .n = told->n };
+        const char *reason = NULL;
         int r;
 
         r = look_at_all(run, &hints, &run->seen);
-        if (r < 0 || !run->seen.not_ready)
-                return r;
-
-        return update_outcome_end(&run->out, UPDATE_NOT_READY, NULL, run->seen.not_ready);
+        if (!r)
+                reason = find_hindrance(&run->seen);
+        return r < 0 || !reason ? r : update_outcome_end(&run->out, UPDATE_NOT_READY, NULL, reason);
 }
 
 static int end_stale(struct run *run, enum update_list list)

@@ -33,7 +33,7 @@ enum update_status {
 
         UPDATE_CONFLICT,  /* Conflict (subject: the path): somebody else changes it now */
         UPDATE_BUSY,      /* Busy: another process writes this folder now */
-        UPDATE_NOT_READY, /* StoreNotReady (reason); result.not_ready says the same */
+        UPDATE_NOT_READY, /* StoreNotReady (reason) */
 };
 
 struct update_refusal {

@@ -119,6 +119,15 @@ void tree_replace(const struct tree *tree, const char *name, const void *data, s
         free(path);
 }
 
+void tree_rename(const struct tree *tree, const char *from, const char *to)
+{
+        char *from_path = tree_path(tree, from), *to_path = tree_path(tree, to);
+
+        must(rename(from_path, to_path) == 0, "rename %s", from);
+        free(from_path);
+        free(to_path);
+}
+
 void tree_remove(const struct tree *tree, const char *name)
 {
         char *path = tree_path(tree, name);

@@ -34,5 +34,8 @@ void tree_write(const struct tree *tree, const char *name, const void *data, siz
 /** tree_replace() - write @name beside itself as a dot-file and rename it over: atomic */
 void tree_replace(const struct tree *tree, const char *name, const void *data, size_t n_data);
 
+/** tree_rename() - both names are below the tree */
+void tree_rename(const struct tree *tree, const char *from, const char *to);
+
 /** tree_remove() - remove the file or whole directory @name, if it is there */
 void tree_remove(const struct tree *tree, const char *name);

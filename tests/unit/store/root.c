@@ -12,7 +12,6 @@
 #include "trust/snapshot.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define OTHER "../other/"
@@ -159,15 +158,6 @@ static void test_an_absolute_directory_is_read_wherever_it_is(void **state)
         folder_free(folder);
 }
 
-static void move(const struct folder *folder, const char *from, const char *to)
-{
-        char *from_path = tree_path(folder->tree, from), *to_path = tree_path(folder->tree, to);
-
-        must(rename(from_path, to_path) == 0, "rename");
-        free(from_path);
-        free(to_path);
-}
-
 /* As where a file system is mounted on it, and then is no more. */
 static void test_its_own_folder_is_missed_where_another_one_is_empty(void **state)
 {
@@ -177,7 +167,7 @@ static void test_its_own_folder_is_missed_where_another_one_is_empty(void **stat
         folder_refresh(folder);
         folder_assert_seen(folder, "there", LEAF_SEEN);
 
-        move(folder, "pki", "away");
+        tree_rename(folder->tree, "pki", "away");
         tree_mkdir(folder->tree, "pki");
         folder_put(folder, "rejected/certs/other", SELF); /* the agent's own doing */
         folder_refresh(folder);
@@ -189,7 +179,7 @@ static void test_its_own_folder_is_missed_where_another_one_is_empty(void **stat
         folder_assert_known(folder, "still", REJECTED_SEEN ", " LEAF_SEEN);
 
         tree_remove(folder->tree, "pki");
-        move(folder, "away", "pki");
+        tree_rename(folder->tree, "away", "pki");
         folder_refresh(folder);
         folder_assert_seen(folder, "mounted again", LEAF_SEEN);
         folder_assert_known(folder, "mounted again", NULL);

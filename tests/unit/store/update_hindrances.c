@@ -99,6 +99,29 @@ static void test_a_store_that_is_not_there_is_not_ready(void **state)
         end(folder, request, &out);
 }
 
+/* As below the mount point of a file system that is away. */
+static void test_nothing_is_written_where_its_own_folder_was(void **state)
+{
+        struct folder *folder = folder_with_crl(*state);
+        struct update_request *request = folder_ask(folder, UPDATE_BLOCK, SELF);
+        struct update_outcome out;
+
+        folder_refresh(folder);
+        tree_rename(folder->tree, "pki", "away");
+        tree_mkdir(folder->tree, "pki");
+        folder_update(folder, request, &out);
+        assert_int_equal(out.status, UPDATE_NOT_READY);
+        assert_non_null(strstr(out.reason, "mount what is missing"));
+        assert_null(folder->result.not_ready);
+        update_outcome_deinit(&out);
+
+        tree_remove(folder->tree, "pki");
+        tree_rename(folder->tree, "away", "pki");
+        folder_update(folder, request, &out);
+        assert_int_equal(out.status, UPDATE_DONE);
+        end(folder, request, &out);
+}
+
 static void test_what_an_update_before_has_committed_comes_first(void **state)
 {
         struct folder *folder = folder_with_crl(*state);
@@ -159,6 +182,7 @@ int main(void)
                 cmocka_unit_test(test_another_writer_is_waited_for),
                 cmocka_unit_test(test_a_private_key_is_not_written_again),
                 cmocka_unit_test(test_a_store_that_is_not_there_is_not_ready),
+                cmocka_unit_test(test_nothing_is_written_where_its_own_folder_was),
                 cmocka_unit_test(test_what_an_update_before_has_committed_comes_first),
                 cmocka_unit_test(test_a_request_has_limits),
                 cmocka_unit_test(test_objects_are_counted),
