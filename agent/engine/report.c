@@ -86,6 +86,9 @@ void report_add(struct report *report, const struct report_item *item, const cha
                 report->error = -ENOMEM;
                 return;
         }
+        for (char *c = rest; *c; c++) /* a URI of the request may be anything */
+                if ((unsigned char)*c < ' ' || *c == 0x7f)
+                        *c = '?';
 
         if (item->cert)
                 memcpy(finding.thumbprint, item->cert->sha1, sizeof(finding.thumbprint));

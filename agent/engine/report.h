@@ -41,7 +41,7 @@ void report_deinit(struct report *report);
 /**
  * report_add() - one more finding
  * @format: the rest of a sentence that begins with the name of item->cert, without a full stop; a
- *          whole one if is_bare or without cert
+ *          whole one if is_bare or without cert. It becomes one line: control characters become "?"
  */
 void report_add(struct report *report, const struct report_item *item, const char *format, ...)
         PRINTF(3, 4);

@@ -70,6 +70,18 @@ static void what_is_suppressed_does_not_decide(void **state)
         report_deinit(&report);
 }
 
+static void a_sentence_is_one_line(void **state)
+{
+        struct report_item bare = { .step = STEP_URI };
+        struct report report;
+
+        (void)state;
+        report_init(&report, 0);
+        report_add(&report, &bare, "the URI %s", "urn:a\nb\x7f\xc3\xa9");
+        assert_string_equal(report.findings.items[0].message, "the URI urn:a?b?\xc3\xa9");
+        report_deinit(&report);
+}
+
 static void a_sentence_begins_with_the_name(void **state)
 {
         struct report_item bare = { .step = STEP_CHAIN, .severity = SEVERITY_NOTE };
@@ -94,6 +106,7 @@ int main(void)
                 cmocka_unit_test(findings_are_in_the_order_of_the_table),
                 cmocka_unit_test(what_is_suppressed_does_not_decide),
                 cmocka_unit_test(a_sentence_begins_with_the_name),
+                cmocka_unit_test(a_sentence_is_one_line),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
