@@ -17,6 +17,7 @@ import idl
 import uatrust
 
 STORES_AT_ONCE = 60
+WITHOUT_ROWS = {"conformance-boringssl-crl", "conformance-budgets", "conformance-impostors"}
 
 # Questions that the engine answers, but a call cannot put: what is empty is refused, at every door.
 REFUSED = {"an empty ApplicationUri": "applicationUri", "an empty name for an empty one": "hostName"}
@@ -65,8 +66,9 @@ class Conformance(unittest.TestCase):
         cls.folder = uatrust.folder_for(cls)
         (cls.folder / "rows").mkdir()
         for program in sorted((uatrust.BUILD / "tests").glob("conformance-*")):
-            if program.name in SUBJECTS:
-                subprocess.run([program], check=True, capture_output=True, env={**os.environ, "CONFORMANCE_WRITE": str(cls.folder / "rows")})
+            if program.name not in WITHOUT_ROWS:
+                subprocess.run([program], check=True, capture_output=True,
+                               env={**os.environ, "CONFORMANCE_WRITE": str(cls.folder / "rows")})
         cls.rows = [Row(path) for path in sorted((cls.folder / "rows").iterdir())]
 
     def ask_bus(self, bus, parameters):
@@ -114,10 +116,6 @@ class Conformance(unittest.TestCase):
             print(f"{n} not asked: {reason}")
         self.assertGreater(len(asked), 600)
 
-
-SUBJECTS = {"conformance-" + subject for subject in (
-    "attacks chain constraints crl departures host https issuer order policy scope signature "
-    "structure trust uri usage user validity").split()}
 
 if __name__ == "__main__":
     uatrust.main()
