@@ -351,6 +351,7 @@ def worst(place):
 
 ROWS = {"repeat": repeat, "unseen": unseen, "bus": bus, "crl": load_crl, "start": start, "news": news, "peers": peers,
         "page": page, "held": held, "swap": swap, "worst": worst}
+NAMES = (*ROWS, "idle")
 
 
 def reason_of(result, others):
